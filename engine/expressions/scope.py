@@ -1,0 +1,97 @@
+"""What a condition may name: questions, site attributes, findings, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.expressions.nodes import Ref, Type
+from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+
+
+@dataclass(frozen=True)
+class Question:
+    """An answer that conditions can read: its type (None for a table), its details, its columns if a table."""
+
+    id: str
+    label: str
+    type: Type | None
+    details: Mapping[str, Type] = field(default_factory=dict)
+    columns: Mapping[str, Type] | None = None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Everything a condition may name at the place where it stands."""
+
+    questions: Mapping[str, Question]
+    site: Mapping[str, Type]
+    own: str = ""
+    row_of: str = ""
+    findings: frozenset[str] = frozenset()
+    """Rules whose findings may be read; empty in the first layer, where nothing is found yet."""
+    earlier: frozenset[str] = frozenset()
+    this: Mapping[str, Type] = field(default_factory=dict)
+
+    def type_of(self, ref: Ref) -> Type | None:
+        """Return the type of a bound name, or None if there is no such name (tables have none either)."""
+        match ref.kind:
+            case "answer":
+                question = self.questions.get(ref.name)
+                return question.type if question else None
+            case "detail":
+                question = self.questions.get(ref.name)
+                return question.details.get(ref.part) if question else None
+            case "row":
+                return self.columns(self.row_of).get(ref.name)
+            case "site":
+                return self.site.get(ref.name)
+            case "inspection":
+                return Type("date", "检查日期") if ref.name == "date" else None
+            case "this":
+                return self.this.get(ref.name)
+            case "finding" | "earlier":
+                return Type("flag", f"发现问题 {ref.name}" if ref.kind == "finding" else f"上次发现问题 {ref.name}")
+            case "count":
+                return Type("number", "发现的问题数", "个")
+            case _:
+                return None
+
+    def columns(self, question: str) -> Mapping[str, Type]:
+        """Return the columns of a table, none for other answers."""
+        found = self.questions.get(question)
+        return (found.columns or {}) if found else {}
+
+
+def question_of(id: str, label: str, spec: AnswerSpec, details: Mapping[str, AnswerSpec]) -> Question:  # noqa: A002
+    """Return how conditions see a question of the rule language."""
+    inner = {name: type_of(detail, detail.ask or name) for name, detail in details.items()}
+    columns = columns_of(spec)
+    return Question(id, label, None if columns is not None else type_of(spec, label), inner, columns)
+
+
+def columns_of(spec: AnswerSpec) -> Mapping[str, Type] | None:
+    """Return the typed columns of a table or of readings, None for answers of one value."""
+    if isinstance(spec, Rows):
+        return {name: type_of(column, column.ask or name) for name, column in spec.columns.items()}
+    if isinstance(spec, Readings):
+        reading = Type("number", "读数", spec.unit)
+        return {"reading": reading, "position": Type("word", "位置"), "device": Type("word", "设备")}
+    return None
+
+
+def type_of(spec: AnswerSpec, label: str) -> Type:
+    """Return the type of an answer of one value."""
+    match spec:
+        case YesNo():
+            return Type("word", label, options=("是", "否"))
+        case Number(unit=unit) | Count(unit=unit):
+            return Type("number", label, unit)
+        case DateQuestion():
+            return Type("date", label)
+        case Choice(options=options):
+            return Type("word", label, options=options)
+        case Choices(options=options):
+            return Type("words", label, options=options)
+        case _:
+            return Type("word", label)

@@ -1,0 +1,1 @@
+"""Frozen domain types: what flows through the program. No input or output happens here."""

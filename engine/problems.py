@@ -1,0 +1,229 @@
+"""What a user did wrong, as values: where, what in the user's own words, and what to do.
+
+Functions that read a user's files return problems instead of raising; exceptions are left for bugs. One
+catalogue holds every message, so that codes are unique and each can be documented and tested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from wcwidth import wcswidth
+
+Severity = Literal["error", "unverified", "draft"]
+"""error: exit code 1. unverified: a citation printed as 待核, counted. draft: only inside a draft campaign."""
+
+
+class Kind(NamedTuple):
+    """One kind of problem: how grave it is, its message and, unless the caller gives one, what to do."""
+
+    severity: Severity
+    message: str
+    hint: str = ""
+
+
+class Mark(NamedTuple):
+    """A place in a user's file. Lines and columns count from 1; 0 means the file as a whole."""
+
+    path: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    excerpt: str = ""
+
+
+_Q = "请用 UTF-8 编码另存后再试"
+
+CATALOGUE: dict[str, Kind] = {
+    # 1xx: the file as text and YAML
+    "E101": Kind("error", "文件不存在或无法读取：{reason}", "请检查文件名和位置"),
+    "E102": Kind("error", "文件过大（{size} 字节，上限 {limit} 字节）", "请确认选对了文件"),
+    "E103": Kind("error", "文件不是 UTF-8 编码（像是 {guess}）", "请在记事本或 WPS 中另存为 UTF-8"),
+    "E104": Kind("error", "YAML 语法错误：{reason}", "请检查缩进、冒号、引号和括号"),
+    "E105": Kind("error", "同一层里重复的键 “{key}”，先前已在第 {first} 行出现", "请删去或改名其中一个"),
+    "E106": Kind("error", "不支持锚点或引用（{text}）", "请把内容直接写出来"),
+    "E107": Kind("error", "不支持标签 “{text}”", "请删去以 ! 开头的标签；文字请加引号"),
+    "E108": Kind("error", "嵌套超过 {limit} 层", "请检查括号是否配对"),
+    "E109": Kind("error", "一个文件只能有一份文档（出现了第二个 ---）", "请拆成两个文件"),
+    "E110": Kind("error", "像是用了全角冒号：“{text}”", "请改成半角冒号加一个空格，例如 “名称: 内容”"),
+    "E111": Kind("error", "“{text}” 会被当作注释而丢掉", "是注释请写成 “# 备注”（井号后空一格）；是内容请加引号"),
+    "E112": Kind("error", "键只能是文字，这里是 {text}", "请给键加引号"),
+    "E113": Kind("error", "文件里没有内容", "请按文档补全内容"),
+    "E114": Kind("error", "含有不能使用的控制字符（{text}）", "请删去该字符"),
+    "E115": Kind("error", "数字 “{text}” 超出可用范围", "请核对数值；编号类内容请加引号"),
+    # 2xx: the shape of the content
+    "E201": Kind("error", "缺少必填字段 “{key}”"),
+    "E202": Kind("error", "“{text}” 不是规定的取值", "可用取值：{allowed}"),
+    "E203": Kind("error", "此处应为{expected}，现在是{actual} “{text}”"),
+    "E204": Kind("error", "未知的字段 “{key}”", "{suggestion}可用字段：{allowed}"),
+    "E205": Kind("error", "“{text}” 的写法不对：{reason}"),
+    "E206": Kind("error", "这里需要指明种类（字段 “{key}”）", "可用种类：{allowed}"),
+    # 3xx: conditions and sentences
+    "E301": Kind("error", "条件写法有误：{reason}", "{todo}"),
+    "E302": Kind("error", "条件里不认识的名称 “{name}”", "{suggestion}"),
+    "E303": Kind("error", "类型不符：{reason}", "{todo}"),
+    "E304": Kind("error", "“{text}” 不是 “{label}” 的选项", "可用选项：{allowed}"),
+    "E305": Kind("error", "条件过于复杂：{reason}", "请拆成几条"),
+    "E306": Kind("error", "问题描述里不认识的占位 “{{{name}}}”", "可用占位：{allowed}"),
+    # 4xx: files against each other
+    "E401": Kind("error", "编号 “{id}” 重复，先前已在 {first} 定义", "编号一经使用不得重用，请另取"),
+    "E402": Kind("error", "找不到 “{name}”（{what}）", "{suggestion}"),
+    "E403": Kind("error", "规则 “{rule}” 缺少{what}的用例", "请在 cases 里补一条"),
+    "E404": Kind("error", "用例不符：应为 {expected}，实际为 {actual}", "请核对条件或用例"),
+    "E405": Kind("error", "升级规则互相引用成环：{cycle}", "请去掉其中一处引用"),
+    "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
+    "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
+    "E408": Kind("error", "行动 “{campaign}” 已发布，但内容与锁定文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"),
+    "E409": Kind("error", "找不到锁定文件 {path}", "请先发布该行动，或取回该文件"),
+    "E410": Kind("error", "锁定文件与其文件名中的校验值不符：{path}", "文件已被改动，请取回原件"),
+    "E411": Kind("error", "规则的编号前缀应为 “{expected}”", "编号写成 “主题.名称”"),
+    "E412": Kind("error", "此命令要写入规则目录，须用 --rules 指明本单位的规则目录", "不能写入程序自带的规则"),
+    "E413": Kind("error", "{what}的起止日期不连续或重叠：{reason}", "请核对日期"),
+    # 5xx: law
+    "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
+    "E502": Kind("error", "{site_type} {code} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
+    "D502": Kind("draft", "{site_type} {code} 在 {day} 没有有效的{what}依据", "发布前请补上当日有效版本的条文"),
+    "E503": Kind("error", "依据 {cite} 没有核对记录", "请运行 tools/verify_law.py 重新核对"),
+    "E504": Kind("error", "依据 {cite} 的核对记录已失效：{reason}", "请运行 tools/verify_law.py 重新核对"),
+    "E505": Kind("error", "条号 {article} 超出该版本的条数（共 {articles} 条）", "请核对条号"),
+    "V501": Kind("unverified", "待核：{cite}（{reason}）", "取得当期原文后核对"),
+    # 6xx: answers
+    "E601": Kind("error", "此表没有项目 “{key}”", "{suggestion}"),
+    "E602": Kind("error", "项目 {code} 作答两次（“{first}” 与 “{second}”）", "请只保留一处"),
+    "E603": Kind("error", "{code} 应填{expected}，现在填的是 “{text}”", "{todo}"),
+    "E604": Kind("error", "{code} 没有选项 “{text}”", "可用选项：{allowed}"),
+    "E605": Kind("error", "{code} 的 “{text}” 不是存在的日期", "请写成 2024-02-29 的样子"),
+    "E606": Kind("error", "{code} 的数值 {text} 不合理（应在 {low} 到 {high} 之间）", "请核对单位和小数点"),
+    "E607": Kind("error", "{code} 第 {row} 行缺少 “{column}”", "这一栏用来区分各行，必须填写"),
+    "E608": Kind("error", "{code} 第 {row} 行与第 {first} 行重复（{key}）", "请合并或更正"),
+    "E609": Kind("error", "{code} 没有栏目 “{key}”", "{suggestion}"),
+    "E610": Kind("error", "{code} 属于合理缺项（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
+    "E611": Kind("error", "此答卷属于行动 “{campaign}”，与指定的 “{expected}” 不同", "请核对文件"),
+    "E612": Kind("error", "此答卷按旧版规则（锁 {old}…）填写，现行版本为 {new}…", "请用 answers carry 转到现行版本；只想按原版本重算请加 --as-made"),
+    "E613": Kind("error", "没有行动 “{campaign}”", "{suggestion}"),
+    "E614": Kind("error", "没有单位类型 “{site_type}”", "{suggestion}"),
+    "E615": Kind("error", "行动 “{campaign}” 不涉及{site_type}", "如需日常检查表，请加 --routine"),
+    "E616": Kind("error", "单位没有属性 “{key}”", "{suggestion}"),
+    "E617": Kind("error", "此答卷的规则版本 {lock}… 不存在", "请取回 rules/releases 下的锁定文件"),
+    "E618": Kind("error", "{code} 内容过长（{length} 字，上限 {limit} 字）", "请分行或另附说明"),
+    "E619": Kind("error", "结束时间 {end} 不晚于开始时间 {start}", "请核对起止时间"),
+    "E620": Kind("error", "检查表编号与内容不符（表上为 {given}，按规则应为 {expected}）", "请核对单位属性、日期，或重新出表"),
+    # 7xx: records and papers
+    "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
+    "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
+    "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),
+    "E704": Kind("error", "没有字体能显示 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
+    "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
+    "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
+    # 8xx: inference
+    "E801": Kind("error", "推理结果不一致，已停止：规则 {rule}，单位 {site}", "两套推理的结论不同，没有写出任何文件；请把本消息交给维护人员"),
+    "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；没有写出任何文件"),
+    # 9xx: writing
+    "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
+    "E902": Kind("error", "不知道输出格式：文件名 “{path}”", "请用 --as 指明：{allowed}"),
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: its code in the catalogue, the place and the filled-in texts."""
+
+    code: str
+    mark: Mark
+    message: str
+    hint: str
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is: error, unverified (待核) or draft."""
+        return CATALOGUE[self.code].severity
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """Path, line, column, code and text: the order in which problems are shown."""
+        return (self.mark.path, self.mark.line, self.mark.column, self.code, self.message)
+
+    def render(self) -> str:
+        """Return the message for a terminal: place, code, text, the line and a caret with what to do."""
+        place = f"{self.mark.path}:" if self.mark.path else ""
+        if self.mark.line:
+            place += f"{self.mark.line}:{self.mark.column}:"
+        head = f"{place} {self.code} {self.message}".strip()
+        if not (self.mark.line and self.mark.excerpt):
+            return f"{head}\n    {self.hint}" if self.hint else head
+        return f"{head}\n{self._snippet()}"
+
+    def _snippet(self) -> str:
+        number = f"{self.mark.line:>5} | "
+        excerpt, column = _window(self.mark.excerpt, self.mark.column)
+        pad = " " * _cells(excerpt[: column - 1])
+        shown = excerpt[column - 1 : column - 1 + self.mark.length]
+        caret = "^" * max(1, _cells(shown))
+        return f"{number}{excerpt}\n{' ' * 5} | {pad}{caret} {self.hint}".rstrip()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the stable JSON form (docs/formats.md)."""
+        return {
+            "code": self.code, "severity": self.severity, "path": self.mark.path, "line": self.mark.line,
+            "column": self.mark.column, "message": self.message, "hint": self.hint,
+        }  # fmt: skip
+
+
+class ProblemError(Exception):
+    """Problems that stop the work at hand; the command line prints them and exits with 1."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sort(problems)
+        super().__init__("\n".join(p.render() for p in self.problems))
+
+
+def problem(code: str, mark: Mark | None = None, *, hint: str | None = None, **fields: object) -> Problem:
+    """Return a problem of the catalogue with its texts filled in.
+
+    A field that the caller forgot prints as “…”: a message must never be lost to a formatting error.
+    """
+    kind = CATALOGUE[code]
+    values = _Fields({k: _short(str(v)) for k, v in fields.items()})
+    text = kind.message.format_map(values)
+    return Problem(code, mark or Mark(""), text, (kind.hint if hint is None else hint).format_map(values))
+
+
+def sort(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return the problems without doubles, by path, line, column and code."""
+    return tuple(sorted(set(problems), key=lambda p: p.sort_key))
+
+
+def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Return those that stop the work (severity error)."""
+    return tuple(p for p in problems if p.severity == "error")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return “是否想写 “x”？” for the nearest known name, or an empty text."""
+    import difflib  # only needed once something is wrong
+
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"是否想写 “{close[0]}”？" if close else ""
+
+
+class _Fields(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def _short(text: str, limit: int = 300) -> str:
+    printable = "".join(c if c.isprintable() else "·" for c in text)
+    return printable if len(printable) <= limit else printable[:limit] + "…"
+
+
+def _cells(text: str) -> int:
+    return max(0, wcswidth("".join(c if c.isprintable() else " " for c in text)))
+
+
+def _window(excerpt: str, column: int, width: int = 100) -> tuple[str, int]:
+    if len(excerpt) <= width:
+        return excerpt, column
+    start = max(0, column - width // 2)
+    return excerpt[start : start + width], column - start

@@ -1,0 +1,299 @@
+"""YAML files as plain data with positions. The only importer of yaml.
+
+YAML guesses: 07310000012 becomes a number in base eight, 12:30 seconds, no and off false, and the last of two
+equal keys wins. Here nothing is guessed. A plain scalar is a whole number, a decimal, true, false or null when
+it is written exactly so, and text otherwise; duplicate keys, anchors, aliases, tags and deep nesting are refused
+with their place.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import yaml
+
+from engine.problems import Mark, Problem, problem
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 40
+MAX_NUMBER = 2**53
+"""Beyond this a number is no longer exact in every program that reads it: identifiers are text."""
+
+Loc: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: keys and list indexes from the top."""
+
+_INT = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
+_CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+_CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SWALLOWED_ANYWHERE = re.compile(r"[ \t]#[^\s#]")
+_SWALLOWED = re.compile(r"[ \t]+(#[^\s#].*)$")
+
+
+class _Span(NamedTuple):
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    plain: bool
+
+
+class Document:
+    """A YAML file as dicts, lists and scalars, with the place and the written text of every value."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self.path = path
+        self.data: object = None
+        self.lines = text.splitlines()
+        self._values: dict[Loc, yaml.Node] = {}
+        self._keys: dict[Loc, yaml.Node] = {}
+
+    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
+        """Return the place of the value at loc (of its key if key); of the nearest parent if there is none."""
+        nodes = self._keys if key else self._values
+        for size in range(len(loc), -1, -1):
+            node = nodes.get(loc[:size]) or self._values.get(loc[:size])
+            if node is not None:
+                return self._mark(_span(node))
+        return Mark(self.path)
+
+    def inner_mark(self, loc: Loc, start: int, end: int) -> Mark:
+        """Return the place of the characters start:end inside the one-line text at loc."""
+        if loc not in self._values:
+            return self.mark(loc)
+        span = _span(self._values[loc])
+        if span.line != span.end_line:
+            return self.mark(loc)
+        offset = 0 if span.plain else 1
+        return Mark(self.path, span.line + 1, span.column + offset + start + 1, max(1, end - start), self._line(span.line))
+
+    def written(self, loc: Loc) -> str:
+        """Return the scalar at loc as it is written in the file: 1.10 stays “1.10”."""
+        span = _span(self._values[loc])
+        if span.line != span.end_line:
+            return str(self.at(loc))
+        text = self._line(span.line)[span.column : span.end_column]
+        return text if span.plain else str(self.at(loc))
+
+    def at(self, loc: Loc) -> object:
+        """Return the value at loc."""
+        value = self.data
+        for step in loc:
+            value = value[step]  # type: ignore[index]
+        return value
+
+    def _line(self, index: int) -> str:
+        return self.lines[index] if index < len(self.lines) else ""
+
+    def _mark(self, span: _Span) -> Mark:
+        length = span.end_column - span.column if span.line == span.end_line else 1
+        return Mark(self.path, span.line + 1, span.column + 1, max(1, length), self._line(span.line))
+
+
+def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:
+    """Return the UTF-8 text of a file of at most limit bytes, without its byte order mark, or why not."""
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            return "", [problem("E102", Mark(shown), size=size, limit=limit)]
+        with path.open("rb") as file:
+            raw = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return "", [problem("E101", Mark(shown), reason=reason)]
+    if len(raw) > limit:
+        return "", [problem("E102", Mark(shown), size=len(raw), limit=limit)]
+    try:
+        return raw.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return "", [problem("E103", Mark(shown, line, 1), guess=_guess(raw))]
+
+
+def load(path: Path, shown: str | None = None) -> tuple[Document | None, list[Problem]]:
+    """Return the document in the file, or None and what is wrong with it. shown is the path to print."""
+    shown = shown or str(path)
+    text, problems = read_text(path, shown)
+    return (None, problems) if problems else parse(text, shown)
+
+
+def parse(text: str, shown: str) -> tuple[Document | None, list[Problem]]:
+    """Return the document in the text, or None and what is wrong with it. shown is the path to print."""
+    document = Document(shown, text)
+    bad = _CONTROL.search(text)
+    if bad:
+        line = text.count("\n", 0, bad.start()) + 1
+        column = bad.start() - text.rfind("\n", 0, bad.start())
+        return None, [problem("E114", Mark(shown, line, column), text=f"U+{ord(bad.group()):04X}")]
+    try:
+        problems = _guard(text, document)
+        if problems:
+            return None, problems
+        with _collector_paused():
+            node = yaml.compose(text, Loader=yaml.CSafeLoader)
+            if node is None:
+                return None, [problem("E113", Mark(shown))]
+            document.data = _build(node, (), document, problems)
+    except yaml.YAMLError as error:
+        return None, [_syntax_problem(error, document)]
+    problems += _swallowed(document)
+    return (None, problems) if problems else (document, [])
+
+
+def _guard(text: str, document: Document) -> list[Problem]:
+    """Refuse, from the event stream, what would crash or mislead the composer; stop at the first such event."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            return [problem("E106", _event_mark(event, document), text=f"*{event.anchor}")]
+        if isinstance(event, yaml.NodeEvent):
+            if event.anchor:
+                return [problem("E106", _event_mark(event, document), text=f"&{event.anchor}")]
+            if event.tag:
+                return [problem("E107", _event_mark(event, document), text=_tag(event.tag))]
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return [problem("E108", _event_mark(event, document), limit=MAX_DEPTH)]
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                return [problem("E109", _event_mark(event, document))]
+    return []
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Pause the cyclic collector: its passes over the growing tree cost three times the parsing itself."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _tag(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")
+
+
+def _build(node: yaml.Node, loc: Loc, document: Document, problems: list[Problem]) -> object:
+    document._values[loc] = node
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(child, (*loc, i), document, problems) for i, child in enumerate(node.value)]
+    if isinstance(node, yaml.MappingNode):
+        return _build_mapping(node, loc, document, problems)
+    return _scalar(node, loc, document, problems)
+
+
+def _build_mapping(node: yaml.MappingNode, loc: Loc, document: Document, problems: list[Problem]) -> dict[str, object]:
+    result: dict[str, object] = {}
+    for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(problem("E112", document._mark(_span(key_node)), text="列表或对照表"))
+            continue
+        key = key_node.value
+        inner = (*loc, key)
+        if key in result:
+            first = document._keys[inner].start_mark.line + 1
+            problems.append(problem("E105", document._mark(_span(key_node)), key=key, first=first))
+            continue
+        document._keys[inner] = key_node
+        result[key] = _build(value_node, inner, document, problems)
+    return result
+
+
+def _scalar(node: yaml.ScalarNode, loc: Loc, document: Document, problems: list[Problem]) -> object:
+    text: str = node.value
+    if node.style:
+        return text
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    number = int(text) if _INT.match(text) and len(text) < 400 else float(text) if _FLOAT.match(text) else None
+    if number is None:
+        if _looks_like_mapping(text):
+            problems.append(problem("E110", document.mark(loc), text=text))
+        return text
+    if abs(number) > MAX_NUMBER:
+        problems.append(problem("E115", document.mark(loc), text=text))
+    return number
+
+
+def _looks_like_mapping(text: str) -> bool:
+    """Return whether a plain text was probably meant as “key: value” (full-width colon after a short ASCII word).
+
+    Prose in a value may well hold a full-width colon; a field name is an ASCII word, or a code such as YD-14.
+    """
+    head, colon, _ = text.partition("：")
+    return bool(colon) and bool(re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", head.strip()))
+
+
+def _swallowed(document: Document) -> Iterator[Problem]:
+    """Yield a problem for each plain scalar whose line goes on with “ #text”, which YAML drops in silence."""
+    if not any(_SWALLOWED_ANYWHERE.search(line) for line in document.lines):
+        return
+    for node in document._values.values():
+        span = _span(node)
+        if not span.plain or span.line != span.end_line:
+            continue
+        rest = document._line(span.end_line)[span.end_column :]
+        found = _SWALLOWED.match(rest)
+        if found:
+            column = span.end_column + found.start(1) + 1
+            mark = Mark(document.path, span.line + 1, column, len(found.group(1)), document._line(span.line))
+            yield problem("E111", mark, text=found.group(1))
+
+
+def _span(node: yaml.Node) -> _Span:
+    start, end = node.start_mark, node.end_mark
+    plain = isinstance(node, yaml.ScalarNode) and not node.style
+    return _Span(start.line, start.column, end.line, end.column, plain)
+
+
+def _event_mark(event: yaml.Event, document: Document) -> Mark:
+    start = event.start_mark
+    return Mark(document.path, start.line + 1, start.column + 1, 1, document._line(start.line))
+
+
+_REASONS = {
+    "mapping values are not allowed": "此处不应再出现冒号（缩进不对，或文字里的冒号没有加引号）",
+    "could not find expected ':'": "缺少冒号（键后面应有半角冒号和空格）",
+    "did not find expected key": "缩进不齐，或上一行的引号、括号没有配对",
+    "did not find expected ',' or ']'": "方括号没有配对，或缺少逗号",
+    "did not find expected ',' or '}'": "花括号没有配对，或缺少逗号",
+    "found unexpected end of stream": "引号没有配对，文件就结束了",
+    "did not find expected '-' indicator": "列表的缩进不齐",
+    "found character that cannot start any token": "不能以该字符开头（例如制表符、@ 或反引号）",
+    "did not find expected node content": "缺少内容",
+    "block sequence entries are not allowed": "此处不能写列表（应另起一行并缩进）",
+    "did not find expected alphabetic or numeric character": "* 和 & 在 YAML 中有特殊含义，文字请加引号",
+    "found a tab character": "缩进用了制表符，请改用空格",
+}
+
+
+def _syntax_problem(error: yaml.YAMLError, document: Document) -> Problem:
+    original = str(getattr(error, "problem", None) or error)
+    reason = next((zh for en, zh in _REASONS.items() if en in original), original)
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        return problem("E104", Mark(document.path), reason=reason)
+    line = min(mark.line, max(0, len(document.lines) - 1))
+    return problem("E104", Mark(document.path, line + 1, mark.column + 1, 1, document._line(line)), reason=reason)
+
+
+def _guess(raw: bytes) -> str:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "UTF-16"
+    try:
+        raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return "不明编码或不是文本文件"
+    return "GBK/GB18030（ANSI）"
