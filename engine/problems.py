@@ -83,8 +83,8 @@ CATALOGUE: dict[str, Kind] = {
     "E413": Kind("error", "{what}的起止日期不连续或重叠：{reason}", "请核对日期"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
-    "E502": Kind("error", "{site_type} {code} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
-    "D502": Kind("draft", "{site_type} {code} 在 {day} 没有有效的{what}依据", "发布前请补上当日有效版本的条文"),
+    "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
+    "D502": Kind("draft", "{site_type} {item} 在 {day} 没有有效的{what}依据", "发布前请补上当日有效版本的条文"),
     "E503": Kind("error", "依据 {cite} 没有核对记录", "请运行 tools/verify_law.py 重新核对"),
     "E504": Kind("error", "依据 {cite} 的核对记录已失效：{reason}", "请运行 tools/verify_law.py 重新核对"),
     "E505": Kind("error", "条号 {article} 超出该版本的条数（共 {articles} 条）", "请核对条号"),

@@ -153,7 +153,8 @@ class _Speaker:
         inner = self.condition(node.where)
         self.columns = outer
         table = "" if node.rows.name == self.scope.own else f"《{self.name(node.rows)}》"
-        return f"{table}{'任一行' if node.op == 'any' else '每一行'}{inner}"
+        unit = "处" if "reading" in self.scope.columns(node.rows.name) else "行"
+        return f"{table}{'任一' if node.op == 'any' else '每一'}{unit}{inner}"
 
     def _compare(self, node: Compare) -> str:
         kind = self._type(node.left) or self._type(node.right)

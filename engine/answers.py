@@ -1,0 +1,279 @@
+"""Answers as written, read by the questions of a checklist. Every mistake is reported with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from engine.model.checklist import Checklist
+from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.sheet import Answer, AnswerSheet, SheetFile
+from engine.problems import Mark, Problem, did_you_mean, problem
+from engine.source import Loc
+
+NOT_APPLICABLE = "不适用"
+NOT_CHECKED = "未查"
+MAX_TEXT = 2000
+MAX_ROWS = 500
+
+
+class Places(Protocol):
+    """Where answers stand in the file they came from, and how they were written there."""
+
+    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
+        """Return the place to print for the value at loc."""
+
+    def written(self, loc: Loc) -> str:
+        """Return the scalar at loc as it was written."""
+
+
+def read_answers(file: SheetFile, checklist: Checklist, places: Places) -> tuple[AnswerSheet, list[Problem]]:
+    """Return the sheet with its answers by item code, and every mistake in them.
+
+    Answers may be given under the printed code (YD-14) or the rule's id; shared tables under their name.
+    """
+    reader = _Reader(checklist, places)
+    for key, value in file.answers.items():
+        reader.read(key, value)
+    visit = file.visit
+    if visit.start and visit.end and visit.end <= visit.start:
+        reader.problems.append(problem("E619", places.mark(("visit", "end")), start=visit.start, end=visit.end))
+    sheet = AnswerSheet(
+        campaign=file.campaign, lock=file.lock, site_type=file.site_type, routine=file.routine, site=file.site,
+        visit=visit, answers=reader.answers, earlier=file.earlier,
+    )  # fmt: skip
+    return sheet, reader.problems
+
+
+def read_value(spec: AnswerSpec, value: object, code: str, places: Places, loc: Loc) -> tuple[JsonValue, list[Problem]]:
+    """Return one answer in its canonical form, and what is wrong with it."""
+    reader = _Reader(None, places)
+    return reader.value(spec, value, code, loc), reader.problems
+
+
+def read_answer(
+    spec: AnswerSpec, details: Mapping[str, AnswerSpec], value: object, code: str, places: Places, loc: Loc
+) -> tuple[Answer, list[Problem]]:
+    """Return the answer to one item with its details and note, and what is wrong with it."""
+    reader = _Reader(None, places)
+    return reader.answer(spec, details, value, code, loc), reader.problems
+
+
+class _Reader:
+    def __init__(self, checklist: Checklist | None, places: Places) -> None:
+        self.checklist = checklist
+        self.places = places
+        self.problems: list[Problem] = []
+        self.answers: dict[str, Answer] = {}
+        self.written_as: dict[str, str] = {}
+
+    def read(self, key: str, value: object) -> None:
+        assert self.checklist is not None
+        loc: Loc = ("answers", key)
+        if key in self.checklist.grids:
+            self.answers[key] = self.answer(self.checklist.grids[key].answer, {}, value, key, loc)
+            return
+        found = next((i.item for i in self.checklist.items() if key in (i.item.code, i.item.rule)), None)
+        if found is None:
+            self._unknown(key, loc)
+        elif found.code in self.answers:
+            first = self.written_as[found.code]
+            self._complain("E602", self._at_key(loc), code=found.code, first=first, second=key)
+        else:
+            self.written_as[found.code] = key
+            spec = YesNo(type="yes_no") if found.grid else found.answer
+            answer = self.answer(spec, found.details, value, found.code, loc)
+            if found.grid and answer.status == "answered" and answer.value is not None:
+                todo = f"本项结论取自《{self.checklist.grids[found.grid].title}》，请在表中作答；此处可填不适用或备注"
+                self._complain("E603", self._at(loc), code=found.code, expected="在表中作答", text=_text(value), todo=todo)
+            self.answers[found.code] = answer
+
+    def answer(self, spec: AnswerSpec, details: Mapping[str, AnswerSpec], value: object, code: str, loc: Loc) -> Answer:
+        note, inner = "", {}
+        if isinstance(value, Mapping) and ({"answer", "note"} | set(details)) & set(value):
+            note = self._note(value.get("note"), code, (*loc, "note"))
+            inner = self._details(details, value, code, loc)
+            self._closed(value, {"answer", "note", *details}, code, loc)
+            has_answer = "answer" in value
+            value, loc = value.get("answer"), ((*loc, "answer") if has_answer else loc)
+        if value == NOT_APPLICABLE:
+            return Answer(status="not-applicable", details=inner, note=note)
+        if value is None or value == NOT_CHECKED:
+            status = "answered" if inner else "not-checked"
+            return Answer(status=status, details=inner, note=note)
+        read = self.value(spec, value, code, loc)
+        return Answer(status="not-checked" if read is None else "answered", value=read, details=inner, note=note)
+
+    def value(self, spec: AnswerSpec, value: object, code: str, loc: Loc) -> JsonValue:
+        match spec:
+            case YesNo():
+                return self._option(("是", "否"), value, code, loc)
+            case Choice(options=options):
+                return self._option(options, value, code, loc)
+            case Choices(options=options):
+                return self._options(options, value, code, loc)
+            case Number():
+                return self._number(spec, value, code, loc)
+            case Count():
+                if type(value) is int and value >= 0:
+                    return value
+                return self._wrong(code, "不小于 0 的整数", value, loc)
+            case DateQuestion():
+                return self._date(value, code, loc)
+            case Readings():
+                return self._readings(spec, value, code, loc)
+            case Rows():
+                return self._rows(spec, value, code, loc)
+            case _:
+                return self._free_text(value, code, loc)
+
+    def _option(self, options: tuple[str, ...], value: object, code: str, loc: Loc) -> JsonValue:
+        if isinstance(value, str) and value in options:
+            return value
+        if isinstance(value, str):
+            self._complain("E604", self._at(loc), code=code, text=value, allowed="、".join(options))
+            return None
+        return self._wrong(code, "、".join(options) + "之一", value, loc)
+
+    def _options(self, options: tuple[str, ...], value: object, code: str, loc: Loc) -> JsonValue:
+        if not isinstance(value, list):
+            return self._wrong(code, "列表，例如 [甲, 乙]", value, loc)
+        chosen = [self._option(options, each, code, (*loc, i)) for i, each in enumerate(value)]
+        return [option for option in options if option in chosen]
+
+    def _number(self, spec: Number | Readings, value: object, code: str, loc: Loc) -> JsonValue:
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return self._wrong(code, f"数字（{spec.unit}）", value, loc)
+        low, high = spec.low, spec.high
+        if (low is not None and value < low) or (high is not None and value > high):
+            self._complain("E606", self._at(loc), code=code, text=value, low=low, high=high)
+            return None
+        return value
+
+    def _date(self, value: object, code: str, loc: Loc) -> JsonValue:
+        if not isinstance(value, str):
+            return self._wrong(code, "日期，如 2024-02-29", value, loc)
+        try:
+            if len(value) == 10 and date.fromisoformat(value):
+                return value
+        except ValueError:
+            pass
+        self._complain("E605", self._at(loc), code=code, text=value)
+        return None
+
+    def _free_text(self, value: object, code: str, loc: Loc) -> JsonValue:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = self.places.written(loc)
+        if not isinstance(value, str):
+            return self._wrong(code, "文字", value, loc)
+        if len(value) > MAX_TEXT:
+            self._complain("E618", self._at(loc), code=code, length=len(value), limit=MAX_TEXT)
+            return None
+        return value
+
+    def _readings(self, spec: Readings, value: object, code: str, loc: Loc) -> JsonValue:
+        if not isinstance(value, list):
+            value, single = [value], True
+        else:
+            single = False
+        if len(value) > MAX_ROWS:
+            return self._wrong(code, f"不超过 {MAX_ROWS} 个读数", f"{len(value)} 个", loc)
+        rows: list[JsonValue] = []
+        for index, each in enumerate(value):
+            where = loc if single else (*loc, index)
+            if not isinstance(each, Mapping):
+                rows.append({"reading": self._number(spec, each, code, where)})
+                continue
+            self._closed(each, {"reading", "position", "device"}, code, where)
+            row: dict[str, JsonValue] = {"reading": self._number(spec, each.get("reading"), code, (*where, "reading"))}
+            for name in ("position", "device"):
+                if each.get(name) is not None:
+                    row[name] = self._free_text(each[name], code, (*where, name))
+            rows.append(row)
+        return rows
+
+    def _rows(self, spec: Rows, value: object, code: str, loc: Loc) -> JsonValue:
+        if not isinstance(value, list) or len(value) > MAX_ROWS:
+            return self._wrong(code, f"列表（没有发现写 []，最多 {MAX_ROWS} 行）", value, loc)
+        rows: list[JsonValue] = []
+        seen: dict[tuple[object, ...], int] = {}
+        for index, each in enumerate(value):
+            where = (*loc, index)
+            if not isinstance(each, Mapping):
+                self._wrong(code, "对照表（栏目: 内容）", each, where)
+                continue
+            row = self._row(spec, each, code, where, index + 1)
+            key = tuple(row.get(name) for name in spec.key)
+            if None not in key and key in seen:
+                shown = "、".join(str(part) for part in key)
+                self._complain("E608", self._at(where), code=code, row=index + 1, first=seen[key], key=shown)
+            seen.setdefault(key, index + 1)
+            rows.append(row)
+        return rows
+
+    def _row(self, spec: Rows, each: Mapping[str, object], code: str, where: Loc, number: int) -> dict[str, JsonValue]:
+        self._closed(each, set(spec.columns), code, where)
+        row: dict[str, JsonValue] = {}
+        for name, column in spec.columns.items():
+            if each.get(name) is not None and each[name] not in (NOT_CHECKED, NOT_APPLICABLE):
+                row[name] = self.value(column, each[name], f"{code} 第 {number} 行“{column.ask or name}”", (*where, name))
+            elif name in spec.key:
+                self._complain("E607", self._at(where), code=code, row=number, column=column.ask or name)
+        return row
+
+    def _details(
+        self, details: Mapping[str, AnswerSpec], value: Mapping[str, object], code: str, loc: Loc
+    ) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = {}
+        for name, spec in details.items():
+            given = value.get(name)
+            if given is not None and given not in (NOT_CHECKED, NOT_APPLICABLE):
+                read = self.value(spec, given, f"{code}“{spec.ask or name}”", (*loc, name))
+                if read is not None:
+                    found[name] = read
+        return found
+
+    def _note(self, value: object, code: str, loc: Loc) -> str:
+        read = self._free_text(value, code, loc) if value is not None else ""
+        return read if isinstance(read, str) else ""
+
+    def _closed(self, value: Mapping[str, object], known: set[str], code: str, loc: Loc) -> None:
+        for key in value:
+            if key not in known:
+                names = sorted(known)
+                hint = did_you_mean(key, names) + f"可用：{'、'.join(names)}"
+                self._complain("E609", self._at_key((*loc, key)), code=code, suggestion=hint, key=key)
+
+    def _unknown(self, key: str, loc: Loc) -> None:
+        assert self.checklist is not None
+        omitted = next((o for o in self.checklist.omitted if o.code == key), None)
+        if omitted is not None and omitted.kind == "reasonable-omission":
+            self._complain("E610", self._at_key(loc), code=key, reason=omitted.reason)
+            return
+        names = [i.item.code for i in self.checklist.items()] + list(self.checklist.grids)
+        hint = omitted.reason if omitted is not None else did_you_mean(key, names) or f"可用项目：{'、'.join(names[:30])}"
+        self._complain("E601", self._at_key(loc), key=key, suggestion=hint)
+
+    def _wrong(self, code: str, expected: str, value: object, loc: Loc) -> None:
+        todo = f"不涉及请填 {NOT_APPLICABLE}，没有检查请留空"
+        self._complain("E603", self._at(loc), code=code, expected=expected, text=_text(value), todo=todo)
+
+    def _complain(self, kind: str, mark: Mark, **fields: object) -> None:
+        self.problems.append(problem(kind, mark, **fields))
+
+    def _at(self, loc: Loc) -> Mark:
+        return self.places.mark(loc)
+
+    def _at_key(self, loc: Loc) -> Mark:
+        return self.places.mark(loc, key=True)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "列表"
+    return "对照表" if isinstance(value, Mapping) else "空" if value is None else str(value)

@@ -1,0 +1,1 @@
+"""Answers to results, findings and escalations, with the proof of each."""

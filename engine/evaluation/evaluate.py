@@ -1,0 +1,106 @@
+"""A whole evaluation: results of items, findings, escalations, each with its explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.evaluation.escalate import Escalations, Known, Raised
+from engine.evaluation.facts import facts_of
+from engine.evaluation.first_layer import FirstLayer, Found
+from engine.evaluation.sentence import escalation_values, finding_values
+from engine.expressions.say import Reason, explain, say, say_passing
+from engine.inference.ir import RuleBackend
+from engine.laws import cited
+from engine.library.releases import Locked
+from engine.model.base import ItemResult
+from engine.model.checklist import Checklist
+from engine.model.findings import Evaluation, Finding, ItemOutcome, ReasonShown, ShownClause
+from engine.model.release import ReleaseCitation
+from engine.model.sheet import AnswerSheet
+from engine.sentences import fill
+
+
+class Evaluator:
+    """A release compiled for one site type: evaluates any number of sheets. Close it when done."""
+
+    def __init__(self, locked: Locked, site_type: str, backend: RuleBackend | None = None) -> None:
+        self._locked = locked
+        self._site_type = site_type
+        self.first = FirstLayer(locked.release, site_type, backend)
+        self._escalations = Escalations(locked.release, site_type, backend)
+
+    def evaluate(self, checklist: Checklist, sheet: AnswerSheet) -> Evaluation:
+        """Return the findings that the answers show, numbered in the order of the checklist, escalations last.
+
+        Both backends judge every condition; ProblemError is raised, and nothing is returned, if they disagree.
+        """
+        facts = facts_of(checklist, sheet)
+        found, outcomes = self.first.run(checklist, sheet, facts)
+        known = [
+            Known(f.spec.finding.id, f.subject, f.spec.finding.grade, f.spec.finding.red_line, f.spec.item.priority)
+            for f in found
+        ]
+        raised = self._escalations.run(known, self._undecided(checklist, outcomes), dict(facts.values), sheet.site.name)
+        findings = [self._finding(number, f, sheet, checklist) for number, f in enumerate(found, 1)]
+        for r in raised:
+            findings.append(self._escalation(len(findings) + 1, r, findings, sheet, checklist))
+        return Evaluation(
+            campaign=checklist.campaign, lock=checklist.lock, checklist=checklist.id, site_type=checklist.site_type,
+            site=sheet.site.name, date=checklist.date, notices=self._notices(checklist), items=tuple(outcomes),
+            findings=tuple(findings),
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Free the compiled rules."""
+        self.first.close()
+        self._escalations.close()
+
+    def _undecided(self, checklist: Checklist, outcomes: list[ItemOutcome]) -> frozenset[str]:
+        open_ = {o.code for o in outcomes if o.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)}
+        return frozenset(f.id for e in checklist.items() if e.item.code in open_ for f in e.item.findings)
+
+    def _finding(self, number: int, found: Found, sheet: AnswerSheet, checklist: Checklist) -> Finding:
+        spec, finding = found.spec, found.spec.finding
+        return Finding(
+            number=number, id=finding.id, layer=1, code=spec.item.code, title=spec.item.check, subject=found.subject,
+            sentence=fill(finding.sentence, finding_values(found, sheet, checklist)), grade=finding.grade,
+            red_line=finding.red_line, dispositions=finding.dispositions,
+            duty=cited(finding.basis.duty, checklist.date), liability=cited(finding.basis.liability, checklist.date),
+            clauses=self._clauses(spec.item.clauses), condition=say(spec.condition, spec.scope),
+            passing=say_passing(spec.condition, spec.scope),
+            reasons=_shown(explain(spec.condition, found.facts, spec.scope)), parents=(),
+        )  # fmt: skip
+
+    def _escalation(
+        self, number: int, raised: Raised, below: list[Finding], sheet: AnswerSheet, checklist: Checklist
+    ) -> Finding:
+        e = raised.escalation
+        parents = tuple(below[i] for i in raised.parents)
+        return Finding(
+            number=number, id=e.id, layer=e.layer, code=None, title=e.title, subject=raised.subject,
+            sentence=fill(e.sentence, escalation_values(raised.subject, parents, sheet, checklist)), grade=e.grade,
+            red_line=e.red_line, dispositions=e.dispositions, duty=self._cited(e.basis.duty, checklist),
+            liability=self._cited(e.basis.liability, checklist), clauses=self._clauses(e.clauses),
+            condition=say(raised.condition, raised.scope), passing=say_passing(raised.condition, raised.scope),
+            reasons=_shown(explain(raised.condition, raised.facts, raised.scope)),
+            parents=tuple(p.number for p in parents),
+        )  # fmt: skip
+
+    def _cited(self, citations: tuple[ReleaseCitation, ...], checklist: Checklist):  # type: ignore[no-untyped-def]
+        return cited((c for c in citations if not c.sites or self._site_type in c.sites), checklist.date)
+
+    def _clauses(self, ids: tuple[str, ...]) -> tuple[ShownClause, ...]:
+        quotes: Mapping[str, str] = self._locked.release.clauses
+        return tuple(ShownClause(id=id_, quote=quotes.get(id_, id_)) for id_ in ids)
+
+    def _notices(self, checklist: Checklist) -> tuple[str, ...]:
+        period = self._locked.release.period
+        if checklist.date in period:
+            return ()
+        return (f"检查日期 {checklist.date} 不在行动期间（{period.start} 至 {period.end}），不计入行动统计",)
+
+
+def _shown(reasons: list[Reason]) -> tuple[ReasonShown, ...]:
+    return tuple(
+        ReasonShown(asked=r.asked, found=r.found, limit=r.limit, passes=r.passes, where=r.where) for r in reasons
+    )

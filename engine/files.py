@@ -1,0 +1,34 @@
+"""Files are written whole or not at all: to a temporary name beside the target, flushed, then renamed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from engine.problems import Mark, ProblemError, problem
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write the file, or leave what was there untouched and raise ProblemError saying why."""
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent or Path())
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+        temporary = None
+    except OSError as error:
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=error.strerror or error)]) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

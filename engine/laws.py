@@ -1,0 +1,76 @@
+"""Which version of an instrument is in force on a day, and how an article is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from engine.model.base import Verification
+from engine.model.findings import CitedArticle
+from engine.model.release import ReleaseCitation
+
+_ARTICLE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:\(([0-9]+)\))?\Z")
+_DIGITS = "零一二三四五六七八九"
+
+
+def in_force(citation: ReleaseCitation, day: date) -> bool:
+    """Return whether the version of the citation is in force on the day."""
+    return citation.start <= day and (citation.end is None or day < citation.end)
+
+
+def cited(citations: Iterable[ReleaseCitation], day: date) -> tuple[CitedArticle, ...]:
+    """Return the articles in force on the day, ready to print; unverified ones say 待核."""
+    return tuple(_shown(c) for c in citations if in_force(c, day))
+
+
+def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date) -> tuple[date, ...]:
+    """Return the days in first..last on which the citations in force may differ from the day before, first included."""
+    days = {first}
+    for citation in citations:
+        days.add(citation.start)
+        if citation.end is not None:
+            days.add(citation.end)
+    return tuple(sorted(day for day in days if first <= day <= last))
+
+
+def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date | None:
+    """Return the first day in first..last on which none of the citations is in force, None if there is none."""
+    for day in days_of_change(citations, first, last):
+        if not any(in_force(c, day) for c in citations):
+            return day
+    return None
+
+
+def article_text(article: str) -> str:
+    """Return an article reference in Chinese: 161(8) is 第一百六十一条第（八）项, 86.1(3) 第八十六条第一款第（三）项."""
+    found = _ARTICLE.match(article)
+    if found is None:
+        raise ValueError(article)
+    number, paragraph, item = found.groups()
+    text = f"第{chinese_number(int(number))}条"
+    if paragraph:
+        text += f"第{chinese_number(int(paragraph))}款"
+    return text + (f"第（{chinese_number(int(item))}）项" if item else "")
+
+
+def chinese_number(number: int) -> str:
+    """Return a whole number from 1 to 9999 in Chinese numerals, as articles are numbered: 十五, 一百零六, 二百一十."""
+    if not 0 < number < 10_000:
+        raise ValueError(number)
+    text, zero = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, number = divmod(number, unit)
+        if digit:
+            text += ("零" if zero and text else "") + _DIGITS[digit] + name
+            zero = False
+        else:
+            zero = True
+    return text[1:] if text.startswith("一十") else text
+
+
+def _shown(citation: ReleaseCitation) -> CitedArticle:
+    doubt = "" if citation.verification is Verification.VERIFIED else "（待核）"
+    where = article_text(citation.article) if citation.article else "（具体条款待核）"
+    text = f"《{citation.title}》{where}{doubt if citation.article else ''}"
+    return CitedArticle(cite=citation.cite, article=citation.article, text=text, verification=citation.verification)

@@ -1,0 +1,1 @@
+"""The rules as a whole: files, cross-references, resolved campaigns and their releases."""

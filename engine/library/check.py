@@ -1,0 +1,269 @@
+"""The rules against each other: names, conditions, sentences, dates. Every check returns problems with places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.expressions.check import check as check_condition
+from engine.expressions.nodes import Condition
+from engine.expressions.parse import ConditionError, parse
+from engine.expressions.scope import Scope
+from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.load import Library, Loaded
+from engine.library.resolve import layers, resolve, rules_of
+from engine.model.release import Release
+from engine.model.rules import EscalationFile, Rule
+from engine.problems import Mark, Problem, did_you_mean, problem, sort
+from engine.scopes import escalation_scope, item_scope, site_scope
+from engine.sentences import has_loose_brace, placeholders
+from engine.source import Document, Loc
+
+ALWAYS_FILLED = ("note", "site", "date")
+"""Placeholders that every sentence may use: the inspector's remark, the site's name, the day."""
+
+
+def check_library(library: Library) -> tuple[Problem, ...]:
+    """Return everything that is wrong with the rules, sorted; 待核 citations and draft problems among it."""
+    problems: list[Problem] = list(library.problems)
+    for check in _CHECKS:
+        problems += check(library)
+    return sort(problems)
+
+
+def condition_problems(text: str, scope: Scope, document: Document, loc: Loc) -> tuple[Condition | None, list[Problem]]:
+    """Return the condition at loc bound to the scope, or None, and what is wrong with it, each at its place."""
+    try:
+        condition = parse(text)
+    except ConditionError as error:
+        mark = document.inner_mark(loc, *error.span)
+        return None, [problem("E301", mark, reason=error.reason, todo=error.todo)]
+    bound, complaints = check_condition(condition, scope)
+    found = [problem(c.code, document.inner_mark(loc, *c.span), **c.fields) for c in complaints]
+    return (None if found else bound), found
+
+
+def _check_names(library: Library) -> Iterator[Problem]:
+    for folder, name_of in _NAMED:
+        for name, loaded in getattr(library, folder).items():
+            written = getattr(loaded.value, name_of)
+            if written != name:
+                yield problem("E406", loaded.document.mark((name_of,)), expected=written + ".yaml")
+
+
+_NAMED = (
+    ("priorities", "priority"), ("grids", "grid"), ("instruments", "instrument"), ("campaigns", "campaign"),
+    ("clauses", "campaign"), ("wording", "wording"), ("site_types", "site_type"),
+)  # fmt: skip
+
+
+def _check_ids(library: Library) -> Iterator[Problem]:
+    first: dict[str, Mark] = {}
+
+    def once(id_: str, mark: Mark) -> Iterator[Problem]:
+        if id_ in first:
+            yield problem("E401", mark, id=id_, first=f"{first[id_].path}:{first[id_].line}")
+        first.setdefault(id_, mark)
+
+    for priority, index, rule in rules_of(library):
+        document = library.priorities[priority].document
+        for loc, id_ in _finding_ids(index, rule):
+            if not id_.startswith(f"{priority}."):
+                yield problem("E411", document.mark(loc), expected=f"{priority}.")
+            yield from once(id_, document.mark(loc))
+        for site_type, application in rule.applies_to.items():
+            loc = ("rules", index, "applies_to", site_type, "code")
+            yield from once(application.code, document.mark(loc))
+    if library.escalations is not None:
+        for index, escalation in enumerate(library.escalations.value.escalations):
+            yield from once(escalation.id, library.escalations.document.mark(("escalations", index, "id")))
+
+
+def _check_references(library: Library) -> Iterator[Problem]:
+    clause_ids = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses}
+    years = {name[:4] for name in library.clauses}
+    for priority, index, rule in rules_of(library):
+        document, top = library.priorities[priority].document, ("rules", index)
+        for place, clause in enumerate(rule.clauses):
+            if clause not in clause_ids and clause[2:6] in years:
+                yield _not_found(document.mark((*top, "clauses", place)), clause, "方案条款", clause_ids)
+        if rule.answer_from is not None and rule.answer_from not in library.grids:
+            yield _not_found(document.mark((*top, "answer_from")), rule.answer_from, "共用表", library.grids)
+        for site_type, application in rule.applies_to.items():
+            mark = document.mark((*top, "applies_to", site_type), key=True)
+            file = library.site_types.get(site_type)
+            if file is None:
+                yield _not_found(mark, site_type, "单位类型", library.site_types)
+            elif not application.code.startswith(file.value.code + "-"):
+                mark = document.mark((*top, "applies_to", site_type, "code"))
+                yield problem("E205", mark, text=application.code, reason=f"应以 {file.value.code}- 开头")
+            elif not any(priority in section.priorities for section in file.value.sections):
+                yield problem("E407", mark, site_type=site_type, priority=priority)
+        for loc, each in _eaches(index, rule):
+            if each not in library.grids and each != "answer":
+                yield _not_found(document.mark(loc), each, "共用表", library.grids)
+    for name, loaded in library.site_types.items():
+        for i, section in enumerate(loaded.value.sections):
+            for j, priority in enumerate(section.priorities):
+                if priority not in library.priorities:
+                    mark = loaded.document.mark(("sections", i, "priorities", j))
+                    yield _not_found(mark, priority, f"{name} 的主题", library.priorities)
+
+
+def _check_rules(library: Library) -> Iterator[Problem]:
+    release = _any_release(library)
+    if release is None:
+        return
+    places = {rule.id: (priority, index, rule) for priority, index, rule in rules_of(library)}
+    for site_type in release.site_types.values():
+        base = site_scope(site_type, release.grids)
+        for item in site_type.items:
+            priority, index, rule = places[item.rule]
+            document, top = library.priorities[priority].document, ("rules", index)
+            if item.only_if is not None:
+                yield from condition_problems(item.only_if, base, document, (*top, "only_if"))[1]
+            for number, finding in enumerate(item.findings):
+                where = top if number == 0 else (*top, "further", number - 1)
+                scope = item_scope(base, item, finding)
+                if scope.row_of and not scope.columns(scope.row_of):
+                    mark = document.mark((*where, "each"))
+                    yield problem("E303", mark, reason=f"“{finding.each}” 不是表，不能逐行判定", todo="请删去 each")
+                    continue
+                yield from condition_problems(finding.condition, scope, document, (*where, "finding_if"))[1]
+                allowed = sentence_names(scope, item.details, rule)
+                yield from _sentence_problems(finding.sentence, allowed, document.mark((*where, "finding")))
+
+
+def sentence_names(scope: Scope, details: Iterable[str], rule: Rule | None) -> list[str]:
+    """Return the placeholders that a finding's sentence may use."""
+    names = [*ALWAYS_FILLED, "answer", *details]
+    if scope.row_of:
+        names += scope.columns(scope.row_of)
+    spec_columns = scope.columns(scope.own)
+    if "reading" in spec_columns:
+        names.append("readings")
+    elif spec_columns and not scope.row_of:
+        names.append("rows")
+    return names
+
+
+def _sentence_problems(sentence: str, allowed: list[str], mark: Mark) -> Iterator[Problem]:
+    if has_loose_brace(sentence):
+        yield problem("E205", mark, text=sentence, reason="花括号里应为名称，例如 {readings}")
+    for name in placeholders(sentence):
+        if name not in allowed:
+            yield problem("E306", mark, name=name, allowed="、".join(allowed))
+
+
+def _check_escalations(library: Library) -> Iterator[Problem]:
+    loaded = library.escalations
+    release = _any_release(library)
+    if loaded is None or release is None:
+        return
+    _, cycle = layers(loaded.value.escalations)
+    if cycle:
+        index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
+        yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
+    scope = _union_scope(release)
+    resolved = {e.id: e for e in release.escalations}
+    for index, escalation in enumerate(loaded.value.escalations):
+        if escalation.id not in resolved:
+            continue
+        inner = escalation_scope(scope, resolved[escalation.id], release.escalations)
+        loc = ("escalations", index, "finding_if")
+        yield from condition_problems(escalation.finding_if, inner, loaded.document, loc)[1]
+        allowed = [*ALWAYS_FILLED, *escalation.same, "title", "parents"]
+        yield from _sentence_problems(escalation.finding, allowed, loaded.document.mark(("escalations", index, "finding")))
+    yield from _check_escalation_cases(loaded, frozenset(scope.earlier))
+
+
+def _check_escalation_cases(loaded: Loaded[EscalationFile], known: frozenset[str]) -> Iterator[Problem]:
+    for index, escalation in enumerate(loaded.value.escalations):
+        mark = loaded.document.mark(("escalations", index, "id"))
+        if not any(case.fires for case in escalation.cases):
+            yield problem("E403", mark, rule=escalation.id, what="应当成立")
+        if all(case.fires for case in escalation.cases):
+            yield problem("E403", mark, rule=escalation.id, what="不应成立")
+        for place, case in enumerate(escalation.cases):
+            for number, found in enumerate(case.found):
+                if found.finding not in known:
+                    where = loaded.document.mark(("escalations", index, "cases", place, "found", number))
+                    yield _not_found(where, found.finding, "问题", known)
+
+
+def _check_cases(library: Library) -> Iterator[Problem]:
+    """Every finding of a rule is found by a case, and some case finds nothing."""
+    for priority, index, rule in rules_of(library):
+        document = library.priorities[priority].document
+        found = {id_ for case in rule.cases for id_ in _found(case.finds)}
+        for loc, id_ in _finding_ids(index, rule):
+            if id_ not in found:
+                yield problem("E403", document.mark(loc), rule=id_, what="应当发现")
+        if not any(case.finds == "nothing" for case in rule.cases):
+            yield problem("E403", document.mark(("rules", index, "id")), rule=rule.id, what="不应发现")
+        known = {id_ for _, id_ in _finding_ids(index, rule)}
+        for place, case in enumerate(rule.cases):
+            for id_ in _found(case.finds):
+                if id_ not in known:
+                    mark = document.mark(("rules", index, "cases", place, "finds"))
+                    yield _not_found(mark, id_, "本规则的问题", known)
+
+
+def _found(finds: object) -> tuple[str, ...]:
+    if isinstance(finds, tuple):
+        return finds
+    return () if finds in ("nothing", "unknown") else (str(finds),)
+
+
+def _check_campaigns(library: Library) -> Iterator[Problem]:
+    for name, loaded in library.campaigns.items():
+        campaign = loaded.value
+        if campaign.period.start > campaign.period.end:
+            yield problem("E413", loaded.document.mark(("period",)), what="行动", reason="结束早于开始")
+        if name not in library.clauses:
+            mark = loaded.document.mark(("campaign",))
+            yield _not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
+        for index, stage in enumerate(campaign.stages):
+            if stage.period.start not in campaign.period or stage.period.end not in campaign.period:
+                mark = loaded.document.mark(("stages", index))
+                yield problem("E413", mark, what="阶段", reason="超出行动起止日期")
+
+
+def _finding_ids(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:
+    yield ("rules", index, "id"), rule.id
+    for number, further in enumerate(rule.further):
+        yield ("rules", index, "further", number, "id"), further.id
+
+
+def _eaches(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:
+    if rule.each is not None:
+        yield ("rules", index, "each"), rule.each
+    for number, further in enumerate(rule.further):
+        if further.each is not None:
+            yield ("rules", index, "further", number, "each"), further.each
+
+
+def _any_release(library: Library) -> Release | None:
+    """Any campaign will do where conditions are concerned: a release holds every item of every site type."""
+    name = next(iter(sorted(library.campaigns)), None)
+    return resolve(library, name) if name is not None else None
+
+
+def _union_scope(release: Release) -> Scope:
+    """Escalations serve every site type: they may name the findings of all of them."""
+    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
+    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
+    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
+    return Scope({}, site, earlier=earlier)
+
+
+def _not_found(mark: Mark, name: str, what: str, known: Iterable[str]) -> Problem:
+    names = sorted(known)
+    listed = f"可用：{'、'.join(names[:15])}" if names else ""
+    return problem("E402", mark, name=name, what=what, suggestion=did_you_mean(name, names) + listed)
+
+
+_CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
+    _check_names, _check_ids, _check_references, _check_rules, _check_escalations, _check_cases, _check_campaigns,
+    check_instruments, check_citations, check_basis_dates,
+)  # fmt: skip
+

@@ -1,0 +1,117 @@
+"""The rules against the law: versions, articles, days in force and the record of what was verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from engine.laws import gap
+from engine.library.load import Library, verification_key
+from engine.library.resolve import resolve, rules_of
+from engine.model.base import Verification
+from engine.model.release import ReleaseItem, ReleaseSiteType
+from engine.model.rules import Basis, CampaignFile, Citation, InstrumentVersion
+from engine.problems import Mark, Problem, did_you_mean, problem
+from engine.source import Document, Loc
+
+
+class Placed(NamedTuple):
+    """A citation and where it is written."""
+
+    citation: Citation
+    document: Document
+    loc: Loc
+
+    @property
+    def mark(self) -> Mark:
+        """The place of the citation."""
+        return self.document.mark((*self.loc, "cite"))
+
+
+def citations(library: Library) -> Iterator[Placed]:
+    """Yield every citation of the rules, the escalations and the fixed wording, in a fixed order."""
+    for priority, index, rule in rules_of(library):
+        document = library.priorities[priority].document
+        yield from _of_basis(rule.basis, document, ("rules", index, "basis"))
+        for number, further in enumerate(rule.further):
+            if further.basis is not None:
+                yield from _of_basis(further.basis, document, ("rules", index, "further", number, "basis"))
+    if library.escalations is not None:
+        for index, escalation in enumerate(library.escalations.value.escalations):
+            yield from _of_basis(escalation.basis, library.escalations.document, ("escalations", index, "basis"))
+    for _, loaded in sorted(library.wording.items()):
+        for index, version in enumerate(loaded.value.versions):
+            for place, citation in enumerate(version.basis):
+                yield Placed(citation, loaded.document, ("versions", index, "basis", place))
+
+
+def find_version(library: Library, cite: str) -> InstrumentVersion | None:
+    """Return the version that a citation names, None if there is none."""
+    instrument, _, version = cite.partition("@")
+    loaded = library.instruments.get(instrument)
+    return next((v for v in loaded.value.versions if v.version == version), None) if loaded else None
+
+
+def check_instruments(library: Library) -> Iterator[Problem]:
+    """Yield versions of an instrument that overlap."""
+    for _, loaded in sorted(library.instruments.items()):
+        versions = loaded.value.versions
+        for index, (earlier, later) in enumerate(zip(versions, versions[1:], strict=False), 1):
+            if earlier.end is None or earlier.end > later.start:
+                mark = loaded.document.mark(("versions", index))
+                yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 重叠")
+
+
+def check_citations(library: Library) -> Iterator[Problem]:
+    """Yield citations of no known version, beyond its articles, without a current row of verification; and 待核."""
+    names = [f"{n}@{v.version}" for n, loaded in library.instruments.items() for v in loaded.value.versions]
+    for placed in citations(library):
+        citation = placed.citation
+        version = find_version(library, citation.cite)
+        if version is None:
+            yield problem("E501", placed.mark, cite=citation.cite, suggestion=did_you_mean(citation.cite, names))
+            continue
+        number = int((citation.article or "0").split(".")[0].split("(")[0])
+        if version.articles is not None and number > version.articles:
+            yield problem("E505", placed.mark, article=number, articles=version.articles)
+            continue
+        key = verification_key(citation.cite, citation.article, citation.proof)
+        row = library.verification.get(key)
+        shown = f"{citation.cite} {citation.article or '（未定条）'}"
+        if row is None:
+            yield problem("E503", placed.mark, cite=shown)
+        elif row.start != version.start.isoformat():
+            reason = f"施行日期由 {row.start} 改为 {version.start}"
+            yield problem("E504", placed.mark, cite=shown, reason=reason)
+        elif row.result is not Verification.VERIFIED:
+            yield problem("V501", placed.mark, cite=shown, reason=row.reason)
+
+
+def check_basis_dates(library: Library) -> Iterator[Problem]:
+    """Yield items without a duty in force on some day of a campaign that asks for them."""
+    places = {rule.id: (library.priorities[name].document, index) for name, index, rule in rules_of(library)}
+    for name, loaded in sorted(library.campaigns.items()):
+        for site_type in resolve(library, name).site_types.values():
+            for item in site_type.items:
+                if not item.clauses:
+                    continue
+                document, index = places[item.rule]
+                yield from _item_gaps(item, site_type, loaded.value, document, index)
+
+
+def _item_gaps(
+    item: ReleaseItem, site_type: ReleaseSiteType, campaign: CampaignFile, document: Document, index: int
+) -> Iterator[Problem]:
+    code = "D502" if campaign.status == "draft" else "E502"
+    for number, finding in enumerate(item.findings):
+        day = gap(finding.basis.duty, campaign.period.start, campaign.period.end)
+        if day is not None:
+            loc: Loc = ("rules", index, "basis") if number == 0 else ("rules", index, "further", number - 1)
+            mark = document.mark(loc, key=number == 0)
+            yield problem(code, mark, site_type=site_type.title, item=item.code, day=day, what="义务")
+
+
+def _of_basis(basis: Basis, document: Document, loc: Loc) -> Iterator[Placed]:
+    for side in ("duty", "liability"):
+        for index, citation in enumerate(getattr(basis, side)):
+            yield Placed(citation, document, (*loc, side, index))

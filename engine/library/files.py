@@ -1,0 +1,75 @@
+"""Where the rules lie: in the installed package or the checkout, under a bureau's own folder if there is one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+LAYER_VARIABLE = "CHUNFENG_RULES"
+"""Environment variable naming a bureau's own rules folder, when --rules is not given."""
+
+
+def data_root() -> Path:
+    """Return the folder that holds rules/, checklists/ and templates/: the package's, or the checkout's."""
+    packaged = Path(str(files("engine"))) / "_data"
+    return packaged if packaged.is_dir() else Path(str(files("engine"))).parent
+
+
+def is_installed() -> bool:
+    """Return whether the rules come from an installed package, where nothing may be written."""
+    return data_root().name == "_data"
+
+
+@dataclass(frozen=True)
+class Place:
+    """The packaged rules and, over them, a bureau's own folder of the same shape (or None)."""
+
+    root: Path
+    layer: Path | None = None
+
+    def file(self, relative: str) -> Path:
+        """Return where the file of this relative path (rules/…, checklists/…) is read from: the layer wins."""
+        return self._layered(relative) or self.root / relative
+
+    def shown(self, relative: str) -> str:
+        """Return how the path is printed: as the user knows it."""
+        layered = self._layered(relative)
+        return str(layered) if layered is not None else relative
+
+    def listing(self, folder: str, suffix: str = ".yaml") -> Iterator[str]:
+        """Yield the relative paths of the files of a folder, package and layer together, sorted."""
+        names = {path.name for path in _files(self.root / folder)}
+        if self.layer is not None:
+            names |= {path.name for path in _files(self.layer / _inside(folder))}
+        yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(suffix))
+
+    def write_target(self, relative: str) -> Path:
+        """Return where a file is written: always in the layer."""
+        if self.layer is None:
+            raise ValueError("rules are written to a bureau's own folder only")
+        return self.layer / _inside(relative)
+
+    def _layered(self, relative: str) -> Path | None:
+        if self.layer is None:
+            return None
+        path = self.layer / _inside(relative)
+        return path if path.exists() else None
+
+
+def place(layer: Path | None = None) -> Place:
+    """Return the packaged rules with the layer given, or named by the environment, over them."""
+    if layer is None and os.environ.get(LAYER_VARIABLE):
+        layer = Path(os.environ[LAYER_VARIABLE])
+    return Place(data_root(), layer)
+
+
+def _inside(relative: str) -> str:
+    """A layer has the shape of rules/ itself; site types lie in its checklists/."""
+    return relative.removeprefix("rules/") if relative.startswith("rules/") else relative
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []

@@ -1,0 +1,136 @@
+"""Read every rules file into models. The result does not depend on the order of the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel
+
+from engine.library.files import Place
+from engine.model.base import Verification
+from engine.model.rules import (
+    CampaignFile,
+    ClausesFile,
+    EscalationFile,
+    GridFile,
+    InstrumentFile,
+    PriorityFile,
+    SiteTypeFile,
+    WordingFile,
+)
+from engine.problems import Mark, Problem, problem
+from engine.schema import validate
+from engine.source import Document, load
+
+T = TypeVar("T", bound=BaseModel)
+
+ESCALATIONS = "rules/escalations.yaml"
+VERIFICATION = "rules/laws/verification.json"
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """A file's content with the document it came from, for places."""
+
+    document: Document
+    value: T
+
+
+@dataclass(frozen=True)
+class VerificationRow:
+    """What tools/verify_law.py found about one citation."""
+
+    result: Verification
+    reason: str
+    start: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Library:
+    """All rules files by their names."""
+
+    place: Place
+    priorities: Mapping[str, Loaded[PriorityFile]]
+    grids: Mapping[str, Loaded[GridFile]]
+    instruments: Mapping[str, Loaded[InstrumentFile]]
+    campaigns: Mapping[str, Loaded[CampaignFile]]
+    clauses: Mapping[str, Loaded[ClausesFile]]
+    wording: Mapping[str, Loaded[WordingFile]]
+    site_types: Mapping[str, Loaded[SiteTypeFile]]
+    escalations: Loaded[EscalationFile] | None
+    verification: Mapping[str, VerificationRow]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def load_library(place: Place) -> Library:
+    """Return everything that could be read; what could not is in its problems."""
+    problems: list[Problem] = []
+
+    def folder(name: str, model: type[T], suffix: str = ".yaml", without: str = "\0") -> dict[str, Loaded[T]]:
+        found = {}
+        for relative in place.listing(name, suffix):
+            if relative.endswith(without):
+                continue
+            loaded = _read(place, relative, model, problems)
+            if loaded is not None:
+                found[relative.rsplit("/", 1)[1].removesuffix(suffix)] = loaded
+        return found
+
+    return Library(
+        place=place,
+        priorities=folder("rules/priorities", PriorityFile),
+        grids=folder("rules/grids", GridFile),
+        instruments=folder("rules/laws", InstrumentFile),
+        campaigns=folder("rules/campaigns", CampaignFile, without=".clauses.yaml"),
+        clauses=folder("rules/campaigns", ClausesFile, suffix=".clauses.yaml"),
+        wording=folder("rules/wording", WordingFile),
+        site_types=folder("checklists", SiteTypeFile),
+        escalations=_read(place, ESCALATIONS, EscalationFile, problems),
+        verification=_verification(place, problems),
+        problems=tuple(problems),
+    )
+
+
+def read_campaign(place: Place, campaign: str) -> tuple[CampaignFile | None, list[Problem]]:
+    """Return one campaign's file without loading the rest, or None and why not."""
+    problems: list[Problem] = []
+    loaded = _read(place, f"rules/campaigns/{campaign}.yaml", CampaignFile, problems)
+    return (loaded.value if loaded else None), problems
+
+
+def campaign_names(place: Place) -> list[str]:
+    """Return the names of the campaigns there are, sorted."""
+    listed = place.listing("rules/campaigns")
+    return [r.rsplit("/", 1)[1].removesuffix(".yaml") for r in listed if not r.endswith(".clauses.yaml")]
+
+
+def verification_key(cite: str, article: str | None, proof: tuple[str, ...]) -> str:
+    """Return the key of a citation in the verification file: what was verified is article and proof together."""
+    return f"{cite} {article or '-'}" + (f" {'|'.join(proof)}" if proof else "")
+
+
+def _read(place: Place, relative: str, model: type[T], problems: list[Problem]) -> Loaded[T] | None:
+    document, found = load(place.file(relative), place.shown(relative))
+    problems += found
+    if document is None:
+        return None
+    value, found = validate(document, model)
+    problems += found
+    return Loaded(document, value) if value is not None else None
+
+
+def _verification(place: Place, problems: list[Problem]) -> dict[str, VerificationRow]:
+    path = place.file(VERIFICATION)
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["citations"]
+        return {
+            key: VerificationRow(Verification(row["result"]), row["reason"], row["from"], row["sha256"])
+            for key, row in rows.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problems.append(problem("E101", Mark(place.shown(VERIFICATION)), reason=str(error)))
+        return {}

@@ -1,0 +1,147 @@
+"""Release files: rules/releases/<campaign>/<lock>.json, read-only once written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from engine.files import write_atomically
+from engine.library.check import check_library
+from engine.library.files import Place
+from engine.library.load import Library, campaign_names, load_library, read_campaign
+from engine.library.resolve import lock_of, release_bytes, resolve
+from engine.model.release import Release
+from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
+
+
+class Locked(NamedTuple):
+    """A release with its lock."""
+
+    release: Release
+    lock: str
+
+
+def current_release(place: Place, campaign: str) -> tuple[Locked | None, list[Problem]]:
+    """Return what the campaign resolves to now, or None and why not.
+
+    A released campaign is read from its release file alone. A draft is resolved from the rules, which must have
+    no error.
+    """
+    names = campaign_names(place)
+    if campaign not in names:
+        hint = did_you_mean(campaign, names) + f"可用行动：{'、'.join(names)}"
+        return None, [problem("E613", campaign=campaign, suggestion=hint)]
+    file, problems = read_campaign(place, campaign)
+    if file is None:
+        return None, problems
+    if file.lock is not None:
+        return read_release(place, campaign, file.lock)
+    library = load_library(place)
+    wrong = errors(check_library(library))
+    if wrong:
+        return None, list(wrong)
+    release = resolve(library, campaign)
+    return Locked(release, lock_of(release_bytes(release))), []
+
+
+def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None, list[Problem]]:
+    """Return the release with this lock from its file, checked against its hash, or None and why not."""
+    relative = release_path(campaign, lock)
+    shown = place.shown(relative)
+    try:
+        content = place.file(relative).read_bytes()
+    except OSError:
+        return None, [problem("E409", Mark(shown), path=shown)]
+    if lock_of(content) != lock:
+        return None, [problem("E410", Mark(shown), path=shown)]
+    try:
+        return Locked(Release.model_validate_json(content), lock), []
+    except ValidationError as error:
+        return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
+
+
+def has_release(place: Place, campaign: str, lock: str) -> bool:
+    """Return whether there is a release file with this lock."""
+    return place.file(release_path(campaign, lock)).is_file()
+
+
+def release_path(campaign: str, lock: str) -> str:
+    """Return the relative path of a release file."""
+    return f"rules/releases/{campaign}/{lock}.json"
+
+
+def check_releases(library: Library) -> Iterator[Problem]:
+    """Yield released campaigns whose rules are no longer those of their release file, naming what changed."""
+    for name, loaded in sorted(library.campaigns.items()):
+        if loaded.value.status != "released":
+            continue
+        mark = loaded.document.mark(("lock",))
+        if loaded.value.lock is None:
+            yield problem("E409", mark, path=f"rules/releases/{name}/…")
+            continue
+        locked, problems = read_release(library.place, name, loaded.value.lock)
+        yield from problems
+        if locked is not None:
+            now = json.loads(release_bytes(resolve(library, name)))
+            then = json.loads(release_bytes(locked.release))
+            for what in _differences(then, now):
+                yield problem("E408", mark, campaign=name, what=what)
+
+
+def write_release(place: Place, campaign: str) -> tuple[str, Path]:
+    """Freeze the campaign in the layer: write its release file and name the lock in its campaign file.
+
+    Returns the lock and the release file. Raises ProblemError if the rules have errors or there is no layer.
+    """
+    if place.layer is None:
+        raise ProblemError([problem("E412")])
+    library = load_library(place)
+    wrong = [p for p in errors(check_library(library))]
+    if wrong or campaign not in library.campaigns:
+        raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion="")])
+    content = release_bytes(resolve(library, campaign))
+    lock = lock_of(content)
+    target = place.write_target(release_path(campaign, lock))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        write_atomically(target, content)
+    written = place.file(f"rules/campaigns/{campaign}.yaml").read_text(encoding="utf-8")
+    campaign_file = place.write_target(f"rules/campaigns/{campaign}.yaml")
+    campaign_file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(campaign_file, with_lock(written, lock).encode())
+    return lock, target
+
+
+def with_lock(text: str, lock: str) -> str:
+    """Return the text of a campaign file with status released and this lock; everything else stays as it is."""
+    text = re.sub(r"(?m)^lock:.*\n", "", text)
+    return re.sub(r"(?m)^status:.*$", f"status: released\nlock: {lock}", text, count=1)
+
+
+def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
+    """Yield the places where two JSON contents differ; an item is named by its printed code."""
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*then, *now}):
+            if key not in then or key not in now:
+                yield f"{path}{key}（{'新增' if key in now else '删去'}）"
+            else:
+                yield from _differences(then[key], now[key], f"{path}{key}.")
+    elif isinstance(then, list) and isinstance(now, list) and _coded(then) and _coded(now):
+        yield from _differences(_coded(then), _coded(now), path)
+    elif then != now:
+        yield path.rstrip(".")
+
+
+def _coded(items: list[object]) -> dict[str, object]:
+    """Return a list of items or findings by their code or id, empty if they have none."""
+    found = {}
+    for item in items:
+        if not isinstance(item, Mapping) or not ("code" in item or "id" in item):
+            return {}
+        found[str(item.get("code") or item.get("id"))] = item
+    return found

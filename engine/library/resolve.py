@@ -1,0 +1,200 @@
+"""A campaign resolved: rules, site types, law and wording joined into the content of a release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from engine.expressions.nodes import refs
+from engine.expressions.parse import ConditionError, parse
+from engine.library.load import Library, verification_key
+from engine.model.base import Verification
+from engine.model.release import (
+    SCHEMA_VERSION,
+    Release,
+    ReleaseBasis,
+    ReleaseCitation,
+    ReleaseEscalation,
+    ReleaseFinding,
+    ReleaseGrid,
+    ReleaseItem,
+    ReleaseSection,
+    ReleaseSiteType,
+    ReleaseWording,
+    ReleaseWordingVersion,
+)
+from engine.model.rules import Application, Basis, Citation, Escalation, Rule, SiteTypeFile
+
+
+def resolve(library: Library, campaign: str) -> Release:
+    """Return the content of the campaign's release.
+
+    References that lead nowhere are left out here; engine.library.check reports them.
+    """
+    file = library.campaigns[campaign].value
+    year = f"CF{campaign[:4]}-"
+    clauses = library.clauses.get(campaign)
+    return Release(
+        schema_version=SCHEMA_VERSION,
+        campaign=campaign,
+        title=file.title,
+        plan=file.plan,
+        period=file.period,
+        stages=file.stages,
+        focus_areas=file.focus_areas,
+        focus_products=file.focus_products,
+        hotline=file.hotline,
+        clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
+        site_types={
+            name: _site_type(library, loaded.value, year) for name, loaded in sorted(library.site_types.items())
+        },
+        grids={
+            name: ReleaseGrid(title=g.value.title, instructions=g.value.instructions, answer=g.value.answer)
+            for name, g in sorted(library.grids.items())
+        },
+        escalations=_escalations(library, year),
+        wording=_wording(library),
+    )
+
+
+def release_bytes(release: Release) -> bytes:
+    """Return the canonical JSON of a release: sorted keys, one space of indent, one final newline."""
+    content = release.model_dump(mode="json", by_alias=True)
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def lock_of(content: bytes) -> str:
+    """Return the lock of a release file: the SHA-256 of its bytes in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def rules_of(library: Library) -> Iterable[tuple[str, int, Rule]]:
+    """Yield the priority's name, the rule's place in its file and the rule, for all rules in a fixed order."""
+    for name, loaded in sorted(library.priorities.items()):
+        for index, rule in enumerate(loaded.value.rules):
+            yield name, index, rule
+
+
+def layers(escalations: Iterable[Escalation]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return the layer of each escalation (2 and up), and the ids of a cycle if they read each other in one."""
+    reads = {e.id: _reads(e) for e in escalations}
+    found: dict[str, int] = {}
+    waiting = set(reads)
+    layer = 2
+    while waiting:
+        ready = {id_ for id_ in waiting if not (reads[id_] & waiting)}
+        if not ready:
+            return found, tuple(sorted(waiting))
+        found |= dict.fromkeys(ready, layer)
+        waiting -= ready
+        layer += 1
+    return found, ()
+
+
+def _reads(escalation: Escalation) -> set[str]:
+    try:
+        return {ref.name for ref in refs(parse(escalation.finding_if)) if ref.kind == "finding"}
+    except ConditionError:
+        return set()
+
+
+def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteType:
+    items = []
+    for priority, _, rule in rules_of(library):
+        application = rule.applies_to.get(file.site_type)
+        if application is not None and (rule.answer_from is None or rule.answer_from in library.grids):
+            items.append(_item(library, priority, rule, application, file.site_type, year))
+    items.sort(key=lambda item: item.code)
+    sections = tuple(
+        ReleaseSection(title=s.title, items=tuple(i.code for i in items if i.priority in s.priorities))
+        for s in file.sections
+    )
+    return ReleaseSiteType(
+        code=file.code, title=file.title, lead=file.lead, identity=file.identity, attributes=file.attributes,
+        notes=file.notes, sections=sections, items=tuple(items),
+    )  # fmt: skip
+
+
+def _item(
+    library: Library, priority: str, rule: Rule, application: Application, site_type: str, year: str
+) -> ReleaseItem:
+    answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
+    main = ReleaseFinding(
+        id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=rule.grade,
+        red_line=rule.red_line, dispositions=rule.dispositions, basis=_basis(library, rule.basis, site_type),
+    )  # fmt: skip
+    further = (
+        ReleaseFinding(
+            id=f.id, each=f.each, condition=f.finding_if, sentence=f.finding, grade=f.grade or rule.grade,
+            red_line=rule.red_line if f.red_line is None else f.red_line,
+            dispositions=f.dispositions or rule.dispositions,
+            basis=_basis(library, f.basis or rule.basis, site_type),
+        )
+        for f in rule.further
+    )  # fmt: skip
+    return ReleaseItem(
+        code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
+        grid=rule.answer_from, details=rule.details, only_if=rule.only_if, grade=rule.grade, red_line=rule.red_line,
+        method=rule.method, evidence=rule.evidence,
+        clauses=tuple(c for c in rule.clauses if c.startswith(year)), findings=(main, *further),
+    )  # fmt: skip
+
+
+def _basis(library: Library, basis: Basis, site_type: str | None) -> ReleaseBasis:
+    return ReleaseBasis(
+        duty=_citations(library, basis.duty, site_type), liability=_citations(library, basis.liability, site_type)
+    )
+
+
+def _citations(library: Library, citations: Iterable[Citation], site_type: str | None) -> tuple[ReleaseCitation, ...]:
+    found = []
+    for citation in citations:
+        if citation.sites and site_type is not None and site_type not in citation.sites:
+            continue
+        instrument, _, version = citation.cite.partition("@")
+        loaded = library.instruments.get(instrument)
+        match = next((v for v in loaded.value.versions if v.version == version), None) if loaded else None
+        if match is None:
+            continue
+        key = verification_key(citation.cite, citation.article, citation.proof)
+        row = library.verification.get(key)
+        found.append(
+            ReleaseCitation(
+                cite=citation.cite, title=match.title, article=citation.article, start=match.start, end=match.end,
+                verification=row.result if row else Verification.UNVERIFIED,
+                sites=citation.sites if site_type is None else (),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _escalations(library: Library, year: str) -> tuple[ReleaseEscalation, ...]:
+    if library.escalations is None:
+        return ()
+    written = library.escalations.value.escalations
+    order, _ = layers(written)
+    resolved = [
+        ReleaseEscalation(
+            id=e.id, title=e.title, over=e.over, same=e.same, condition=e.finding_if, sentence=e.finding,
+            grade=e.grade, red_line=e.red_line, dispositions=e.dispositions,
+            basis=_basis(library, e.basis, None), clauses=tuple(c for c in e.clauses if c.startswith(year)),
+            layer=order[e.id],
+        )
+        for e in written
+        if e.id in order
+    ]  # fmt: skip
+    return tuple(sorted(resolved, key=lambda e: (e.layer, e.id)))
+
+
+def _wording(library: Library) -> dict[str, ReleaseWording]:
+    return {
+        name: ReleaseWording(
+            title=loaded.value.title,
+            versions=tuple(
+                ReleaseWordingVersion(start=v.start, text=v.text, basis=_citations(library, v.basis, None))
+                for v in loaded.value.versions
+            ),
+        )
+        for name, loaded in sorted(library.wording.items())
+    }

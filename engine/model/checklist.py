@@ -1,0 +1,60 @@
+"""A checklist: the items of one campaign for one kind of site on one day."""
+
+from __future__ import annotations
+
+from engine.model.base import Day, ItemCode, Model, Text
+from engine.model.release import ReleaseGrid, ReleaseItem, ReleaseSiteType
+from engine.model.sheet import Site
+
+
+class ChecklistItem(Model):
+    """An item with the reason it is on the list."""
+
+    item: ReleaseItem
+    because: Text
+    """Who put it in: the clauses of the plan, or the routine of the site type."""
+    routine: bool
+    scope_known: bool
+    """False when an attribute that could switch it off is not known."""
+
+
+class OmittedItem(Model):
+    """An item of the site type that is not asked, with the reason."""
+
+    code: ItemCode
+    check: Text
+    reason: Text
+    kind: str
+    """reasonable-omission (合理缺项): switched off by scope; routine: no clause of the campaign; no-basis."""
+
+
+class ChecklistSection(Model):
+    """A part of the list."""
+
+    title: Text
+    items: tuple[ChecklistItem, ...]
+
+
+class Checklist(Model):
+    """What is to be checked at a site. The same input gives the same id."""
+
+    id: str
+    """12 hexadecimal digits over campaign, lock, site type, scope, routine and day; printed as a QR code."""
+    campaign: str
+    campaign_title: Text
+    plan: Text
+    hotline: str
+    lock: str
+    date: Day
+    site_type: str
+    type: ReleaseSiteType
+    site: Site
+    routine: bool
+    sections: tuple[ChecklistSection, ...]
+    omitted: tuple[OmittedItem, ...]
+    grids: dict[str, ReleaseGrid]
+    focus: tuple[Text, ...]
+
+    def items(self) -> tuple[ChecklistItem, ...]:
+        """Return all items in printed order."""
+        return tuple(item for section in self.sections for item in section.items)

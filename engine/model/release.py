@@ -1,0 +1,167 @@
+"""A release: everything a campaign needs to make checklists and findings, resolved, in one read-only file.
+
+The file is canonical JSON; its SHA-256 is the lock that every checklist, answer sheet and record names. Old
+records are evaluated from it alone, so it holds the full text and not references to rules that may change.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from engine.model.base import (
+    Article,
+    ClauseId,
+    Day,
+    Disposition,
+    Field_,
+    Grade,
+    ItemCode,
+    Model,
+    Name,
+    Period,
+    RuleId,
+    Text,
+    Verification,
+)
+from engine.model.questions import AnswerSpec, Rows, Simple
+from engine.model.rules import Attribute, Condition, Focus, Identity, Sentence, Stage
+
+SCHEMA_VERSION = 1
+"""Raised when a field changes its meaning; older files stay readable."""
+
+
+class ReleaseCitation(Model):
+    """An article of a version of an instrument, with the days on which that version is in force."""
+
+    cite: str
+    title: Text
+    article: Article | None
+    start: Day
+    end: Day | None
+    """First day on which it is no longer in force."""
+    verification: Verification
+    sites: tuple[Name, ...] = ()
+    """Only for these site types (escalations, which serve all of them); empty: for every one."""
+
+
+class ReleaseBasis(Model):
+    """The law behind a finding; the citations in force on the day of inspection are printed."""
+
+    duty: tuple[ReleaseCitation, ...]
+    liability: tuple[ReleaseCitation, ...]
+
+
+class ReleaseFinding(Model):
+    """One finding that an item can give."""
+
+    id: RuleId
+    each: str | None
+    """The table whose rows are judged one by one; None: the answer as a whole."""
+    condition: Condition
+    sentence: Sentence
+    grade: Grade
+    red_line: bool
+    dispositions: tuple[Disposition, ...]
+    basis: ReleaseBasis
+
+
+class ReleaseItem(Model):
+    """A rule as it stands on one site type's checklist."""
+
+    code: ItemCode
+    rule: RuleId
+    priority: Name
+    check: Text
+    answer: AnswerSpec
+    grid: Name | None
+    """The shared table that the answer is taken from; None: asked at the item itself."""
+    details: dict[Field_, Simple]
+    only_if: Condition | None
+    grade: Grade
+    red_line: bool
+    method: Text
+    evidence: Text | None
+    clauses: tuple[ClauseId, ...]
+    """Clauses of this campaign; none: a routine item."""
+    findings: tuple[ReleaseFinding, ...] = Field(min_length=1)
+
+
+class ReleaseGrid(Model):
+    """A table that several items read."""
+
+    title: Text
+    instructions: Text | None
+    answer: Rows
+
+
+class ReleaseSection(Model):
+    """A part of a checklist: its title and the codes of its items in order."""
+
+    title: Text
+    items: tuple[ItemCode, ...]
+
+
+class ReleaseSiteType(Model):
+    """A kind of site with all its items."""
+
+    code: str
+    title: Text
+    lead: Text
+    identity: tuple[Identity, ...]
+    attributes: dict[Field_, Attribute]
+    notes: tuple[Text, ...]
+    sections: tuple[ReleaseSection, ...]
+    items: tuple[ReleaseItem, ...]
+
+
+class ReleaseEscalation(Model):
+    """A rule of the second layer or above."""
+
+    id: RuleId
+    title: Text
+    over: Literal["site", "subject", "finding"]
+    same: tuple[Field_, ...]
+    condition: Condition
+    sentence: Sentence
+    grade: Grade
+    red_line: bool
+    dispositions: tuple[Disposition, ...]
+    basis: ReleaseBasis
+    clauses: tuple[ClauseId, ...]
+    layer: Annotated[int, Field(ge=2)]
+
+
+class ReleaseWordingVersion(Model):
+    """The text from a day on, and the articles it rests on."""
+
+    start: Day
+    text: Text
+    basis: tuple[ReleaseCitation, ...]
+
+
+class ReleaseWording(Model):
+    """A dated fixed text of the papers."""
+
+    title: Text
+    versions: tuple[ReleaseWordingVersion, ...]
+
+
+class Release(Model):
+    """A campaign with its resolved content."""
+
+    schema_version: Literal[1]
+    campaign: str
+    title: Text
+    plan: Text
+    period: Period
+    stages: tuple[Stage, ...]
+    focus_areas: Focus | None
+    focus_products: tuple[Focus, ...]
+    hotline: str
+    clauses: dict[ClauseId, Text]
+    site_types: dict[Name, ReleaseSiteType]
+    grids: dict[Name, ReleaseGrid]
+    escalations: tuple[ReleaseEscalation, ...]
+    wording: dict[Name, ReleaseWording]

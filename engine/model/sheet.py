@@ -1,0 +1,121 @@
+"""A site, a visit and its answers: what an inspector writes down."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from engine.model.base import Day, Field_, Model, RuleId
+
+Short = Annotated[str, Field(max_length=400)]
+Long = Annotated[str, Field(max_length=20_000)]
+Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="时间，例如 09:05")]
+
+
+class Site(Model):
+    """The site inspected: its name, the fields that say who it is, and what business it does."""
+
+    name: Short = ""
+    identity: dict[Field_, Short] = Field(default_factory=dict)
+    attributes: dict[Field_, bool] = Field(default_factory=dict)
+    """Scope attributes known to hold or not; one that is missing is unknown and switches nothing off."""
+
+
+class Inspector(Model):
+    """An inspector with the certificate that 行政处罚法 asks for."""
+
+    name: Short
+    certificate: Short = ""
+    unit: Short = ""
+
+
+class Person(Model):
+    """Somebody present: the party, a companion or a witness."""
+
+    name: Short
+    position: Short = ""
+    document: Short = ""
+    """身份证件号码。"""
+    relation: Short = ""
+    """与当事人的关系或授权。"""
+
+
+class Visit(Model):
+    """When, where and before whom the inspection took place (RECORDS §1). Empty fields print as blanks."""
+
+    date: Day | None = None
+    start: Clock | None = None
+    end: Clock | None = None
+    place: Short = ""
+    category: Literal["日常", "专项", "双随机", "有因", "回头看", "飞检"] | None = None
+    task: Short = ""
+    """任务来源、事由。"""
+    approval: Short = ""
+    """审批人和批准日期。"""
+    notice: Short = ""
+    """检查通知书编号，或不预先通知的理由。"""
+    inspectors: tuple[Inspector, ...] = ()
+    recorder: Short = ""
+    present: tuple[Person, ...] = ()
+    witness: Person | None = None
+    certificates_shown: bool | None = None
+    """是否已出示执法证件。"""
+    recusal: Literal["申请回避", "不申请回避"] | None = None
+    statement: Long = ""
+    """当事人意见，照原话写。"""
+    refusal: Short = ""
+    """拒绝签名或到场的情形和理由。"""
+    recordings: Short = ""
+    """照片、录音录像：设备、起止时间。"""
+
+
+class Answer(Model):
+    """What was answered to one item or table."""
+
+    status: Literal["answered", "not-applicable", "not-checked"]
+    value: JsonValue = None
+    """是/否 and choices as text, numbers, dates as 2024-01-31, tables as lists of rows."""
+    details: dict[Field_, JsonValue] = Field(default_factory=dict)
+    note: Long = ""
+
+
+class EarlierFinding(Model):
+    """A finding of an earlier record, for 回头看."""
+
+    finding: RuleId
+    date: Day | None = None
+    record: Short = ""
+    sentence: Long = ""
+
+
+class AnswerSheet(Model):
+    """The visit and the answers to one checklist. Where they came from is kept apart."""
+
+    campaign: str
+    lock: str
+    site_type: str
+    routine: bool
+    site: Site
+    visit: Visit
+    answers: dict[str, Answer]
+    """By item code, or by the name of a shared table."""
+    earlier: tuple[EarlierFinding, ...] = ()
+
+
+class SheetFile(Model):
+    """An answer sheet as it is written in YAML or JSON, before its answers are read by their questions."""
+
+    kind: Literal["answers"]
+    campaign: str
+    lock: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    checklist: str = ""
+    """检查表编号，印在表头。"""
+    site_type: str
+    routine: bool = False
+    site: Site = Site()
+    visit: Visit = Visit()
+    answers: dict[str, JsonValue]
+    earlier: tuple[EarlierFinding, ...] = ()
+    provenance: JsonValue = None
+    """答案由谁、何时、怎样录入；不参与判定。"""

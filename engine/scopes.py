@@ -1,0 +1,48 @@
+"""What the conditions of a site type may name. The same scopes serve the check of rules and the evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from engine.expressions.nodes import Type
+from engine.expressions.scope import Scope, question_of
+from engine.model.release import ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
+
+THIS = {
+    "grade": Type("word", "问题等级", options=("critical", "major", "minor")),
+    "red_line": Type("flag", "红线问题"),
+    "recurred": Type("flag", "上次检查已发现同一问题"),
+    "priority": Type("word", "主题"),
+    "count": Type("number", "同一问题的个数", "个"),
+}
+"""What an escalation over each kind of finding may read of it."""
+
+
+def site_scope(site_type: ReleaseSiteType, grids: Mapping[str, ReleaseGrid]) -> Scope:
+    """Return the names that every condition of the site type may use."""
+    questions = {name: question_of(name, grid.title, grid.answer, {}) for name, grid in grids.items()}
+    for item in site_type.items:
+        label = grids[item.grid].title if item.grid else item.answer.ask or "本项答案"
+        questions[item.rule] = question_of(item.rule, label, item.answer, item.details)
+    attributes = {name: Type("flag", attribute.label) for name, attribute in site_type.attributes.items()}
+    earlier = frozenset(finding.id for item in site_type.items for finding in item.findings)
+    return Scope(questions, attributes, earlier=earlier)
+
+
+def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding | None) -> Scope:
+    """Return the names that a condition of the item may use (finding None: its only_if)."""
+    if finding is None:
+        return base
+    return replace(base, own=item.rule, row_of=item.rule if finding.each == "answer" else finding.each or "")
+
+
+def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tuple[ReleaseEscalation, ...]) -> Scope:
+    """Return the names that an escalation may use: findings of the layers below, but no answers."""
+    below = {other.id for other in escalations if other.layer < escalation.layer}
+    return replace(
+        base,
+        questions={},
+        findings=base.earlier | below,
+        this=THIS if escalation.over == "finding" else {},
+    )

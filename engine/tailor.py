@@ -1,0 +1,130 @@
+"""Campaign × site × day → checklist. Every item says who put it in, every omitted one why it is not asked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+
+from engine.expressions.check import check
+from engine.expressions.evaluate import Facts, evaluate
+from engine.expressions.nodes import Condition, refs
+from engine.expressions.parse import parse
+from engine.laws import in_force
+from engine.library.releases import Locked
+from engine.model.checklist import Checklist, ChecklistItem, ChecklistSection, OmittedItem
+from engine.model.release import Release, ReleaseItem, ReleaseSiteType
+from engine.model.sheet import Site
+from engine.problems import Problem, did_you_mean, problem
+from engine.scopes import site_scope
+
+
+def tailor(
+    locked: Locked, site_type: str, site: Site, day: date, *, routine: bool = False
+) -> tuple[Checklist | None, list[Problem]]:
+    """Return the checklist of a site on a day, or None and why there is none.
+
+    Items are those that a clause of the campaign reaches and whose duty is in force on the day; with routine, all
+    items of the site type. Attributes that are known to be absent switch items off (合理缺项).
+    """
+    release = locked.release
+    kind = release.site_types.get(site_type)
+    if kind is None:
+        names = sorted(release.site_types)
+        hint = did_you_mean(site_type, names) + f"可用类型：{'、'.join(names)}"
+        return None, [problem("E614", site_type=site_type, suggestion=hint)]
+    problems = _site_problems(kind, site)
+    if not routine and not any(item.clauses for item in kind.items):
+        problems.append(problem("E615", campaign=release.title, site_type=kind.title))
+    if problems:
+        return None, problems
+    chosen: dict[str, ChecklistItem] = {}
+    omitted: list[OmittedItem] = []
+    for item in kind.items:
+        decided = _decide(item, kind, release, site, day, routine)
+        if isinstance(decided, ChecklistItem):
+            chosen[item.code] = decided
+        else:
+            omitted.append(decided)
+    sections = tuple(
+        ChecklistSection(title=s.title, items=tuple(chosen[c] for c in s.items if c in chosen))
+        for s in kind.sections
+        if any(c in chosen for c in s.items)
+    )
+    grids = {i.item.grid for i in chosen.values() if i.item.grid} | {
+        f.each for i in chosen.values() for f in i.item.findings if f.each in release.grids
+    }
+    checklist = Checklist(
+        id=checklist_id(locked, site_type, site, day, routine), campaign=release.campaign,
+        campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,
+        site_type=site_type, type=kind, site=site, routine=routine, sections=sections, omitted=tuple(omitted),
+        grids={name: release.grids[name] for name in sorted(g for g in grids if g)}, focus=_focus(release),
+    )  # fmt: skip
+    return checklist, []
+
+
+def checklist_id(locked: Locked, site_type: str, site: Site, day: date, routine: bool) -> str:
+    """Return the printed id of a checklist: 12 hexadecimal digits over what decides its items."""
+    parts = [locked.release.campaign, locked.lock, site_type, sorted(site.attributes.items()), day.isoformat(), routine]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()[:12]
+
+
+def _site_problems(kind: ReleaseSiteType, site: Site) -> list[Problem]:
+    fields = [identity.id for identity in kind.identity]
+    found = [
+        problem("E616", key=name, suggestion=did_you_mean(name, kind.attributes) + f"可用属性：{'、'.join(kind.attributes)}")
+        for name in site.attributes
+        if name not in kind.attributes
+    ]
+    found += [
+        problem("E616", key=name, suggestion=did_you_mean(name, fields) + f"可用栏目：{'、'.join(fields)}")
+        for name in site.identity
+        if name not in fields
+    ]
+    return found
+
+
+def _decide(
+    item: ReleaseItem, kind: ReleaseSiteType, release: Release, site: Site, day: date, routine: bool
+) -> ChecklistItem | OmittedItem:
+    if not item.clauses and not routine:
+        return _omitted(item, "日常项目，本次行动方案未要求", "routine")
+    if not any(in_force(c, day) for c in item.findings[0].basis.duty):
+        return _omitted(item, f"{day.isoformat()} 没有有效依据", "no-basis")
+    known = True
+    if item.only_if is not None:
+        condition = bound_condition(item.only_if, kind, release)
+        held = evaluate(condition, Facts({f"site:{k}": v for k, v in site.attributes.items()}))
+        if held is False:
+            return _omitted(item, _absence(condition, kind, site), "reasonable-omission")
+        known = held is True
+    because = f"方案条款 {'、'.join(item.clauses)}" if item.clauses else "日常项目"
+    return ChecklistItem(item=item, because=because, routine=not item.clauses, scope_known=known)
+
+
+def bound_condition(text: str, kind: ReleaseSiteType, release: Release) -> Condition:
+    """Return an only_if condition ready to evaluate; released conditions have passed the check."""
+    return check(parse(text), site_scope(kind, release.grids))[0]
+
+
+def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> str:
+    names = dict.fromkeys(r.name for r in refs(condition) if r.kind == "site" and r.name in kind.attributes)
+    absent = [kind.attributes[name].absent for name in names if site.attributes.get(name) is False]
+    return "、".join(absent) or "不涉及该项业务"
+
+
+def _omitted(item: ReleaseItem, reason: str, why: str) -> OmittedItem:
+    return OmittedItem(code=item.code, check=item.check, reason=reason, kind=why)
+
+
+def _focus(release: Release) -> tuple[str, ...]:
+    lines = []
+    if release.focus_areas is not None:
+        lines.append(f"重点区域：{_names(release.focus_areas.names, release.focus_areas.open)}")
+    for focus in release.focus_products:
+        lines.append(f"重点产品：{_names(focus.names, focus.open)}")
+    return tuple(lines)
+
+
+def _names(names: tuple[str, ...], more: bool) -> str:
+    return "、".join(names) + ("等" if more else "")
