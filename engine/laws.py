@@ -72,5 +72,6 @@ def chinese_number(number: int) -> str:
 def _shown(citation: ReleaseCitation) -> CitedArticle:
     doubt = "" if citation.verification is Verification.VERIFIED else "（待核）"
     where = article_text(citation.article) if citation.article else "（具体条款待核）"
-    text = f"《{citation.title}》{where}{doubt if citation.article else ''}"
+    edition = f"（{citation.edition}）" if citation.edition else ""
+    text = f"《{citation.title}》{edition}{where}{doubt if citation.article else ''}"
     return CitedArticle(cite=citation.cite, article=citation.article, text=text, verification=citation.verification)

@@ -86,25 +86,26 @@ def _check_references(library: Library) -> Iterator[Problem]:
         for place, clause in enumerate(rule.clauses):
             if clause not in clause_ids and clause[2:6] in years:
                 yield _not_found(document.mark((*top, "clauses", place)), clause, "方案条款", clause_ids)
-        if rule.answer_from is not None and rule.answer_from not in library.grids:
+        if rule.answer_from is not None and rule.answer_from not in {*library.grids, *library.broken}:
             yield _not_found(document.mark((*top, "answer_from")), rule.answer_from, "共用表", library.grids)
         for site_type, application in rule.applies_to.items():
             mark = document.mark((*top, "applies_to", site_type), key=True)
             file = library.site_types.get(site_type)
             if file is None:
-                yield _not_found(mark, site_type, "单位类型", library.site_types)
+                if site_type not in library.broken:
+                    yield _not_found(mark, site_type, "单位类型", library.site_types)
             elif not application.code.startswith(file.value.code + "-"):
                 mark = document.mark((*top, "applies_to", site_type, "code"))
                 yield problem("E205", mark, text=application.code, reason=f"应以 {file.value.code}- 开头")
             elif not any(priority in section.priorities for section in file.value.sections):
                 yield problem("E407", mark, site_type=site_type, priority=priority)
         for loc, each in _eaches(index, rule):
-            if each not in library.grids and each != "answer":
+            if each not in {"answer", *library.grids, *library.broken}:
                 yield _not_found(document.mark(loc), each, "共用表", library.grids)
     for name, loaded in library.site_types.items():
         for i, section in enumerate(loaded.value.sections):
             for j, priority in enumerate(section.priorities):
-                if priority not in library.priorities:
+                if priority not in library.priorities and priority not in library.broken:
                     mark = loaded.document.mark(("sections", i, "priorities", j))
                     yield _not_found(mark, priority, f"{name} 的主题", library.priorities)
 
@@ -219,7 +220,7 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
         campaign = loaded.value
         if campaign.period.start > campaign.period.end:
             yield problem("E413", loaded.document.mark(("period",)), what="行动", reason="结束早于开始")
-        if name not in library.clauses:
+        if name not in library.clauses and name not in library.broken:
             mark = loaded.document.mark(("campaign",))
             yield _not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
         for index, stage in enumerate(campaign.stages):

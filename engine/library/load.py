@@ -64,20 +64,26 @@ class Library:
     escalations: Loaded[EscalationFile] | None
     verification: Mapping[str, VerificationRow]
     problems: tuple[Problem, ...] = field(default=())
+    broken: frozenset[str] = frozenset()
+    """Names of files that exist but could not be read: what refers to them is not to blame."""
 
 
 def load_library(place: Place) -> Library:
     """Return everything that could be read; what could not is in its problems."""
     problems: list[Problem] = []
+    broken: set[str] = set()
 
     def folder(name: str, model: type[T], suffix: str = ".yaml", without: str = "\0") -> dict[str, Loaded[T]]:
         found = {}
         for relative in place.listing(name, suffix):
             if relative.endswith(without):
                 continue
+            stem = relative.rsplit("/", 1)[1].removesuffix(suffix)
             loaded = _read(place, relative, model, problems)
             if loaded is not None:
-                found[relative.rsplit("/", 1)[1].removesuffix(suffix)] = loaded
+                found[stem] = loaded
+            else:
+                broken.add(stem)
         return found
 
     return Library(
@@ -92,6 +98,7 @@ def load_library(place: Place) -> Library:
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
         problems=tuple(problems),
+        broken=frozenset(broken),
     )
 
 

@@ -119,14 +119,15 @@ def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteTy
 def _item(
     library: Library, priority: str, rule: Rule, application: Application, site_type: str, year: str
 ) -> ReleaseItem:
+    grade = application.grade or rule.grade
     answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
     main = ReleaseFinding(
-        id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=rule.grade,
+        id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=grade,
         red_line=rule.red_line, dispositions=rule.dispositions, basis=_basis(library, rule.basis, site_type),
     )  # fmt: skip
     further = (
         ReleaseFinding(
-            id=f.id, each=f.each, condition=f.finding_if, sentence=f.finding, grade=f.grade or rule.grade,
+            id=f.id, each=f.each, condition=f.finding_if, sentence=f.finding, grade=f.grade or grade,
             red_line=rule.red_line if f.red_line is None else f.red_line,
             dispositions=f.dispositions or rule.dispositions,
             basis=_basis(library, f.basis or rule.basis, site_type),
@@ -135,7 +136,7 @@ def _item(
     )  # fmt: skip
     return ReleaseItem(
         code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
-        grid=rule.answer_from, details=rule.details, only_if=rule.only_if, grade=rule.grade, red_line=rule.red_line,
+        grid=rule.answer_from, details=rule.details, only_if=rule.only_if, grade=grade, red_line=rule.red_line,
         method=rule.method, evidence=rule.evidence,
         clauses=tuple(c for c in rule.clauses if c.startswith(year)), findings=(main, *further),
     )  # fmt: skip
@@ -161,8 +162,8 @@ def _citations(library: Library, citations: Iterable[Citation], site_type: str |
         row = library.verification.get(key)
         found.append(
             ReleaseCitation(
-                cite=citation.cite, title=match.title, article=citation.article, start=match.start, end=match.end,
-                verification=row.result if row else Verification.UNVERIFIED,
+                cite=citation.cite, title=match.title, edition=match.edition, article=citation.article,
+                start=match.start, end=match.end, verification=row.result if row else Verification.UNVERIFIED,
                 sites=citation.sites if site_type is None else (),
             )
         )  # fmt: skip

@@ -37,6 +37,7 @@ class ReleaseCitation(Model):
 
     cite: str
     title: Text
+    edition: Text | None
     article: Article | None
     start: Day
     end: Day | None

@@ -61,6 +61,8 @@ class Application(Model):
     code: ItemCode
     check: Text | None = None
     """该单位类型自己的检查内容；不写则用规则的。"""
+    grade: Grade | None = None
+    """该单位类型自己的等级；不写则用规则的。"""
 
 
 class Further(Model):
@@ -290,6 +292,8 @@ class InstrumentVersion(Model):
 
     version: VersionName
     title: Text
+    edition: Text | None = None
+    """修正、修订的年份，印在书名号之后。"""
     start: Day = Field(alias="from", description="施行日期")
     end: Day | None = Field(default=None, alias="until", description="失效日期（不含当日）；不写为现行")
     articles: int | None = Field(default=None, ge=1, description="条数；没有全文的不写")
