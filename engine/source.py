@@ -115,10 +115,13 @@ def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list
         return "", [problem("E103", Mark(shown, line, 1), guess=_guess(raw))]
 
 
-def load(path: Path, shown: str | None = None) -> tuple[Document | None, list[Problem]]:
-    """Return the document in the file, or None and what is wrong with it. shown is the path to print."""
+def load(path: Path, shown: str | None = None, *, limit: int = MAX_BYTES) -> tuple[Document | None, list[Problem]]:
+    """Return the document in a file of at most limit bytes, or None and what is wrong with it.
+
+    shown is the path to print.
+    """
     shown = shown or str(path)
-    text, problems = read_text(path, shown)
+    text, problems = read_text(path, shown, limit)
     return (None, problems) if problems else parse(text, shown)
 
 
@@ -297,3 +300,25 @@ def _guess(raw: bytes) -> str:
     except UnicodeDecodeError:
         return "不明编码或不是文本文件"
     return "GBK/GB18030（ANSI）"
+
+
+_PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff.、，。～／（）%℃-]*\Z")
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes what the loader above reads back to the same value."""
+
+
+def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    if "\n" in text and not re.search(r"[ \t]\n|\n\s*\Z|\A\s", text):
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
+    plain = _PLAIN.match(text) and text not in _CONSTANTS and not _looks_like_mapping(text)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
+
+
+_Dumper.add_representer(str, _write_text)
+
+
+def dump(data: object) -> str:
+    """Return data as YAML text that load reads back to the same data. Keys keep their order."""
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000, default_flow_style=False)

@@ -55,7 +55,7 @@ def tailor(
         f.each for i in chosen.values() for f in i.item.findings if f.each in release.grids
     }
     checklist = Checklist(
-        id=checklist_id(locked, site_type, site, day, routine), campaign=release.campaign,
+        id=checklist_id(locked, site_type, site, routine), campaign=release.campaign,
         campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,
         site_type=site_type, type=kind, site=site, routine=routine, sections=sections, omitted=tuple(omitted),
         grids={name: release.grids[name] for name in sorted(g for g in grids if g)}, focus=_focus(release),
@@ -63,9 +63,12 @@ def tailor(
     return checklist, []
 
 
-def checklist_id(locked: Locked, site_type: str, site: Site, day: date, routine: bool) -> str:
-    """Return the printed id of a checklist: 12 hexadecimal digits over what decides its items."""
-    parts = [locked.release.campaign, locked.lock, site_type, sorted(site.attributes.items()), day.isoformat(), routine]
+def checklist_id(locked: Locked, site_type: str, site: Site, routine: bool) -> str:
+    """Return the printed id of a checklist: 12 hexadecimal digits over what decides its items.
+
+    The day is not among it: a list may be printed before the day of the visit.
+    """
+    parts = [locked.release.campaign, locked.lock, site_type, sorted(site.attributes.items()), routine]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=True).encode()).hexdigest()[:12]
 
 

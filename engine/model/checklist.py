@@ -39,7 +39,7 @@ class Checklist(Model):
     """What is to be checked at a site. The same input gives the same id."""
 
     id: str
-    """12 hexadecimal digits over campaign, lock, site type, scope, routine and day; printed as a QR code."""
+    """12 hexadecimal digits over campaign, lock, site type, scope and routine; printed as a QR code."""
     campaign: str
     campaign_title: Text
     plan: Text

@@ -1,0 +1,71 @@
+"""The command line: one module a command, found by listing this folder; each is a library call plus printing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from gettext import bindtextdomain
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine import __version__
+from engine.commands.console import ChineseContext, prepare_console
+from engine.exit_codes import ExitCode
+
+LOCALE = Path(__file__).parent.parent / "locale"
+
+
+class Commands(click.Group):
+    """A group whose commands are the modules of a folder, imported when they are asked for."""
+
+    context_class = ChineseContext
+
+    def __init__(self, *args: Any, folder: Path, package: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._folder, self._package = folder, package
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands, sorted."""
+        modules = {path.stem for path in self._folder.glob("*.py")} | {p.parent.name for p in self._folder.glob("*/__init__.py")}
+        return sorted(modules - _NOT_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return the command of this name, None if there is none."""
+        if name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f"{self._package}.{name}").command
+        return command
+
+
+_NOT_COMMANDS = {"__init__", "console", "options"}
+
+
+@click.command(
+    cls=Commands, folder=Path(__file__).parent, package=__name__, name="chunfeng",
+    help="春风：按行动方案生成检查表，根据答案提出问题和依据，打印检查笔录。",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)  # fmt: skip
+@click.version_option(__version__, "--version", message="chunfeng %(version)s", help="显示版本号。")
+def cli() -> None:
+    """Run the program."""
+
+
+def main() -> None:
+    """Run the command line: exit 0 nothing found, 1 findings or problems, 2 wrong use."""
+    prepare_console()
+    os.environ["LANGUAGE"] = "zh_CN"  # click's own messages, from the catalogue beside this package
+    bindtextdomain("messages", str(LOCALE))
+    try:
+        cli.main(prog_name="chunfeng", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(ExitCode.WRONG_USE)
+    except click.Abort:
+        click.echo("已中止，没有写出文件。", err=True)
+        sys.exit(ExitCode.PROBLEMS)
+    sys.exit(ExitCode.CLEAN)

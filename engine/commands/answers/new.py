@@ -1,0 +1,36 @@
+"""chunfeng answers new: an annotated blank answer sheet."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from engine.commands.console import reported, stop_on
+from engine.commands.options import checklist_options, output_option, rules_option
+
+
+@click.command(help="生成带说明的空白答卷（YAML），用记事本填写。")
+@checklist_options
+@output_option()
+@rules_option
+def command(
+    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
+    target: Path | None, rules: Path | None,
+) -> None:  # fmt: skip
+    """Write or print the sheet (library: engine.planning.plan_checklist, engine.formats.yaml)."""
+    from engine.files import write_atomically
+    from engine.formats.yaml import write_checklist
+    from engine.planning import plan_checklist
+
+    checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
+    stop_on(problems)
+    assert checklist is not None
+    content = write_checklist(checklist)
+    if target is None:
+        click.echo(content.decode(), nl=False)
+        return
+    with reported():
+        write_atomically(target, content)
+    click.echo(f"{target}：{len(checklist.items())} 项，检查表编号 {checklist.id}")

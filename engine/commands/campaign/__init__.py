@@ -1,0 +1,7 @@
+"""chunfeng campaign: the commands of this folder."""
+
+from pathlib import Path
+
+from engine.commands import Commands
+
+command = Commands("campaign", folder=Path(__file__).parent, package=__name__, help="行动：发布。")

@@ -1,0 +1,39 @@
+"""chunfeng checklist: the blank checklist of a site type in a campaign."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from engine.commands.console import reported, step, stop_on, wrong_use
+from engine.commands.options import checklist_options, output_option, rules_option
+from engine.formats import format_names, format_of_suffix, load_format
+
+
+@click.command(help="生成一种单位的空白检查表。例：chunfeng checklist retail-pharmacy --campaign 2024 --has cold,rx -o 检查表.pdf")
+@checklist_options
+@click.option("--as", "kind", type=click.Choice(format_names()), help="文件种类；不写则看文件名的结尾。")
+@output_option(required=True)
+@rules_option
+def command(
+    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
+    kind: str | None, target: Path, rules: Path | None,
+) -> None:  # fmt: skip
+    """Write the checklist (library: engine.planning.plan_checklist, engine.formats)."""
+    from engine.files import write_atomically
+    from engine.planning import plan_checklist
+
+    kind = kind or format_of_suffix(target.suffix)
+    if kind is None:
+        wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
+    checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
+    stop_on(problems)
+    assert checklist is not None
+    with reported():
+        if kind == "pdf":
+            step("正在排版……")
+        content = load_format(kind).write_checklist(checklist)
+        write_atomically(target, content)
+    click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")

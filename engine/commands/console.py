@@ -1,0 +1,111 @@
+"""Printing for people: Chinese columns that line up, problems, and a word on what takes long."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import click
+import click.formatting
+from wcwidth import wcswidth
+
+from engine.exit_codes import ExitCode
+from engine.problems import Problem, ProblemError, errors, sort
+
+
+class ChineseContext(click.Context):
+    """A context whose help wraps and aligns text by the cells it takes on the screen."""
+
+    formatter_class = click.HelpFormatter
+
+
+def prepare_console() -> None:
+    """Make output safe on any console: what its encoding lacks is replaced, widths count Chinese as two cells."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    click.formatting.term_len = cells
+    click.formatting.wrap_text = wrap
+
+
+def cells(text: str) -> int:
+    """Return how many cells a text takes on the screen; a Chinese character takes two."""
+    width = wcswidth(click.unstyle(text))
+    return width if width >= 0 else len(text)
+
+
+def wrap(
+    text: str, width: int = 78, initial_indent: str = "", subsequent_indent: str = "", preserve_paragraphs: bool = False
+) -> str:
+    """Return the text broken into lines of at most width cells; Chinese may break between any two characters."""
+    lines, line, used = [], initial_indent, cells(initial_indent)
+    for piece in _pieces(" ".join(text.split())):
+        if used + cells(piece) > width and line.strip():
+            lines.append(line.rstrip())
+            line, used = subsequent_indent, cells(subsequent_indent)
+            piece = piece.lstrip()
+        line += piece
+        used += cells(piece)
+    return "\n".join([*lines, line.rstrip()])
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield what a line may be broken before: a Chinese character with the punctuation behind it, or a word."""
+    piece = ""
+    for char in text:
+        closing = char in "，。；：、！？）》」』”’"
+        if piece and (piece[-1] == " " or (_is_wide(char) and not closing) or (_is_wide(piece[-1]) and not closing)):
+            yield piece
+            piece = ""
+        piece += char
+    if piece:
+        yield piece
+
+
+def _is_wide(char: str) -> bool:
+    return wcswidth(char) == 2
+
+
+def show_problems(problems: Iterable[Problem], output: str = "text") -> None:
+    """Print problems on standard error (text), or as JSON on standard output."""
+    ordered = sort(problems)
+    if output == "json":
+        print_json({"kind": "problems", "schema": 1, "problems": [p.as_json() for p in ordered]})
+        return
+    for found in ordered:
+        click.echo(found.render(), err=True)
+
+
+def stop_on(problems: Iterable[Problem], output: str = "text") -> None:
+    """Print the problems and end with exit code 1 if any is an error."""
+    found = list(problems)
+    if errors(found):
+        show_problems(found, output)
+        raise click.exceptions.Exit(ExitCode.PROBLEMS)
+
+
+@contextmanager
+def reported(output: str = "text") -> Iterator[None]:
+    """Turn a ProblemError of the library into printed problems and exit code 1."""
+    try:
+        yield
+    except ProblemError as error:
+        stop_on(error.problems, output)
+
+
+def step(text: str) -> None:
+    """Say on standard error what is being done, for what may take over a second."""
+    click.echo(text, err=True)
+
+
+def print_json(content: Any) -> None:
+    """Print stable JSON: sorted keys, Chinese as it is."""
+    click.echo(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1))
+
+
+def wrong_use(message: str) -> NoReturn:
+    """End with exit code 2 and the message."""
+    raise click.UsageError(message)

@@ -1,0 +1,38 @@
+"""chunfeng evaluate: the findings that a completed answer sheet shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.console import print_json, reported, stop_on
+from engine.commands.options import format_option, rules_option
+from engine.exit_codes import ExitCode
+
+
+@click.command(help="根据填好的答卷提出问题、等级、依据和处理建议。发现问题时退出码为 1。")
+@click.argument("answers", type=click.Path(dir_okay=False, path_type=Path), metavar="答卷.yaml")
+@format_option
+@click.option("--explain", is_flag=True, help="逐条说明理由：问了什么、答了什么、限值、怎样算通过。")
+@click.option("--campaign", metavar="行动", help="答卷必须属于这次行动，否则拒绝。")
+@click.option("--as-made", is_flag=True, help="按答卷所用的旧版规则重算，不用现行版本。")
+@rules_option
+def command(
+    answers: Path, output: str, explain: bool, campaign: str | None, as_made: bool, rules: Path | None
+) -> None:
+    """Print the evaluation (library: engine.inspection.open_answers, evaluate)."""
+    from engine.commands_text import evaluation_text
+    from engine.inspection import evaluate, open_answers
+    from engine.library.files import place
+
+    inspection, problems = open_answers(place(rules), answers, campaign=campaign, as_made=as_made)
+    stop_on(problems, output)
+    assert inspection is not None
+    with reported(output):
+        evaluation = evaluate(inspection)
+    if output == "json":
+        print_json({"kind": "findings", "schema": 1, **evaluation.model_dump(mode="json")})
+    else:
+        click.echo(evaluation_text(evaluation, inspection.checklist, explain=explain))
+    raise click.exceptions.Exit(ExitCode.PROBLEMS if evaluation.findings else ExitCode.CLEAN)

@@ -1,0 +1,68 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType):
+    """A date written 2024-01-31."""
+
+    name = "日期"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date; fail with what to write instead."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}” 不是存在的日期，请写成 2024-01-31 的样子", param, ctx)
+
+
+def rules_option(function: F) -> F:
+    """Add --rules DIR: a bureau's own rules folder over the packaged one."""
+    return click.option(
+        "--rules", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="目录",
+        help="本单位的规则目录，叠加在自带规则之上（也可用环境变量 CHUNFENG_RULES）。",
+    )(function)  # fmt: skip
+
+
+def format_option(function: F) -> F:
+    """Add --format text|json: how the result is printed."""
+    return click.option(
+        "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        help="结果的显示方式。",
+    )(function)  # fmt: skip
+
+
+def checklist_options(function: F) -> F:
+    """Add what makes a checklist: site type, campaign, site, scope, day, routine."""
+    for decorate in reversed(
+        [
+            click.argument("site_type", metavar="单位类型"),
+            click.option("--campaign", required=True, metavar="行动", help="哪一次行动，例如 2024。"),
+            click.option("--site", "site_file", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                         help="单位资料（YAML）：名称、证号、业务范围。"),
+            click.option("--has", metavar="属性,…", help="单位有的业务范围，例如 cold,rx；没有写的按没有处理。"),
+            click.option("--date", "day", type=Day(), metavar="日期", help="检查日期；不写为行动第一天。"),
+            click.option("--routine", is_flag=True, help="同时列出方案没有要求的日常项目。"),
+        ]
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
+def output_option(*, required: bool = False) -> Callable[[F], F]:
+    """Add -o FILE."""
+    return click.option(
+        "-o", "target", type=click.Path(dir_okay=False, path_type=Path), required=required, metavar="文件",
+        help="写到哪个文件。",
+    )  # fmt: skip

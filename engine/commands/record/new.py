@@ -1,0 +1,33 @@
+"""chunfeng record new: a record with proposed findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.console import reported, stop_on
+from engine.commands.options import output_option, rules_option
+
+
+@click.command(help="从答卷生成检查记录：拟出问题和事实描述，逐条等待确认（confirmed）或不认定（rejected）。")
+@click.argument("answers", type=click.Path(dir_okay=False, path_type=Path), metavar="答卷.yaml")
+@output_option(required=True)
+@click.option("--force", is_flag=True, help="覆盖已有的记录（其中的确认和修改会丢失）。")
+@rules_option
+def command(answers: Path, target: Path, force: bool, rules: Path | None) -> None:
+    """Write the record (library: engine.inspection.new_record, engine.records.record_yaml)."""
+    from engine.files import write_atomically
+    from engine.inspection import evaluate, new_record, open_answers
+    from engine.library.files import place
+    from engine.records import record_yaml
+
+    if target.exists() and not force:
+        raise click.UsageError(f"{target} 已存在，其中可能有确认过的内容；确要覆盖请加 --force")
+    inspection, problems = open_answers(place(rules), answers)
+    stop_on(problems)
+    assert inspection is not None
+    with reported():
+        record = new_record(inspection, evaluate(inspection))
+        write_atomically(target, record_yaml(record).encode())
+    click.echo(f"{target}：拟出问题 {len(record.findings)} 个，请逐条确认后打印")

@@ -1,0 +1,40 @@
+"""chunfeng rules schema: the JSON Schemas that editors complete and check YAML with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from engine.commands.console import reported
+from engine.commands.options import rules_option
+
+
+@click.command(help="列出或写出各种 YAML 文件的 JSON Schema，供编辑器补全和检查。")
+@click.argument("kind", required=False, metavar="[种类]")
+@click.option("--write", is_flag=True, help="写入 --rules 目录下的 schemas。")
+@rules_option
+def command(kind: str | None, write: bool, rules: Path | None) -> None:
+    """Print the kinds, one schema, or write them all (library: engine.schemas)."""
+    from engine.files import write_atomically
+    from engine.library.files import place
+    from engine.problems import ProblemError, problem
+    from engine.schemas import schema_texts
+
+    texts = schema_texts()
+    if write:
+        with reported():
+            at = place(rules)
+            if at.layer is None:
+                raise ProblemError([problem("E412")])
+            folder = at.layer / "schemas"
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, text in texts.items():
+                write_atomically(folder / f"{name}.json", text.encode())
+        click.echo(f"{folder}：{len(texts)} 个")
+    elif kind is None:
+        click.echo("\n".join(texts))
+    elif kind in texts:
+        click.echo(texts[kind], nl=False)
+    else:
+        raise click.UsageError(f"没有种类 “{kind}”，可用：{'、'.join(texts)}")

@@ -1,0 +1,52 @@
+"""Results as text for a terminal."""
+
+from __future__ import annotations
+
+from engine.model.base import ItemResult
+from engine.model.checklist import Checklist
+from engine.model.findings import Evaluation, Finding
+
+
+def evaluation_text(evaluation: Evaluation, checklist: Checklist, *, explain: bool) -> str:
+    """Return an evaluation in Chinese: a head, the findings, then the count of every result."""
+    lines = [
+        f"{evaluation.site or '（未填名称）'}　{checklist.type.title}　{evaluation.date}",
+        f"{checklist.campaign_title}　检查表 {evaluation.checklist}　规则版本 {evaluation.lock[:12]}",
+    ]
+    lines += [f"注意：{notice}" for notice in evaluation.notices]
+    lines.append("")
+    for finding in evaluation.findings:
+        lines += _finding(finding, explain)
+    if not evaluation.findings:
+        lines += ["没有发现问题。", ""]
+    counts = {result: sum(1 for item in evaluation.items if item.result is result) for result in ItemResult}
+    lines.append("　".join(f"{result.label} {count}" for result, count in counts.items() if count))
+    open_ = [i.code for i in evaluation.items if i.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)]
+    if open_:
+        lines.append(f"未检查或无法判定：{'、'.join(open_)}")
+    lines.append("以上为程序建议，由检查人员确认。")
+    return "\n".join(lines)
+
+
+def _finding(finding: Finding, explain: bool) -> list[str]:
+    mark = f"〔{finding.grade.label}〕" + ("〔红线〕" if finding.red_line else "")
+    lines = [f"{finding.number}. {mark}{finding.code or '综合判断'}　{finding.sentence}"]
+    lines.append(f"   义务：{'；'.join(c.text for c in finding.duty) or '—'}")
+    if finding.liability:
+        lines.append(f"   责任：{'；'.join(c.text for c in finding.liability)}")
+    lines.append(f"   处理建议：{'；'.join(d.label for d in finding.dispositions)}")
+    if explain:
+        lines += _explanation(finding)
+    return [*lines, ""]
+
+
+def _explanation(finding: Finding) -> list[str]:
+    lines = [f"   规则：{finding.id}（第 {finding.layer} 层）　{finding.title}", f"   判定：{finding.condition}"]
+    for reason in finding.reasons:
+        where = f"{reason.where}：" if reason.where else ""
+        lines.append(f"   理由：{where}{reason.asked} 为 {reason.found}；{reason.limit}；{reason.passes}方为通过")
+    lines.append(f"   通过：{finding.passing}")
+    if finding.parents:
+        lines.append(f"   来自：问题 {'、'.join(map(str, finding.parents))}")
+    lines += [f"   方案：{clause.id}　{clause.quote}" for clause in finding.clauses]
+    return lines

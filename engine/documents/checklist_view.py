@@ -1,0 +1,191 @@
+"""A checklist as plain values for its template, blank or with the answers filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from engine.documents.qr import checklist_code, qr_svg
+from engine.expressions.say import show
+from engine.laws import cited
+from engine.model.checklist import Checklist, ChecklistItem
+from engine.model.findings import Evaluation
+from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.sheet import Answer, AnswerSheet
+
+EMPTY, TICKED = "☐", "☑"
+LINE = "＿＿＿＿＿＿"
+
+
+def checklist_context(
+    checklist: Checklist, sheet: AnswerSheet | None = None, evaluation: Evaluation | None = None
+) -> dict[str, object]:
+    """Return what templates/checklist needs. With a sheet, its answers are ticked and written in."""
+    answers: Mapping[str, Answer] = sheet.answers if sheet is not None else {}
+    tables = _tables(checklist, answers)
+    results = {outcome.code: outcome.result.label for outcome in evaluation.items} if evaluation else {}
+    return {
+        "title": f"{checklist.type.title.split('（')[0]}检查表",
+        "full_title": checklist.type.title,
+        "campaign": checklist.campaign_title,
+        "plan": checklist.plan,
+        "hotline": checklist.hotline,
+        "id": checklist.id,
+        "lock": checklist.lock[:12],
+        "lead": checklist.type.lead,
+        "date": show(sheet.visit.date) if sheet is not None and sheet.visit.date else "",
+        "routine": checklist.routine,
+        "focus": checklist.focus,
+        "notes": checklist.type.notes,
+        "identity": [("单位名称", checklist.site.name)]
+        + [(i.label, checklist.site.identity.get(i.id, "")) for i in checklist.type.identity],
+        "attributes": [_attribute(name, a.label, checklist) for name, a in checklist.type.attributes.items()],
+        "sections": [
+            {"title": s.title, "rows": [_row(item, answers.get(item.item.code), tables, results) for item in s.items]}
+            for s in checklist.sections
+        ],
+        "omitted": [o for o in checklist.omitted if o.kind == "reasonable-omission"],
+        "tables": list(tables.values()),
+        "law": [_law(item, checklist.date) for item in checklist.items()],
+        "filled": sheet is not None,
+    }
+
+
+def checklist_assets(checklist: Checklist) -> dict[str, bytes]:
+    """Return the images of the page by name."""
+    code = checklist_code(checklist.campaign, checklist.type.code, checklist.lock, checklist.id)
+    return {"qr": qr_svg(code)}
+
+
+def _attribute(name: str, label: str, checklist: Checklist) -> tuple[str, str]:
+    known = checklist.site.attributes.get(name)
+    return (TICKED if known else EMPTY, f"{label}{'' if known is not False else '（无）'}")
+
+
+def _row(
+    entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, dict[str, object]], results: Mapping[str, str]
+) -> dict[str, object]:
+    item = entry.item
+    return {
+        "code": item.code,
+        "check": item.check,
+        "grade": item.grade.label,
+        "red_line": any(f.red_line for f in item.findings),
+        "method": item.method,
+        "evidence": item.evidence or "",
+        "clauses": "、".join(item.clauses),
+        "routine": entry.routine,
+        "scope_open": not entry.scope_known,
+        "answer": _answer_lines(entry, answer, tables),
+        "details": [
+            _field(spec, answer.details.get(name) if answer else None, spec.ask or name)
+            for name, spec in item.details.items()
+        ],
+        "note": answer.note if answer else "",
+        "result": results.get(item.code, ""),
+    }
+
+
+def _answer_lines(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, dict[str, object]]) -> list[str]:
+    item = entry.item
+    not_applicable = f"{_tick(answer is not None and answer.status == 'not-applicable')}不适用"
+    if item.grid is not None:
+        return [f"见{tables[item.grid]['label']}", not_applicable]
+    value = answer.value if answer is not None and answer.status == "answered" else None
+    if isinstance(item.answer, Rows):
+        found = isinstance(value, list) and bool(value)
+        lines = [f"{_tick(isinstance(value, list) and not found)}未发现", f"{_tick(found)}发现，填{tables[item.code]['label']}"]
+        return [*lines, not_applicable]
+    if isinstance(item.answer, Readings):
+        return [*_readings(item.answer, value), not_applicable]
+    if isinstance(item.answer, (YesNo, Choice, Choices)):
+        return [*_options(item.answer, value), not_applicable]
+    return [_field(item.answer, value, item.answer.ask or ""), not_applicable]
+
+
+def _readings(spec: Readings, value: object) -> list[str]:
+    rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+    if not rows:
+        return [f"位置{LINE} {LINE[:4]} {spec.unit}" for _ in range(spec.blank_rows)]
+    return [
+        f"{row.get('device') or ''}{row.get('position') or ''} {show(row.get('reading'))} {spec.unit}".strip()
+        for row in rows
+    ]
+
+
+def _options(spec: YesNo | Choice | Choices, value: object) -> list[str]:
+    options = ("是", "否") if isinstance(spec, YesNo) else spec.options
+    chosen = value if isinstance(value, list) else [value]
+    return [f"{_tick(option in chosen)}{option}" for option in options]
+
+
+def _field(spec: AnswerSpec, value: object, label: str) -> str:
+    """Return one question in one line: its label and boxes or a blank, or what was answered."""
+    if isinstance(spec, (YesNo, Choice, Choices)):
+        return f"{label} {' '.join(_options(spec, value))}".strip()
+    unit = f" {spec.unit}" if isinstance(spec, (Number, Count)) else ""
+    if value is None:
+        blank = "＿＿＿＿年＿＿月＿＿日" if isinstance(spec, DateQuestion) else LINE
+        return f"{label} {blank}{unit}".strip()
+    return f"{label} {_cell(spec, value)}{unit}".strip()
+
+
+def _tables(checklist: Checklist, answers: Mapping[str, Answer]) -> dict[str, dict[str, object]]:
+    """Return the tables to print on pages of their own, by item code or grid name, numbered 附表一, 附表二 …"""
+    found: dict[str, dict[str, object]] = {}
+    for entry in checklist.items():
+        if isinstance(entry.item.answer, Rows) and entry.item.grid is None:
+            title = f"{entry.item.code} 问题清单"
+            found[entry.item.code] = _table(title, "", entry.item.answer, answers.get(entry.item.code))
+    for name, grid in checklist.grids.items():
+        found[name] = _table(grid.title, grid.instructions or "", grid.answer, answers.get(name))
+    for number, table in zip("一二三四五六七八九十", found.values(), strict=False):
+        table["label"] = f"附表{number}"
+    return found
+
+
+def _table(title: str, instructions: str, spec: Rows, answer: Answer | None) -> dict[str, object]:
+    rows = answer.value if answer is not None and isinstance(answer.value, list) else []
+    cells = [
+        [_cell(column, row.get(name)) for name, column in spec.columns.items()] for row in rows if isinstance(row, dict)
+    ]
+    blanks = [[_blank(column) for column in spec.columns.values()]] * max(0, spec.blank_rows - len(cells))
+    return {
+        "title": title,
+        "instructions": instructions,
+        "legend": [f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, Choice)],
+        "columns": [(column.ask or name, _width(column)) for name, column in spec.columns.items()],
+        "rows": cells + (blanks if answer is None or not cells else []),
+        "wide": len(spec.columns) > 8,
+    }
+
+
+def _cell(spec: AnswerSpec, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(spec, DateQuestion):
+        return str(value)
+    if isinstance(value, list):
+        return "、".join(str(v) for v in value)
+    return show(value) if isinstance(value, (int, float, str)) else ""
+
+
+def _blank(spec: AnswerSpec) -> str:
+    return f"{EMPTY}是{EMPTY}否" if isinstance(spec, YesNo) else ""
+
+
+def _width(spec: AnswerSpec) -> int:
+    """Relative width of a column by what is written in it."""
+    if isinstance(spec, YesNo):
+        return 3
+    return 4 if isinstance(spec, (Count, Number, Choice)) else 6
+
+
+def _law(entry: ChecklistItem, day: date) -> dict[str, object]:
+    duty = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.duty, day))
+    liability = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.liability, day))
+    return {"code": entry.item.code, "duty": list(duty), "liability": list(liability)}
+
+
+def _tick(on: bool) -> str:
+    return TICKED if on else EMPTY

@@ -1,0 +1,246 @@
+"""The fonts of the papers: subsets of Noto CJK SC and a small face for tick boxes, built once.
+
+The subset holds the 8,105 characters of 通用规范汉字表 (2013), those of GB 2312, and the signs of official papers.
+A character beyond it is taken from a full face of the system; one that no face has is an error that names it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.library.files import data_root, is_installed
+from engine.problems import Problem, ProblemError, problem
+
+RECIPE = "1"
+"""Raised when the subsets change, so that an older cache is not used."""
+
+SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+APT_COMMAND = "apt-get install -y --no-install-recommends fonts-noto-cjk"
+SYMBOLS = "ChunfengSymbols.ttf"
+LICENCE = "OFL.txt"
+
+
+class Face(NamedTuple):
+    """A face to build: its file, family and weight, and the system file it is cut from."""
+
+    file: str
+    family: str
+    style: str
+    source: str
+
+
+FACES = (
+    Face("ChunfengSerif-Regular.otf", "Chunfeng Serif", "Regular", "NotoSerifCJK-Regular.ttc"),
+    Face("ChunfengSans-Bold.otf", "Chunfeng Sans", "Bold", "NotoSansCJK-Bold.ttc"),
+)
+_SC = 2
+"""Place of the Simplified Chinese face in the Noto CJK collections."""
+_SIGNS = "☐☑☒✓✗"
+
+
+def wanted_characters() -> str:
+    """Return the characters of the subsets, in the order of their code points."""
+    listed = (data_root() / "templates" / "_fonts" / "standard-characters.txt").read_text(encoding="utf-8")
+    wanted = set(listed.replace("\n", ""))
+    for high in range(0xA1, 0xF8):
+        for low in range(0xA1, 0xFF):
+            try:
+                wanted.add(bytes((high, low)).decode("gb2312"))
+            except UnicodeDecodeError:
+                continue
+    wanted |= {chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2040), *range(0x2150, 0x2200))}
+    wanted |= {chr(c) for c in (*range(0x2460, 0x2500), *range(0x3000, 0x3040), *range(0xFF00, 0xFFEF))}
+    wanted |= set("℃℉㎡㎎㎏㎜㎝㎞㏄㏎≤≥≠±×÷√□■○●◎△▲▽▼★☆→←↑↓〔〕【】")
+    return "".join(sorted(wanted - set(_SIGNS)))
+
+
+def font_folder() -> Path:
+    """Return the folder with the built fonts: of the package, of the checkout, or the user's cache.
+
+    Builds them in the cache when none has them yet (about 30 s, once). Raises ProblemError if the system has no
+    Noto CJK fonts to build from.
+    """
+    candidates = [data_root() / "fonts"] if is_installed() else [data_root() / "build" / "fonts"]
+    candidates.append(cache_folder() / "fonts")
+    for folder in candidates:
+        if is_built(folder):
+            return folder
+    target = candidates[-1]
+    build(target)
+    return target
+
+
+def is_built(folder: Path) -> bool:
+    """Return whether the folder holds every font of this recipe."""
+    marker = folder / "recipe.txt"
+    return marker.is_file() and marker.read_text(encoding="ascii").strip() == RECIPE
+
+
+def build(folder: Path) -> None:
+    """Cut the subsets and draw the tick boxes into the folder. Raises ProblemError without Noto CJK fonts."""
+    sources = {face.source: _system_file(face.source) for face in FACES}
+    missing = [name for name, path in sources.items() if path is None]
+    if missing:
+        raise ProblemError([problem("E705", todo=f"请安装 Noto CJK 字体：{APT_COMMAND}（缺 {'、'.join(missing)}）")])
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = wanted_characters()
+    for face in FACES:
+        source = sources[face.source]
+        assert source is not None
+        _subset(source, face, wanted, folder / face.file)
+    _draw_signs(folder / SYMBOLS)
+    licence = (data_root() / "templates" / "_fonts" / LICENCE).read_bytes()
+    (folder / LICENCE).write_bytes(licence)
+    (folder / "recipe.txt").write_text(RECIPE + "\n", encoding="ascii")
+
+
+def cache_folder() -> Path:
+    """Return a folder of this program that can be written to: in the user's cache, else a temporary one."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chunfeng"
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        if os.access(base, os.W_OK):
+            return base
+    except OSError:
+        pass
+    fallback = Path(tempfile.gettempdir()) / f"chunfeng-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    fallback.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return fallback
+
+
+def configure() -> Path:
+    """Point fontconfig at our fonts, then at the system's for rare characters. Call before WeasyPrint is imported."""
+    fonts = font_folder()
+    folders = [fonts, *(folder for folder in SYSTEM_FOLDERS if folder.is_dir())]
+    listed = "".join(f"<dir>{_xml(str(folder))}</dir>" for folder in folders)
+    text = f"<?xml version='1.0'?><fontconfig>{listed}<cachedir>{_xml(str(cache_folder() / 'fontconfig'))}</cachedir></fontconfig>\n"
+    name = f"fonts-{hashlib.sha256(text.encode()).hexdigest()[:12]}.conf"
+    target = cache_folder() / name
+    if not target.is_file():
+        temporary = target.with_suffix(f".{os.getpid()}")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(target)
+    os.environ["FONTCONFIG_FILE"] = str(target)
+    return fonts
+
+
+def missing_characters(text: str) -> list[Problem]:
+    """Return a problem for every character that neither our fonts nor a full face of the system can show."""
+    unknown = {c for c in set(text) if c.isprintable() or c > "\x7f"} - _built_characters() - {"\u200b", "\ufeff"}
+    if unknown:
+        unknown -= _system_characters()
+    return [problem("E704", char=c, code=f"{ord(c):04X}") for c in sorted(unknown)]
+
+
+@cache
+def _built_characters() -> frozenset[str]:
+    from fontTools.ttLib import TTFont
+
+    codes: set[int] = set()
+    for name in (FACES[0].file, SYMBOLS):
+        with TTFont(font_folder() / name, lazy=True) as font:
+            codes |= set(font.getBestCmap())
+    return frozenset(map(chr, codes))
+
+
+@cache
+def _system_characters() -> frozenset[str]:
+    from fontTools.ttLib import TTFont
+
+    path = _system_file(FACES[0].source)
+    if path is None:
+        return frozenset()
+    with TTFont(path, fontNumber=_SC, lazy=True) as font:
+        return frozenset(map(chr, font.getBestCmap()))
+
+
+def _system_file(name: str) -> Path | None:
+    for folder in SYSTEM_FOLDERS:
+        found = sorted(folder.rglob(name)) if folder.is_dir() else []
+        if found:
+            return found[0]
+    return None
+
+
+def _subset(source: Path, face: Face, wanted: str, target: Path) -> None:
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    options = Options(layout_features=[], hinting=False, desubroutinize=False, name_IDs=["*"], notdef_outline=True)
+    options.recalc_timestamp = False
+    with TTFont(source, fontNumber=_SC, recalcTimestamp=False) as font:
+        subsetter = Subsetter(options)
+        subsetter.populate(text=wanted)
+        subsetter.subset(font)
+        _rename(font, face)
+        temporary = target.with_suffix(".tmp")
+        font.save(temporary)
+    temporary.replace(target)
+
+
+def _rename(font: Any, face: Face) -> None:
+    names = font["name"]
+    postscript = f"{face.family.replace(' ', '')}-{face.style}"
+    kept = {0, 13, 14}
+    names.names = [n for n in names.names if n.nameID in kept and n.langID == 0x409]
+    for identifier, text in ((1, face.family), (2, face.style), (4, f"{face.family} {face.style}"), (6, postscript)):
+        names.setName(text, identifier, 3, 1, 0x409)
+    if "CFF " in font:
+        cff = font["CFF "].cff
+        cff.fontNames[0] = postscript
+        cff.topDictIndex[0].FamilyName = face.family
+        cff.topDictIndex[0].FullName = f"{face.family} {face.style}"
+
+
+def _draw_signs(target: Path) -> None:
+    """Draw ☐ ☑ ☒ ✓ ✗: no CJK font has them all. The box fills the em, so that 12 pt prints 4 mm."""
+    from fontTools.fontBuilder import FontBuilder
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    def polygon(pen: Any, points: list[tuple[int, int]]) -> None:
+        pen.moveTo(points[0])
+        for point in points[1:]:
+            pen.lineTo(point)
+        pen.closePath()
+
+    box = ([(20, -120), (20, 860), (1000, 860), (1000, -120)], [(80, -60), (940, -60), (940, 800), (80, 800)])
+    tick = [(180, 400), (260, 470), (440, 250), (800, 700), (880, 640), (450, 90)]
+    cross = [
+        (200, 140), (440, 370), (200, 600), (270, 670), (510, 440), (750, 670), (820, 600), (580, 370), (820, 140),
+        (750, 70), (510, 300), (270, 70),
+    ]  # fmt: skip
+    drawn = {"☐": [*box], "☑": [*box, tick], "☒": [*box, cross], "✓": [tick], "✗": [cross]}
+    builder = FontBuilder(1024, isTTF=True)
+    order = [".notdef", "space", *(f"u{ord(sign):04X}" for sign in drawn)]
+    builder.setupGlyphOrder(order)
+    builder.setupCharacterMap({0x20: "space", **{ord(sign): f"u{ord(sign):04X}" for sign in drawn}})
+    glyphs = {".notdef": TTGlyphPen(None).glyph(), "space": TTGlyphPen(None).glyph()}
+    for sign, outlines in drawn.items():
+        pen = TTGlyphPen(None)
+        for outline in outlines:
+            polygon(pen, outline)
+        glyphs[f"u{ord(sign):04X}"] = pen.glyph()
+    builder.setupGlyf(glyphs)
+    builder.setupHorizontalMetrics({name: (1024 if name != "space" else 256, 0) for name in order})
+    builder.setupHorizontalHeader(ascent=880, descent=-144)
+    builder.setupNameTable({"familyName": "Chunfeng Symbols", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=880, sTypoDescender=-144, usWinAscent=880, usWinDescent=144)
+    builder.setupPost()
+    builder.font["head"].created = builder.font["head"].modified = 0
+    builder.font.recalcTimestamp = False
+    builder.save(target)
+
+
+def _xml(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+if __name__ == "__main__":
+    import sys
+
+    build(Path(sys.argv[1]))

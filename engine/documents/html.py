@@ -1,0 +1,62 @@
+"""Templates to HTML. Every value is escaped; a template can reach its own folder and the shared one only."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from engine.library.files import data_root
+
+LONGEST_WORD = 40
+"""A longer run without a break makes the layout slow and the table wide: it is given places to break."""
+
+
+def document_names() -> list[str]:
+    """Return the kinds of paper there are: the folders of templates/, without the shared ones."""
+    folder = data_root() / "templates"
+    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_"))
+
+
+def render_html(document: str, context: dict[str, object]) -> str:
+    """Return the page of a document for a context of plain values."""
+    return _environment().get_template(f"{document}/template.html").render(context)
+
+
+def stylesheet(document: str) -> str:
+    """Return the style of a document: the shared sheet, then its own."""
+    folder = data_root() / "templates"
+    own = folder / document / "style.css"
+    return _read(folder / "_shared" / "page.css") + (_read(own) if own.is_file() else "")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(data_root() / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["breakable"] = breakable
+    environment.filters["lines"] = lines
+    return environment
+
+
+def breakable(text: str) -> Markup:
+    """Return the text escaped, with places to break in runs of more than 40 characters without a space."""
+    pieces = []
+    for word in str(text).split(" "):
+        parts = [word[i : i + LONGEST_WORD] for i in range(0, len(word), LONGEST_WORD)] or [""]
+        pieces.append(Markup("&#8203;").join(escape(part) for part in parts))
+    return Markup(" ").join(pieces)
+
+
+def lines(text: str) -> Markup:
+    """Return the text escaped, its line breaks kept."""
+    return Markup("<br>").join(breakable(line) for line in str(text).splitlines())
+
+
+@cache
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

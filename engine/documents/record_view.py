@@ -1,0 +1,121 @@
+"""A record as plain values for its template. Facts and conclusions are kept apart (RECORDS §1, 11 and 12)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.documents.checklist_view import EMPTY, TICKED
+from engine.documents.qr import checklist_code, qr_svg
+from engine.expressions.say import show
+from engine.inspection import Recorded
+from engine.laws import cited
+from engine.model.base import ItemResult
+from engine.model.findings import Finding
+from engine.model.record import RecordedFinding
+from engine.model.release import ReleaseWordingVersion
+from engine.model.sheet import Person
+
+BLANK = "＿＿＿＿＿＿＿＿"
+
+
+def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
+    """Return what templates/inspection-record needs. gaps: what keeps it a draft; empty prints a final record."""
+    record, visit = recorded.record, recorded.record.visit
+    checklist = recorded.inspection.checklist
+    kept = [(f, e) for f, e in zip(record.findings, recorded.evaluation.findings, strict=True) if f.status != "rejected"]
+    return {
+        "title": "现场检查笔录",
+        "authority": record.authority or BLANK,
+        "number": record.number or BLANK,
+        "draft": bool(gaps),
+        "gaps": gaps,
+        "id": checklist.id,
+        "lock": checklist.lock[:12],
+        "campaign": checklist.campaign_title,
+        "plan": checklist.plan,
+        "category": [(TICKED if visit.category == c else EMPTY, c) for c in _CATEGORIES],
+        "task": visit.task or f"{checklist.campaign_title}（{checklist.plan}）",
+        "approval": visit.approval or BLANK,
+        "notice": visit.notice or BLANK,
+        "site": record.site.name or BLANK,
+        "identity": [(i.label, record.site.identity.get(i.id, "")) for i in checklist.type.identity],
+        "site_type": checklist.type.title,
+        "place": visit.place or record.site.identity.get("address") or BLANK,
+        "date": show(visit.date),
+        "start": visit.start or "＿＿时＿＿分",
+        "end": visit.end or "＿＿时＿＿分",
+        "inspectors": _at_least_two([(i.name, i.certificate, i.unit) for i in visit.inspectors]),
+        "recorder": visit.recorder or BLANK,
+        "present": [_person(p) for p in visit.present] or [BLANK],
+        "witness": _person(visit.witness) if visit.witness else BLANK,
+        "wording": [_wording(recorded, name, visit.date or checklist.date) for name in _WORDINGS],
+        "recusal": [(TICKED if visit.recusal == r else EMPTY, r) for r in ("申请回避", "不申请回避")],
+        "scope": _scope(recorded),
+        "facts": [f.sentence for f, e in kept if e.layer == 1],
+        "problems": [_problem(f, e) for f, e in kept],
+        "undecided": _open_items(recorded),
+        "notices": recorded.evaluation.notices,
+        "statement": visit.statement,
+        "refusal": visit.refusal,
+        "recordings": visit.recordings,
+        "attachments": record.attachments,
+    }
+
+
+def record_assets(recorded: Recorded) -> dict[str, bytes]:
+    """Return the images of the page by name."""
+    checklist = recorded.inspection.checklist
+    return {"qr": qr_svg(checklist_code(checklist.campaign, checklist.type.code, checklist.lock, checklist.id))}
+
+
+_CATEGORIES = ("日常", "专项", "双随机", "有因", "回头看", "飞检")
+_WORDINGS = ("certificates-shown", "statement", "recusal")
+
+
+def _wording(recorded: Recorded, name: str, day: date) -> dict[str, object]:
+    wording = recorded.inspection.locked.release.wording[name]
+    version: ReleaseWordingVersion = max((v for v in wording.versions if v.start <= day), key=lambda v: v.start)
+    return {"name": name, "title": wording.title, "text": version.text, "basis": [c.text for c in cited(version.basis, day)]}
+
+
+def _scope(recorded: Recorded) -> str:
+    """Return what was checked, in numbers: every result by its own word, none folded into another."""
+    counts = {result: 0 for result in ItemResult}
+    for item in recorded.evaluation.items:
+        counts[item.result] += 1
+    parts = "、".join(f"{result.label} {n} 项" for result, n in counts.items() if n)
+    checklist = recorded.inspection.checklist
+    return f"按《{checklist.type.title.split('（')[0]}检查表》（编号 {checklist.id}，见附件）检查，结果：{parts}。"
+
+
+def _open_items(recorded: Recorded) -> list[str]:
+    shown = (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)
+    return [f"{i.code}（{i.result.label}）" for i in recorded.evaluation.items if i.result in shown]
+
+
+def _problem(recorded: RecordedFinding, finding: Finding) -> dict[str, object]:
+    status = {"proposed": "待确认", "confirmed": f"已确认（{'、'.join(recorded.by)}）"}[recorded.status]
+    return {
+        "number": finding.number,
+        "code": finding.code or "综合",
+        "title": finding.title,
+        "sentence": recorded.sentence,
+        "edited": recorded.sentence != recorded.draft,
+        "grade": finding.grade.label,
+        "red_line": finding.red_line,
+        "duty": [c.text for c in finding.duty],
+        "liability": [c.text for c in finding.liability],
+        "dispositions": [d.label for d in finding.dispositions],
+        "clauses": [c.id for c in finding.clauses],
+        "parents": list(finding.parents),
+        "status": status,
+    }
+
+
+def _person(person: Person) -> str:
+    parts = [person.name, person.position, person.document, person.relation]
+    return "，".join(part for part in parts if part) or BLANK
+
+
+def _at_least_two(found: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return found + [("", "", "")] * max(0, 2 - len(found))

@@ -1,0 +1,129 @@
+"""The annotated answer sheet in YAML."""
+
+from __future__ import annotations
+
+from engine.model.checklist import Checklist, ChecklistItem
+from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.source import dump
+
+SUFFIXES = (".yaml", ".yml")
+
+
+def write_checklist(checklist: Checklist) -> bytes:
+    """Return a blank answer sheet whose comments say what is asked and how to answer."""
+    sheet = blank_sheet(checklist)
+    answers = sheet.pop("answers")
+    assert isinstance(answers, dict)
+    lines = [
+        f"# {checklist.type.title}答卷　{checklist.campaign_title}",
+        "# 在冒号后面填写（冒号后留一个空格）。没有检查的留空；不涉及的填 不适用；# 后面是说明。",
+        _with_labels(dump(sheet).rstrip(), _labels(checklist)),
+        "answers:",
+    ]
+    for section in checklist.sections:
+        lines.append(f"  # ── {section.title}")
+        for entry in section.items:
+            lines += _item(entry, checklist)
+    for name, grid in checklist.grids.items():
+        lines += [f"  # ── {grid.title}：{grid.instructions or ''}", *_rows_help(grid.answer), f"  {name}:"]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def blank_sheet(checklist: Checklist) -> dict[str, object]:
+    """Return an answer sheet of the checklist with every answer empty."""
+    answers: dict[str, object] = {}
+    for entry in checklist.items():
+        answers[entry.item.code] = _blank(entry)
+    answers |= dict.fromkeys(checklist.grids)
+    return {
+        "kind": "answers",
+        "campaign": checklist.campaign,
+        "lock": checklist.lock,
+        "checklist": checklist.id,
+        "site_type": checklist.site_type,
+        "routine": checklist.routine,
+        "site": {
+            "name": checklist.site.name,
+            "identity": {i.id: checklist.site.identity.get(i.id, "") for i in checklist.type.identity},
+            "attributes": dict(checklist.site.attributes),
+        },
+        "visit": {
+            "date": checklist.date.isoformat(), "start": None, "end": None, "place": "", "category": "专项",
+            "task": "", "approval": "", "notice": "",
+            "inspectors": [{"name": "", "certificate": ""}, {"name": "", "certificate": ""}], "recorder": "",
+            "present": [{"name": "", "position": ""}], "certificates_shown": None, "recusal": None, "statement": "",
+        },
+        "answers": answers,
+        "earlier": [],
+    }  # fmt: skip
+
+
+_VISIT = {
+    "date": "检查日期", "start": "开始时间，如 09:05", "end": "结束时间", "place": "检查地点",
+    "category": "日常、专项、双随机、有因、回头看、飞检", "task": "任务来源、事由", "approval": "审批人和日期",
+    "notice": "通知书编号或不预先通知的理由", "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
+    "recusal": "申请回避 或 不申请回避", "statement": "当事人意见，照原话写", "name": "姓名或名称",
+    "certificate": "执法证号", "position": "职务", "attributes": "业务范围：有 true，没有 false；不清楚的不写",
+    "earlier": "上次检查发现的问题，如 - {finding: cold-chain.refrigerator-temperature}",
+}  # fmt: skip
+
+
+def _labels(checklist: Checklist) -> dict[str, str]:
+    identity = {i.id: i.label for i in checklist.type.identity}
+    attributes = {name: attribute.label for name, attribute in checklist.type.attributes.items()}
+    return identity | attributes | _VISIT
+
+
+def _with_labels(text: str, labels: dict[str, str]) -> str:
+    """Return the YAML text with the Chinese label of each field behind it as a comment."""
+    found = []
+    for line in text.splitlines():
+        key = line.strip().removeprefix("- ").split(":", 1)[0]
+        found.append(f"{line}  # {labels[key]}" if key in labels else line)
+    return "\n".join(found)
+
+
+def _blank(entry: ChecklistItem) -> object:
+    if entry.item.details:
+        return {"answer": None, **dict.fromkeys(entry.item.details), "note": ""}
+    return {"answer": None, "note": ""}
+
+
+def _item(entry: ChecklistItem, checklist: Checklist) -> list[str]:
+    item = entry.item
+    mark = f"〔{item.grade.label}〕" + ("〔红线〕" if any(f.red_line for f in item.findings) else "")
+    lines = [f"  # {item.code} {mark} {item.check}", f"  #   方法：{item.method}"]
+    if item.grid is not None:
+        lines.append(f"  #   结论取自下面的《{checklist.grids[item.grid].title}》（{item.grid}）；此处只填备注或 不适用")
+    elif isinstance(item.answer, Rows):
+        lines += _rows_help(item.answer)
+    lines.append(f"  {item.code}:")
+    expected = "" if item.grid else f"  # {_expected(item.answer)}"
+    lines.append(f"    answer:{expected}")
+    lines += [f"    {name}:  # {spec.ask or name}：{_expected(spec)}" for name, spec in item.details.items()]
+    return [*lines, '    note: ""']
+
+
+def _rows_help(spec: Rows) -> list[str]:
+    columns = "；".join(f"{name} {column.ask or ''}（{_expected(column)}）" for name, column in spec.columns.items())
+    return [f"  #   每行写作 - {{栏目: 内容, …}}；没有写 []。栏目：{columns}"]
+
+
+def _expected(spec: AnswerSpec) -> str:
+    match spec:
+        case YesNo():
+            return "是 或 否"
+        case Choice(options=options):
+            return " 或 ".join(options)
+        case Choices(options=options):
+            return f"可多选，如 [{', '.join(options[:2])}]"
+        case Number(unit=unit) | Count(unit=unit):
+            return f"数字，{unit}"
+        case DateQuestion():
+            return "日期，如 2024-01-31"
+        case Readings(unit=unit):
+            return f"读数，{unit}，如 [5.0, 6.2] 或 [{{reading: 5.0, device: 1号柜, position: 上层}}]"
+        case Rows():
+            return "行的列表，没有写 []"
+        case _:
+            return "文字"

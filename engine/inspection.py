@@ -1,0 +1,207 @@
+"""An answer sheet or a record opened against the release it names: the one way in for every command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from engine.answers import read_answers
+from engine.evaluation.evaluate import Evaluator
+from engine.library.files import Place
+from engine.library.releases import Locked, current_release, has_release, read_release
+from engine.model.checklist import Checklist
+from engine.model.findings import Evaluation, Finding
+from engine.model.record import RecordedFinding, RecordFile
+from engine.model.sheet import Answer, AnswerSheet, SheetFile
+from engine.problems import Problem, problem
+from engine.schema import validate
+from engine.source import Document, load
+from engine.tailor import tailor
+
+MAX_SHEET_BYTES = 2 * 1024 * 1024
+
+
+class Inspection(NamedTuple):
+    """A checklist with its answers, and the release both belong to."""
+
+    locked: Locked
+    checklist: Checklist
+    sheet: AnswerSheet
+
+
+class Recorded(NamedTuple):
+    """A record with its inspection and the evaluation made again from it."""
+
+    record: RecordFile
+    inspection: Inspection
+    evaluation: Evaluation
+
+
+def open_answers(
+    place: Place, path: Path, *, campaign: str | None = None, as_made: bool = False
+) -> tuple[Inspection | None, list[Problem]]:
+    """Return the answers in a YAML file, opened against their release, or None and every mistake in them.
+
+    The sheet must be of the campaign's current release; as_made opens it with the release it was made for.
+    campaign, if given, is the campaign that the sheet must belong to.
+    """
+    document, problems = load(path, limit=MAX_SHEET_BYTES)
+    if document is None:
+        return None, problems
+    file, problems = validate(document, SheetFile)
+    if file is None:
+        return None, problems
+    if campaign is not None and file.campaign != campaign:
+        mark = document.mark(("campaign",))
+        return None, [problem("E611", mark, campaign=file.campaign, expected=campaign)]
+    locked, problems = _release_of(place, file.campaign, file.lock, document, as_made)
+    if locked is None:
+        return None, problems
+    return _open(locked, file, document)
+
+
+def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem]]:
+    """Return a record with its findings evaluated again from the release it names, or None and what is wrong.
+
+    The findings written down must be those that the answers give; only sentence, status, by and why are people's.
+    """
+    document, problems = load(path, limit=MAX_SHEET_BYTES)
+    if document is None:
+        return None, problems
+    record, problems = validate(document, RecordFile)
+    if record is None:
+        return None, problems
+    locked, problems = _release_of(place, record.campaign, record.lock, document, True)
+    if locked is None:
+        return None, problems
+    inspection, problems = _open(locked, _sheet_of(record), document)
+    if inspection is None:
+        return None, problems
+    evaluation = evaluate(inspection)
+    problems = [*_same_findings(record, evaluation, document), *_decisions(record, document)]
+    return (None, problems) if problems else (Recorded(record, inspection, evaluation), [])
+
+
+def evaluate(inspection: Inspection) -> Evaluation:
+    """Return the findings of the inspection. Raises ProblemError if the two backends disagree."""
+    evaluator = Evaluator(inspection.locked, inspection.checklist.site_type)
+    try:
+        return evaluator.evaluate(inspection.checklist, inspection.sheet)
+    finally:
+        evaluator.close()
+
+
+def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
+    """Return a record of the inspection with every finding proposed, none decided."""
+    sheet = inspection.sheet
+    return RecordFile(
+        kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
+        site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
+        answers={code: _plain(answer) for code, answer in sheet.answers.items()}, earlier=sheet.earlier,
+        findings=tuple(_proposed(finding) for finding in evaluation.findings),
+    )  # fmt: skip
+
+
+def missing_for_final(recorded: Recorded) -> list[str]:
+    """Return in Chinese what keeps a record a draft: undecided findings, and what RECORDS §1 makes blocking."""
+    record, visit = recorded.record, recorded.record.visit
+    waiting = [str(f.number) for f in record.findings if f.status == "proposed"]
+    found = [f"问题 {'、'.join(waiting)} 尚未确认"] if waiting else []
+    named = [i for i in visit.inspectors if i.name and i.certificate]
+    if len(named) < 2:
+        found.append("检查人员少于 2 名，或缺执法证号（行政处罚法要求不少于两人）")
+    if not (visit.start and visit.end):
+        found.append("缺检查起止时间")
+    if visit.recusal is None:
+        found.append("未填写是否申请回避")
+    if not any(p.name for p in visit.present) and not (visit.witness and visit.witness.name) and not visit.refusal:
+        found.append("没有在场人、见证人，也没有写明拒绝的情形")
+    return found
+
+
+def _release_of(
+    place: Place, campaign: str, lock: str, document: Document, as_made: bool
+) -> tuple[Locked | None, list[Problem]]:
+    current, problems = current_release(place, campaign)
+    if current is not None and current.lock == lock:
+        return current, []
+    if as_made and has_release(place, campaign, lock):
+        return read_release(place, campaign, lock)
+    mark = document.mark(("lock",))
+    if current is None and any(p.code == "E613" for p in problems):
+        return None, [problem(p.code, document.mark(("campaign",)), campaign=campaign, suggestion=p.hint) for p in problems]
+    if as_made or not has_release(place, campaign, lock):
+        return None, [problem("E617", mark, lock=lock[:12])]
+    if current is None:
+        return None, problems
+    return None, [problem("E612", mark, old=lock[:12], new=current.lock[:12])]
+
+
+def _open(locked: Locked, file: SheetFile, document: Document) -> tuple[Inspection | None, list[Problem]]:
+    if file.visit.date is None:
+        hint = "请填写检查日期，例如 2024-01-15"
+        return None, [problem("E201", document.mark(("visit", "date"), key=True), key="visit.date", hint=hint)]
+    checklist, problems = tailor(locked, file.site_type, file.site, file.visit.date, routine=file.routine)
+    if checklist is None:
+        return None, [_placed(p, document) for p in problems]
+    if file.checklist and file.checklist != checklist.id:
+        mark = document.mark(("checklist",))
+        return None, [problem("E620", mark, given=file.checklist, expected=checklist.id)]
+    sheet, problems = read_answers(file, checklist, document)
+    return (None, problems) if problems else (Inspection(locked, checklist, sheet), [])
+
+
+def _placed(found: Problem, document: Document) -> Problem:
+    """A problem of the tailoring comes without a place: it is the sheet's site, its type or its attributes."""
+    loc = {"E614": ("site_type",), "E615": ("site_type",)}.get(found.code, ("site",))
+    return Problem(found.code, document.mark(loc), found.message, found.hint)
+
+
+def _sheet_of(record: RecordFile) -> SheetFile:
+    return SheetFile(
+        kind="answers", campaign=record.campaign, lock=record.lock, checklist=record.checklist,
+        site_type=record.site_type, routine=record.routine, site=record.site, visit=record.visit,
+        answers=record.answers, earlier=record.earlier,
+    )  # fmt: skip
+
+
+def _plain(answer: Answer) -> JsonValue:
+    """Return an answer as it is written in a file."""
+    value = {"not-applicable": "不适用", "not-checked": None}.get(answer.status, answer.value)
+    if not answer.details and not answer.note:
+        return value
+    return {"answer": value, **answer.details, **({"note": answer.note} if answer.note else {})}
+
+
+def _proposed(finding: Finding) -> RecordedFinding:
+    return RecordedFinding(
+        number=finding.number, id=finding.id, subject=finding.subject, draft=finding.sentence, sentence=finding.sentence
+    )
+
+
+def _same_findings(record: RecordFile, evaluation: Evaluation, document: Document) -> list[Problem]:
+    def key(finding: Finding | RecordedFinding, text: str) -> str:
+        return json.dumps([finding.id, finding.subject, text], ensure_ascii=False, sort_keys=True)
+
+    written = {key(f, f.draft): f.number for f in record.findings}
+    given = {key(f, f.sentence): f.number for f in evaluation.findings}
+    lost = [str(n) for k, n in given.items() if k not in written or written[k] != n]
+    extra = [str(n) for k, n in written.items() if k not in given]
+    what = (f"缺少或改动了问题 {'、'.join(lost)}；" if lost else "") + (f"多出问题 {'、'.join(extra)}" if extra else "")
+    return [problem("E702", document.mark(("findings",), key=True), what=what.rstrip("；"))] if what else []
+
+
+def _decisions(record: RecordFile, document: Document) -> list[Problem]:
+    problems = []
+    for index, finding in enumerate(record.findings):
+        mark = document.mark(("findings", index, "status"))
+        status = {"confirmed": "确认", "rejected": "不认定"}.get(finding.status, "")
+        if status and not [name for name in finding.by if name.strip()]:
+            problems.append(problem("E701", mark, number=finding.number, status=status, what="由谁办理（by）"))
+        if finding.status == "rejected" and not finding.why.strip():
+            problems.append(problem("E701", mark, number=finding.number, status=status, what="理由（why）"))
+    return problems
+

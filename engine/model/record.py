@@ -1,0 +1,52 @@
+"""A record: an answer sheet with its proposed findings and what people decided about each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from engine.model.base import Day, Field_, Model, RuleId
+from engine.model.sheet import EarlierFinding, Long, Short, Site, Visit
+
+
+class RecordedFinding(Model):
+    """One proposed finding and the decision of named people about it."""
+
+    number: Annotated[int, Field(ge=1)]
+    id: RuleId
+    subject: dict[Field_, str] = Field(default_factory=dict)
+    draft: Long
+    """程序根据答案拟的事实描述，不要改动。"""
+    sentence: Long
+    """打印的事实描述，可以修改。"""
+    status: Literal["proposed", "confirmed", "rejected"] = "proposed"
+    """proposed 待确认；confirmed 确认；rejected 不认定。"""
+    by: tuple[Short, ...] = ()
+    """由谁确认或不认定。"""
+    why: Short = ""
+    """不认定的理由，或修改描述的理由。"""
+    on: Day | None = None
+    """何时。"""
+
+
+class RecordFile(Model):
+    """RECORD.yaml: answers, findings with decisions, and the papers' own data. Printing needs nothing else."""
+
+    kind: Literal["record"]
+    campaign: str
+    lock: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    checklist: str
+    site_type: str
+    routine: bool = False
+    authority: Short = ""
+    """执法机关全称。"""
+    number: Short = ""
+    """文书编号，例如 （瑶）市监药检〔2024〕15号。"""
+    site: Site = Site()
+    visit: Visit = Visit()
+    answers: dict[str, JsonValue]
+    earlier: tuple[EarlierFinding, ...] = ()
+    findings: tuple[RecordedFinding, ...]
+    attachments: tuple[Short, ...] = ()
+    """附件：照片、复印件、清单。"""

@@ -1,0 +1,36 @@
+"""The JSON Schema of every kind of YAML file, by the name that stands in the files' first lines."""
+
+from __future__ import annotations
+
+from engine.model.record import RecordFile
+from engine.model.rules import (
+    CampaignFile,
+    ClausesFile,
+    EscalationFile,
+    GridFile,
+    InstrumentFile,
+    PriorityFile,
+    SiteTypeFile,
+    WordingFile,
+)
+from engine.model.sheet import SheetFile, Site
+from engine.schema import json_schema
+
+KINDS = {
+    "priority": (PriorityFile, "规则：一个检查主题"),
+    "grid": (GridFile, "共用表"),
+    "escalations": (EscalationFile, "升级规则"),
+    "site-type": (SiteTypeFile, "单位类型"),
+    "campaign": (CampaignFile, "行动"),
+    "clauses": (ClausesFile, "方案条款"),
+    "instrument": (InstrumentFile, "法律文书"),
+    "wording": (WordingFile, "文书固定用语"),
+    "answers": (SheetFile, "答卷"),
+    "record": (RecordFile, "检查记录"),
+    "site": (Site, "单位资料"),
+}
+
+
+def schema_texts() -> dict[str, str]:
+    """Return the text of each schema file by its name without .json."""
+    return {name: json_schema(model, title) for name, (model, title) in KINDS.items()}
