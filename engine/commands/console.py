@@ -76,13 +76,14 @@ def show_problems(problems: Iterable[Problem], output: str = "text") -> None:
         print_json({"kind": "problems", "schema": 1, "problems": [p.as_json() for p in ordered]})
         return
     for found in ordered:
-        click.echo(found.render(), err=True)
+        text = found.render()
+        click.echo(text if found.severity != "unverified" else text.splitlines()[0], err=True)
 
 
 def stop_on(problems: Iterable[Problem], output: str = "text") -> None:
     """Print the problems and end with exit code 1 if any is an error."""
-    found = list(problems)
-    if errors(found):
+    found = errors(problems)
+    if found:
         show_problems(found, output)
         raise click.exceptions.Exit(ExitCode.PROBLEMS)
 

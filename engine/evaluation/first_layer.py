@@ -60,7 +60,7 @@ class FirstLayer:
         found: dict[str, list[Found]] = {}
         refuted: dict[str, bool] = {}
         for table, judge in self._judges.items():
-            for row, at in self._positions(table, facts):
+            for row, at in self.positions(table, facts):
                 held, denied = judge.judge(at, sheet.site.name)
                 for id_ in held:
                     found.setdefault(id_, []).append(Found(self.specs[id_], at, self._subject(table, row)))
@@ -90,7 +90,8 @@ class FirstLayer:
         for judge in self._judges.values():
             judge.close()
 
-    def _positions(self, table: str, facts: Facts) -> Iterator[tuple[Row | None, Facts]]:
+    def positions(self, table: str, facts: Facts) -> Iterator[tuple[Row | None, Facts]]:
+        """Yield where the conditions of a table are judged: once for the whole sheet, or once a row."""
         if not table:
             yield None, facts
             return

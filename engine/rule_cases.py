@@ -1,0 +1,230 @@
+"""The rules' own tests: every case through both backends, and which conditions the cases have seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from engine.answers import read_answer
+from engine.evaluation.escalate import Escalations, Known
+from engine.evaluation.facts import facts_of
+from engine.evaluation.first_layer import FirstLayer, Spec
+from engine.expressions.evaluate import evaluate
+from engine.expressions.nodes import Answered, Condition, leaves
+from engine.inference.ir import RuleBackend
+from engine.library.load import Library
+from engine.library.releases import Locked
+from engine.library.resolve import resolve, rules_of
+from engine.model.base import ItemResult
+from engine.model.checklist import Checklist
+from engine.model.release import Release, ReleaseItem
+from engine.model.rules import Case, EscalationCase, Rule
+from engine.model.sheet import Answer, AnswerSheet, EarlierFinding, Site, Visit
+from engine.problems import Mark, Problem, problem, sort
+from engine.source import Document, Loc
+from engine.tailor import tailor
+
+CASE_DAY = date(2024, 1, 15)
+"""The day of inspection in cases that name none."""
+
+_OPEN = (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)
+
+
+@dataclass
+class ConditionCoverage:
+    """One single condition of a rule and the values that the cases have seen it take."""
+
+    mark: Mark
+    text: str
+    never_unknown: bool = False
+    seen: set[bool | None] = field(default_factory=set)
+
+    @property
+    def missing(self) -> str:
+        """真, 假, 未知: those not seen, joined; empty when complete."""
+        words = {True: "真", False: "假"} if self.never_unknown else {True: "真", False: "假", None: "未知"}
+        return "、".join(word for value, word in words.items() if value not in self.seen)
+
+
+@dataclass(frozen=True)
+class CaseReport:
+    """What running the cases gave."""
+
+    cases: int
+    problems: tuple[Problem, ...]
+    coverage: tuple[ConditionCoverage, ...]
+
+    def share(self, value: bool | None) -> tuple[int, int]:
+        """Return how many conditions were seen with this value, and how many can take it."""
+        able = [c for c in self.coverage if value is not None or not c.never_unknown]
+        return sum(1 for c in able if value in c.seen), len(able)
+
+
+def run_cases(library: Library, only: str = "", backend: RuleBackend | None = None) -> CaseReport:
+    """Return the result of every case of the rules whose id starts with only, on every site type they apply to.
+
+    backend replaces durable_rules, for tests of the comparison.
+    """
+    campaign = max(library.campaigns)
+    runner = _Runner(library, Locked(resolve(library, campaign), "0" * 64), backend)
+    try:
+        for priority, index, rule in rules_of(library):
+            if rule.id.startswith(only):
+                runner.rule(rule, library.priorities[priority].document, ("rules", index))
+        runner.escalations(only)
+    finally:
+        runner.close()
+    coverage = sorted(runner.coverage.values(), key=lambda c: (c.mark.path, c.mark.line, c.mark.column))
+    return CaseReport(runner.count, sort(runner.problems), tuple(coverage))
+
+
+class _Runner:
+    def __init__(self, library: Library, locked: Locked, backend: RuleBackend | None) -> None:
+        self.library, self.locked = library, locked
+        self.release: Release = locked.release
+        self.problems: list[Problem] = []
+        self.coverage: dict[tuple[str, int], ConditionCoverage] = {}
+        self.count = 0
+        self._layers = {name: FirstLayer(self.release, name, backend) for name in self.release.site_types}
+        self._escalations = {name: Escalations(self.release, name, backend) for name in self.release.site_types}
+        self._checklists: dict[tuple[str, str, date], Checklist] = {}
+
+    def close(self) -> None:
+        for layer in (*self._layers.values(), *self._escalations.values()):
+            layer.close()
+
+    def rule(self, rule: Rule, document: Document, top: Loc) -> None:
+        for place, case in enumerate(rule.cases):
+            for site_type in rule.applies_to:
+                if site_type in self._layers and case.site_type in (None, site_type):
+                    self.count += 1
+                    self._case(rule, case, site_type, document, (*top, "cases", place))
+
+    def _case(self, rule: Rule, case: Case, site_type: str, document: Document, loc: Loc) -> None:
+        checklist = self._checklist(site_type, case)
+        item = next((e.item for e in checklist.items() if e.item.rule == rule.id), None)
+        if item is None:
+            self.problems.append(problem("E404", document.mark(loc), expected="项目在表上", actual="被列为合理缺项"))
+            return
+        sheet, problems = self._sheet(checklist, item, case, document, loc)
+        if problems:
+            self.problems += problems
+            return
+        facts = facts_of(checklist, sheet)
+        layer = self._layers[site_type]
+        found, outcomes = layer.run(checklist, sheet, facts)
+        ids = [f.spec.finding.id for f in found if f.spec.item.rule == rule.id]
+        result = next(o.result for o in outcomes if o.code == item.code)
+        self._compare(case, ids, result, site_type, document, loc)
+        for index, finding in enumerate(item.findings):
+            spec = layer.specs[finding.id]
+            where: Loc = (*loc[:2], "finding_if") if index == 0 else (*loc[:2], "further", index - 1, "finding_if")
+            for _, at in layer.positions(spec.table, facts):
+                self._observe(spec, at, document, where)
+
+    def _compare(
+        self, case: Case, ids: list[str], result: ItemResult, site_type: str, document: Document, loc: Loc
+    ) -> None:
+        if case.finds == "nothing":
+            good, expected = not ids and result not in _OPEN, "不发现问题（符合或不适用）"
+        elif case.finds == "unknown":
+            good, expected = not ids and result in _OPEN, "不能判定（未检查或无法判定）"
+        else:
+            wanted = [case.finds] if isinstance(case.finds, str) else list(case.finds)
+            good, expected = Counter(ids) == Counter(wanted), "、".join(wanted)
+        if not good:
+            actual = f"{'、'.join(ids) or '没有问题'}（{result.label}，{site_type}）"
+            self.problems.append(problem("E404", document.mark((*loc, "finds")), expected=expected, actual=actual))
+
+    def _observe(self, spec: Spec, facts, document: Document, where: Loc) -> None:  # type: ignore[no-untyped-def]
+        by_node: dict[int, ConditionCoverage] = {}
+        for index, leaf in enumerate(leaves(spec.condition)):
+            key = (spec.finding.id, index)
+            if key not in self.coverage:
+                mark = document.inner_mark(where, *leaf.span)
+                written = spec.finding.condition[leaf.span[0] : leaf.span[1]]
+                self.coverage[key] = ConditionCoverage(mark, written, isinstance(leaf, Answered))
+            by_node[id(leaf)] = self.coverage[key]
+
+        def observe(leaf: Condition, value: bool | None) -> None:
+            by_node[id(leaf)].seen.add(value)
+
+        evaluate(spec.condition, facts, observe)
+
+    def _checklist(self, site_type: str, case: Case) -> Checklist:
+        kind = self.release.site_types[site_type]
+        attributes = {name: case.site.get(name, True) for name in kind.attributes}
+        key = (site_type, repr(sorted(attributes.items())), case.date or CASE_DAY)
+        if key not in self._checklists:
+            site = Site(name="用例", attributes=attributes)
+            checklist, problems = tailor(self.locked, site_type, site, case.date or CASE_DAY, routine=True)
+            assert checklist is not None, problems
+            self._checklists[key] = checklist
+        return self._checklists[key]
+
+    def _sheet(
+        self, checklist: Checklist, item: ReleaseItem, case: Case, document: Document, loc: Loc
+    ) -> tuple[AnswerSheet, list[Problem]]:
+        answers: dict[str, Answer] = {}
+        problems: list[Problem] = []
+        given: Iterator[tuple[str, object, Loc]] = iter(
+            [(item.code, case.answer, (*loc, "answer"))]
+            + [(name, value, (*loc, "answers", name)) for name, value in case.answers.items()]
+        )
+        for name, value, where in given:
+            target = self._target(checklist, name)
+            if target is None:
+                problems.append(problem("E402", document.mark(where), name=name, what="规则或共用表", suggestion=""))
+                continue
+            key, spec, details = target
+            answers[key], found = read_answer(spec, details, value, key, document, where)
+            problems += found
+        sheet = AnswerSheet(
+            campaign=checklist.campaign, lock=checklist.lock, site_type=checklist.site_type, routine=True,
+            site=checklist.site, visit=Visit(date=checklist.date), answers=answers,
+            earlier=tuple(EarlierFinding(finding=id_) for id_ in case.earlier),
+        )  # fmt: skip
+        return sheet, problems
+
+    def _target(self, checklist: Checklist, name: str):  # type: ignore[no-untyped-def]
+        if name in checklist.grids:
+            return name, checklist.grids[name].answer, {}
+        found = next((e.item for e in checklist.items() if name in (e.item.code, e.item.rule)), None)
+        return (found.code, found.answer, found.details) if found is not None else None
+
+    def escalations(self, only: str) -> None:
+        loaded = self.library.escalations
+        if loaded is None:
+            return
+        known = self._known()
+        for index, escalation in enumerate(loaded.value.escalations):
+            if not escalation.id.startswith(only):
+                continue
+            for place, case in enumerate(escalation.cases):
+                self.count += 1
+                raised = self._raised(case, known)
+                fired = sum(1 for r in raised if r.escalation.id == escalation.id)
+                if fired != case.fires:
+                    mark = loaded.document.mark(("escalations", index, "cases", place, "fires"))
+                    expected, actual = f"成立 {case.fires} 次", f"{fired} 次"
+                    self.problems.append(problem("E404", mark, expected=expected, actual=actual))
+
+    def _raised(self, case: EscalationCase, known: Mapping[str, Known]):  # type: ignore[no-untyped-def]
+        found = [
+            Known(f.finding, dict(f.subject), known[f.finding].grade, known[f.finding].red_line, known[f.finding].priority)
+            for f in case.found
+        ]
+        values = {f"earlier:{id_}": id_ in case.earlier for id_ in {*known, *case.earlier}}
+        site_type = next(iter(self._escalations))
+        return self._escalations[site_type].run(found, frozenset(case.unknown), dict(values), "用例")
+
+    def _known(self) -> dict[str, Known]:
+        return {
+            finding.id: Known(finding.id, {}, finding.grade, finding.red_line, item.priority)
+            for site_type in self.release.site_types.values()
+            for item in site_type.items
+            for finding in item.findings
+        }
+
