@@ -188,7 +188,9 @@ class _Reader:
                 rows.append({"reading": self._number(spec, each, code, where)})
                 continue
             self._closed(each, {"reading", "position", "device"}, code, where)
-            row: dict[str, JsonValue] = {"reading": self._number(spec, each.get("reading"), code, (*where, "reading"))}
+            row: dict[str, JsonValue] = {"reading": None}
+            if each.get("reading") is not None:
+                row["reading"] = self._number(spec, each["reading"], code, (*where, "reading"))
             for name in ("position", "device"):
                 if each.get(name) is not None:
                     row[name] = self._free_text(each[name], code, (*where, name))

@@ -179,7 +179,7 @@ class ProblemError(Exception):
         super().__init__("\n".join(p.render() for p in self.problems))
 
 
-def problem(code: str, mark: Mark | None = None, *, hint: str | None = None, **fields: object) -> Problem:
+def problem(code: str, mark: Mark | None = None, /, *, hint: str | None = None, **fields: object) -> Problem:
     """Return a problem of the catalogue with its texts filled in.
 
     A field that the caller forgot prints as “…”: a message must never be lost to a formatting error.
