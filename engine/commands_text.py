@@ -44,7 +44,7 @@ def _explanation(finding: Finding) -> list[str]:
     lines = [f"   规则：{finding.id}（第 {finding.layer} 层）　{finding.title}", f"   判定：{finding.condition}"]
     for reason in finding.reasons:
         where = f"{reason.where}：" if reason.where else ""
-        lines.append(f"   理由：{where}{reason.asked} 为 {reason.found}；{reason.limit}；{reason.passes}方为通过")
+        lines.append(f"   理由：{where}{reason.asked}：{reason.found}（{reason.limit}即为问题；{reason.passes}为通过）")
     lines.append(f"   通过：{finding.passing}")
     if finding.parents:
         lines.append(f"   来自：问题 {'、'.join(map(str, finding.parents))}")

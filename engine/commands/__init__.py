@@ -59,13 +59,11 @@ def main() -> None:
     os.environ["LANGUAGE"] = "zh_CN"  # click's own messages, from the catalogue beside this package
     bindtextdomain("messages", str(LOCALE))
     try:
-        cli.main(prog_name="chunfeng", standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = cli.main(prog_name="chunfeng", standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(ExitCode.WRONG_USE)
     except click.Abort:
         click.echo("已中止，没有写出文件。", err=True)
         sys.exit(ExitCode.PROBLEMS)
-    sys.exit(ExitCode.CLEAN)
+    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
