@@ -24,7 +24,7 @@ class Commands(click.Group):
     context_class = ChineseContext
 
     def __init__(self, *args: Any, folder: Path, package: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", **kwargs)
         self._folder, self._package = folder, package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -37,6 +37,8 @@ class Commands(click.Group):
         if name not in self.list_commands(ctx):
             return None
         command: click.Command = import_module(f"{self._package}.{name}").command
+        if not isinstance(command, Commands):
+            command.options_metavar = "[选项]"
         return command
 
 

@@ -75,7 +75,8 @@ _WORDINGS = ("certificates-shown", "statement", "recusal")
 def _wording(recorded: Recorded, name: str, day: date) -> dict[str, object]:
     wording = recorded.inspection.locked.release.wording[name]
     version: ReleaseWordingVersion = max((v for v in wording.versions if v.start <= day), key=lambda v: v.start)
-    return {"name": name, "title": wording.title, "text": version.text, "basis": [c.text for c in cited(version.basis, day)]}
+    text = version.text.replace("（机关名称）", recorded.record.authority or BLANK)
+    return {"name": name, "title": wording.title, "text": text, "basis": [c.text for c in cited(version.basis, day)]}
 
 
 def _scope(recorded: Recorded) -> str:

@@ -1,0 +1,71 @@
+"""The whole way on the sample inspections: checklist, answers, findings, record, papers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from engine.commands_text import evaluation_text
+from engine.documents.papers import checklist_pdf, record_pdf
+from engine.files import write_atomically
+from engine.inspection import Inspection, Recorded, evaluate, new_record, open_answers
+from engine.library.files import Place, data_root
+from engine.model.record import RecordFile
+from engine.problems import ProblemError, errors
+from engine.records import record_yaml
+
+
+def run_demo(place: Place, target: Path) -> Iterator[tuple[str, Path | None]]:
+    """Yield what is being made and, once it is there, its file. Raises ProblemError if a sample is wrong."""
+    for sample in sorted((data_root() / "checklists" / "samples").glob("*.yaml")):
+        folder = target / sample.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        inspection = _open(place, sample)
+        yield f"{inspection.sheet.site.name}（{inspection.checklist.campaign_title}）", None
+        for title, name, content in _files(inspection, sample):
+            write_atomically(folder / name, content)
+            yield title, folder / name
+
+
+def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, bytes]]:
+    yield "空白检查表", "1-检查表.pdf", checklist_pdf(inspection.checklist)
+    yield "填好的答卷", "2-答卷.yaml", _without_schema(sample.read_text(encoding="utf-8")).encode()
+    evaluation = evaluate(inspection)
+    text = evaluation_text(evaluation, inspection.checklist, explain=True)
+    yield f"问题 {len(evaluation.findings)} 个", "3-问题.txt", (text + "\n").encode()
+    content = {"kind": "findings", "schema": 1, **evaluation.model_dump(mode="json")}
+    yield "问题（JSON）", "3-问题.json", (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    record = new_record(inspection, evaluation)
+    yield "检查记录（待确认）", "4-记录.yaml", record_yaml(record).encode()
+    yield "检查笔录（草稿）", "5-检查笔录-草稿.pdf", record_pdf(Recorded(record, inspection, evaluation), "inspection-record")
+    confirmed = confirm_all(record)
+    final = Recorded(confirmed, inspection, evaluation)
+    yield "检查记录（样例中全部确认）", "6-记录-已确认.yaml", record_yaml(confirmed).encode()
+    yield "检查笔录（正式）", "7-检查笔录.pdf", record_pdf(final, "inspection-record")
+    yield "填好的检查表（附件）", "8-检查表-已填.pdf", record_pdf(final, "checklist")
+
+
+def confirm_all(record: RecordFile) -> RecordFile:
+    """Return the record as two inspectors might leave it: every finding confirmed by them, on the day of the visit."""
+    names = tuple(i.name for i in record.visit.inspectors)
+    on: date | None = record.visit.date
+    findings = tuple(f.model_copy(update={"status": "confirmed", "by": names, "on": on}) for f in record.findings)
+    station = record.site.identity.get("station", "")
+    authority = re.sub(r"[^区县市]*市场监管所$", "", station) + "市场监督管理局" if station else "（样例）市场监督管理局"
+    return record.model_copy(update={"findings": findings, "authority": authority, "number": "（样例）〔年〕1号"})
+
+
+def _open(place: Place, path: Path) -> Inspection:
+    inspection, problems = open_answers(place, path)
+    if inspection is None:
+        raise ProblemError(errors(problems))
+    return inspection
+
+
+def _without_schema(text: str) -> str:
+    """The sample's first line points to a schema beside the rules; outside the package it leads nowhere."""
+    return re.sub(r"\A# yaml-language-server:.*\n", "", text)
+
