@@ -88,7 +88,9 @@ class _Reader:
             answer = self.answer(spec, found.details, value, found.code, loc)
             if found.grid and answer.status == "answered" and answer.value is not None:
                 todo = f"本项结论取自《{self.checklist.grids[found.grid].title}》，请在表中作答；此处可填不适用或备注"
-                self._complain("E603", self._at(loc), code=found.code, expected="在表中作答", text=_text(value), todo=todo)
+                self._complain(
+                    "E603", self._at(loc), code=found.code, expected="在表中作答", text=_text(value), todo=todo
+                )
             self.answers[found.code] = answer
 
     def answer(self, spec: AnswerSpec, details: Mapping[str, AnswerSpec], value: object, code: str, loc: Loc) -> Answer:
@@ -102,8 +104,7 @@ class _Reader:
         if value == NOT_APPLICABLE:
             return Answer(status="not-applicable", details=inner, note=note)
         if value is None or value == NOT_CHECKED:
-            status = "answered" if inner else "not-checked"
-            return Answer(status=status, details=inner, note=note)
+            return Answer(status="answered" if inner else "not-checked", details=inner, note=note)
         read = self.value(spec, value, code, loc)
         return Answer(status="not-checked" if read is None else "answered", value=read, details=inner, note=note)
 
@@ -221,7 +222,9 @@ class _Reader:
         row: dict[str, JsonValue] = {}
         for name, column in spec.columns.items():
             if each.get(name) is not None and each[name] not in (NOT_CHECKED, NOT_APPLICABLE):
-                row[name] = self.value(column, each[name], f"{code} 第 {number} 行“{column.ask or name}”", (*where, name))
+                row[name] = self.value(
+                    column, each[name], f"{code} 第 {number} 行“{column.ask or name}”", (*where, name)
+                )
             elif name in spec.key:
                 self._complain("E607", self._at(where), code=code, row=number, column=column.ask or name)
         return row
@@ -256,15 +259,18 @@ class _Reader:
             self._complain("E610", self._at_key(loc), code=key, reason=omitted.reason)
             return
         names = [i.item.code for i in self.checklist.items()] + list(self.checklist.grids)
-        hint = omitted.reason if omitted is not None else did_you_mean(key, names) or f"可用项目：{'、'.join(names[:30])}"
+        hint = (
+            omitted.reason if omitted is not None else did_you_mean(key, names) or f"可用项目：{'、'.join(names[:30])}"
+        )
         self._complain("E601", self._at_key(loc), key=key, suggestion=hint)
 
-    def _wrong(self, code: str, expected: str, value: object, loc: Loc) -> None:
+    def _wrong(self, code: str, expected: str, value: object, loc: Loc) -> JsonValue:
         todo = f"不涉及请填 {NOT_APPLICABLE}，没有检查请留空"
         self._complain("E603", self._at(loc), code=code, expected=expected, text=_text(value), todo=todo)
+        return None
 
     def _complain(self, kind: str, mark: Mark, **fields: object) -> None:
-        self.problems.append(problem(kind, mark, **fields))
+        self.problems.append(problem(kind, mark, hint=None, **fields))
 
     def _at(self, loc: Loc) -> Mark:
         return self.places.mark(loc)

@@ -37,10 +37,18 @@ def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, byt
     text = evaluation_text(evaluation, inspection.checklist, explain=True)
     yield f"问题 {len(evaluation.findings)} 个", "3-问题.txt", (text + "\n").encode()
     content = {"kind": "findings", "schema": 1, **evaluation.model_dump(mode="json")}
-    yield "问题（JSON）", "3-问题.json", (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    yield (
+        "问题（JSON）",
+        "3-问题.json",
+        (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode(),
+    )
     record = new_record(inspection, evaluation)
     yield "检查记录（待确认）", "4-记录.yaml", record_yaml(record).encode()
-    yield "检查笔录（草稿）", "5-检查笔录-草稿.pdf", record_pdf(Recorded(record, inspection, evaluation), "inspection-record")
+    yield (
+        "检查笔录（草稿）",
+        "5-检查笔录-草稿.pdf",
+        record_pdf(Recorded(record, inspection, evaluation), "inspection-record"),
+    )
     confirmed = confirm_all(record)
     final = Recorded(confirmed, inspection, evaluation)
     yield "检查记录（样例中全部确认）", "6-记录-已确认.yaml", record_yaml(confirmed).encode()
@@ -54,7 +62,9 @@ def confirm_all(record: RecordFile) -> RecordFile:
     on: date | None = record.visit.date
     findings = tuple(f.model_copy(update={"status": "confirmed", "by": names, "on": on}) for f in record.findings)
     station = record.site.identity.get("station", "")
-    authority = re.sub(r"[^区县市]*市场监管所$", "", station) + "市场监督管理局" if station else "（样例）市场监督管理局"
+    authority = (
+        re.sub(r"[^区县市]*市场监管所$", "", station) + "市场监督管理局" if station else "（样例）市场监督管理局"
+    )
     return record.model_copy(update={"findings": findings, "authority": authority, "number": "（样例）〔年〕1号"})
 
 
@@ -68,4 +78,3 @@ def _open(place: Place, path: Path) -> Inspection:
 def _without_schema(text: str) -> str:
     """The sample's first line points to a schema beside the rules; outside the package it leads nowhere."""
     return re.sub(r"\A# yaml-language-server:.*\n", "", text)
-

@@ -132,7 +132,9 @@ def _release_of(
         return read_release(place, campaign, lock)
     mark = document.mark(("lock",))
     if current is None and any(p.code == "E613" for p in problems):
-        return None, [problem(p.code, document.mark(("campaign",)), campaign=campaign, suggestion=p.hint) for p in problems]
+        return None, [
+            problem(p.code, document.mark(("campaign",)), campaign=campaign, suggestion=p.hint) for p in problems
+        ]
     if as_made or not has_release(place, campaign, lock):
         return None, [problem("E617", mark, lock=lock[:12])]
     if current is None:
@@ -204,4 +206,3 @@ def _decisions(record: RecordFile, document: Document) -> list[Problem]:
         if finding.status == "rejected" and not finding.why.strip():
             problems.append(problem("E701", mark, number=finding.number, status=status, what="理由（why）"))
     return problems
-

@@ -43,7 +43,7 @@ def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date |
 
 
 def article_text(article: str) -> str:
-    """Return an article reference in Chinese: 161(8) is 第一百六十一条第（八）项, 86.1(3) 第八十六条第一款第（三）项."""
+    """Return an article reference in Chinese: 161(8) is 第一百六十一条第（八）项, 23.2 第二十三条第二款."""
     found = _ARTICLE.match(article)
     if found is None:
         raise ValueError(article)
@@ -72,6 +72,10 @@ def chinese_number(number: int) -> str:
 def _shown(citation: ReleaseCitation) -> CitedArticle:
     doubt = "" if citation.verification is Verification.VERIFIED else "（待核）"
     where = article_text(citation.article) if citation.article else "（具体条款待核）"
-    edition = f"（{citation.edition}）" if citation.edition else ""
-    text = f"《{citation.title}》{edition}{where}{doubt if citation.article else ''}"
+    text = f"{title_of(citation)}{where}{doubt if citation.article else ''}"
     return CitedArticle(cite=citation.cite, article=citation.article, text=text, verification=citation.verification)
+
+
+def title_of(citation: ReleaseCitation) -> str:
+    """Return how an instrument is named: 《药品经营质量管理规范》（2016年修正）."""
+    return f"《{citation.title}》" + (f"（{citation.edition}）" if citation.edition else "")

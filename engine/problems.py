@@ -75,7 +75,9 @@ CATALOGUE: dict[str, Kind] = {
     "E405": Kind("error", "升级规则互相引用成环：{cycle}", "请去掉其中一处引用"),
     "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
     "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
-    "E408": Kind("error", "行动 “{campaign}” 已发布，但内容与锁定文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"),
+    "E408": Kind(
+        "error", "行动 “{campaign}” 已发布，但内容与锁定文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"
+    ),
     "E409": Kind("error", "找不到锁定文件 {path}", "请先发布该行动，或取回该文件"),
     "E410": Kind("error", "锁定文件与其文件名中的校验值不符：{path}", "文件已被改动，请取回原件"),
     "E411": Kind("error", "规则的编号前缀应为 “{expected}”", "编号写成 “主题.名称”"),
@@ -101,7 +103,11 @@ CATALOGUE: dict[str, Kind] = {
     "E609": Kind("error", "{code} 没有栏目 “{key}”", "{suggestion}"),
     "E610": Kind("error", "{code} 属于合理缺项（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
     "E611": Kind("error", "此答卷属于行动 “{campaign}”，与指定的 “{expected}” 不同", "请核对文件"),
-    "E612": Kind("error", "此答卷按旧版规则（锁 {old}…）填写，现行版本为 {new}…", "请用 answers carry 转到现行版本；只想按原版本重算请加 --as-made"),
+    "E612": Kind(
+        "error",
+        "此答卷按旧版规则（锁 {old}…）填写，现行版本为 {new}…",
+        "请用 answers carry 转到现行版本；只想按原版本重算请加 --as-made",
+    ),
     "E613": Kind("error", "没有行动 “{campaign}”", "{suggestion}"),
     "E614": Kind("error", "没有单位类型 “{site_type}”", "{suggestion}"),
     "E615": Kind("error", "行动 “{campaign}” 不涉及{site_type}", "如需日常检查表，请加 --routine"),
@@ -109,7 +115,9 @@ CATALOGUE: dict[str, Kind] = {
     "E617": Kind("error", "此答卷的规则版本 {lock}… 不存在", "请取回 rules/releases 下的锁定文件"),
     "E618": Kind("error", "{code} 内容过长（{length} 字，上限 {limit} 字）", "请分行或另附说明"),
     "E619": Kind("error", "结束时间 {end} 不晚于开始时间 {start}", "请核对起止时间"),
-    "E620": Kind("error", "检查表编号与内容不符（表上为 {given}，按规则应为 {expected}）", "请核对单位属性、日期，或重新出表"),
+    "E620": Kind(
+        "error", "检查表编号与内容不符（表上为 {given}，按规则应为 {expected}）", "请核对单位属性、日期，或重新出表"
+    ),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
@@ -118,7 +126,11 @@ CATALOGUE: dict[str, Kind] = {
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     # 8xx: inference
-    "E801": Kind("error", "推理结果不一致，已停止：规则 {rule}，单位 {site}", "两套推理的结论不同，没有写出任何文件；请把本消息交给维护人员"),
+    "E801": Kind(
+        "error",
+        "推理结果不一致，已停止：规则 {rule}，单位 {site}",
+        "两套推理的结论不同，没有写出任何文件；请把本消息交给维护人员",
+    ),
     "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；没有写出任何文件"),
     # 9xx: writing
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),

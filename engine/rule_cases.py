@@ -92,8 +92,10 @@ class _Runner:
         self._checklists: dict[tuple[str, str, date], Checklist] = {}
 
     def close(self) -> None:
-        for layer in (*self._layers.values(), *self._escalations.values()):
+        for layer in self._layers.values():
             layer.close()
+        for escalations in self._escalations.values():
+            escalations.close()
 
     def rule(self, rule: Rule, document: Document, top: Loc) -> None:
         for place, case in enumerate(rule.cases):
@@ -213,7 +215,9 @@ class _Runner:
 
     def _raised(self, case: EscalationCase, known: Mapping[str, Known]):  # type: ignore[no-untyped-def]
         found = [
-            Known(f.finding, dict(f.subject), known[f.finding].grade, known[f.finding].red_line, known[f.finding].priority)
+            Known(
+                f.finding, dict(f.subject), known[f.finding].grade, known[f.finding].red_line, known[f.finding].priority
+            )
             for f in case.found
         ]
         values = {f"earlier:{id_}": id_ in case.earlier for id_ in {*known, *case.earlier}}
@@ -227,4 +231,3 @@ class _Runner:
             for item in site_type.items
             for finding in item.findings
         }
-

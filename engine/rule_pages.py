@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.expressions.check import check
 from engine.expressions.parse import parse
 from engine.expressions.say import say, say_passing, show
-from engine.laws import article_text
+from engine.laws import article_text, title_of
 from engine.library.load import Library
 from engine.library.resolve import resolve
 from engine.model.base import Verification
@@ -70,7 +70,7 @@ def _law(finding: ReleaseFinding) -> Iterator[str]:
             where = article_text(c.article) if c.article else "（具体条款待核）"
             doubt = "" if c.verification is Verification.VERIFIED or not c.article else "（待核）"
             until = f"至 {show(c.end)} 前" if c.end else "现行"
-            yield f"    {title}：《{c.title}》{f'（{c.edition}）' if c.edition else ''}{where}{doubt}　{show(c.start)}起，{until}"
+            yield f"    {title}：{title_of(c)}{where}{doubt}　{show(c.start)}起，{until}"
 
 
 def _clauses(library: Library, campaign: str, item: ReleaseItem) -> list[str]:

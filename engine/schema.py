@@ -136,12 +136,10 @@ def _real_loc(loc: tuple[int | str, ...], document: Document, *, missing: bool) 
     real: list[int | str] = []
     value = document.data
     for step in loc[:-1] if missing else loc:
-        if isinstance(value, dict) and step in value:
+        inside = isinstance(value, dict) and step in value
+        if inside or (isinstance(value, list) and isinstance(step, int) and step < len(value)):
             real.append(step)
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            real.append(step)
-            value = value[step]
+            value = value[step]  # type: ignore[index]  # narrowed by the line above
     return (*real, loc[-1]) if missing else tuple(real)
 
 
@@ -189,7 +187,9 @@ def _kind_of(value: object) -> str:
         return "是非值"
     if isinstance(value, (int, float)):
         return "数字"
-    return {str: "文字", list: "列表", dict: "对照表"}.get(type(value), "其他")
+    if isinstance(value, str):
+        return "文字"
+    return "列表" if isinstance(value, list) else "对照表"
 
 
 def _shown(value: object) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel
+
 from engine.model.record import RecordFile
 from engine.model.rules import (
     CampaignFile,
@@ -16,7 +18,7 @@ from engine.model.rules import (
 from engine.model.sheet import SheetFile, Site
 from engine.schema import json_schema
 
-KINDS = {
+KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "priority": (PriorityFile, "规则：一个检查主题"),
     "grid": (GridFile, "共用表"),
     "escalations": (EscalationFile, "升级规则"),

@@ -70,7 +70,9 @@ class Document:
         if span.line != span.end_line:
             return self.mark(loc)
         offset = 0 if span.plain else 1
-        return Mark(self.path, span.line + 1, span.column + offset + start + 1, max(1, end - start), self._line(span.line))
+        return Mark(
+            self.path, span.line + 1, span.column + offset + start + 1, max(1, end - start), self._line(span.line)
+        )
 
     def written(self, loc: Loc) -> str:
         """Return the scalar at loc as it is written in the file: 1.10 stays “1.10”."""
@@ -154,7 +156,7 @@ def _guard(text: str, document: Document) -> list[Problem]:
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         if isinstance(event, yaml.AliasEvent):
             return [problem("E106", _event_mark(event, document), text=f"*{event.anchor}")]
-        if isinstance(event, yaml.NodeEvent):
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             if event.anchor:
                 return [problem("E106", _event_mark(event, document), text=f"&{event.anchor}")]
             if event.tag:
@@ -194,6 +196,7 @@ def _build(node: yaml.Node, loc: Loc, document: Document, problems: list[Problem
         return [_build(child, (*loc, i), document, problems) for i, child in enumerate(node.value)]
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, loc, document, problems)
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node, loc, document, problems)
 
 
@@ -263,6 +266,7 @@ def _span(node: yaml.Node) -> _Span:
 
 def _event_mark(event: yaml.Event, document: Document) -> Mark:
     start = event.start_mark
+    assert start is not None
     return Mark(document.path, start.line + 1, start.column + 1, 1, document._line(start.line))
 
 

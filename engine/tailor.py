@@ -75,7 +75,9 @@ def checklist_id(locked: Locked, site_type: str, site: Site, routine: bool) -> s
 def _site_problems(kind: ReleaseSiteType, site: Site) -> list[Problem]:
     fields = [identity.id for identity in kind.identity]
     found = [
-        problem("E616", key=name, suggestion=did_you_mean(name, kind.attributes) + f"可用属性：{'、'.join(kind.attributes)}")
+        problem(
+            "E616", key=name, suggestion=did_you_mean(name, kind.attributes) + f"可用属性：{'、'.join(kind.attributes)}"
+        )
         for name in site.attributes
         if name not in kind.attributes
     ]

@@ -23,13 +23,15 @@ class Commands(click.Group):
 
     context_class = ChineseContext
 
-    def __init__(self, *args: Any, folder: Path, package: str, **kwargs: Any) -> None:
-        super().__init__(*args, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", **kwargs)
+    def __init__(self, name: str, *, folder: Path, package: str, **kwargs: Any) -> None:
+        super().__init__(name, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", **kwargs)
         self._folder, self._package = folder, package
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands, sorted."""
-        modules = {path.stem for path in self._folder.glob("*.py")} | {p.parent.name for p in self._folder.glob("*/__init__.py")}
+        modules = {path.stem for path in self._folder.glob("*.py")} | {
+            p.parent.name for p in self._folder.glob("*/__init__.py")
+        }
         return sorted(modules - _NOT_COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
@@ -45,14 +47,24 @@ class Commands(click.Group):
 _NOT_COMMANDS = {"__init__", "console", "options"}
 
 
-@click.command(
-    cls=Commands, folder=Path(__file__).parent, package=__name__, name="chunfeng",
+def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        click.echo(f"chunfeng {__version__}")
+        ctx.exit()
+
+
+cli = Commands(
+    "chunfeng",
+    folder=Path(__file__).parent,
+    package=__name__,
     help="春风：按行动方案生成检查表，根据答案提出问题和依据，打印检查笔录。",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)  # fmt: skip
-@click.version_option(__version__, "--version", message="chunfeng %(version)s", help="显示版本号。")
-def cli() -> None:
-    """Run the program."""
+    params=[
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="显示版本号。"
+        )
+    ],
+)
 
 
 def main() -> None:

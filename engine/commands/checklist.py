@@ -12,7 +12,9 @@ from engine.commands.options import checklist_options, output_option, rules_opti
 from engine.formats import format_names, format_of_suffix, load_format
 
 
-@click.command(help="生成一种单位的空白检查表。例：chunfeng checklist retail-pharmacy --campaign 2024 --has cold,rx -o 检查表.pdf")
+@click.command(
+    help="生成一种单位的空白检查表。例：chunfeng checklist retail-pharmacy --campaign 2024 --has cold,rx -o 检查表.pdf"
+)
 @checklist_options
 @click.option("--as", "kind", type=click.Choice(format_names()), help="文件种类；不写则看文件名的结尾。")
 @output_option(required=True)

@@ -27,8 +27,8 @@ def prepare_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    click.formatting.term_len = cells
-    click.formatting.wrap_text = wrap
+    for name, replacement in (("term_len", cells), ("wrap_text", wrap)):
+        setattr(click.formatting, name, replacement)
 
 
 def cells(text: str) -> int:

@@ -11,7 +11,15 @@ from engine.commands.options import rules_option
 
 
 @click.command(help="用自带样例走完全程：检查表、答卷、问题、记录、笔录，写到一个目录。")
-@click.option("-o", "target", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"), show_default=True, metavar="目录", help="写到哪个目录。")
+@click.option(
+    "-o",
+    "target",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    metavar="目录",
+    help="写到哪个目录。",
+)
 @rules_option
 def command(target: Path, rules: Path | None) -> None:
     """Write the files (library: engine.demo.run_demo)."""

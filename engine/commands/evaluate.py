@@ -18,9 +18,7 @@ from engine.exit_codes import ExitCode
 @click.option("--campaign", metavar="行动", help="答卷必须属于这次行动，否则拒绝。")
 @click.option("--as-made", is_flag=True, help="按答卷所用的旧版规则重算，不用现行版本。")
 @rules_option
-def command(
-    answers: Path, output: str, explain: bool, campaign: str | None, as_made: bool, rules: Path | None
-) -> None:
+def command(answers: Path, output: str, explain: bool, campaign: str | None, as_made: bool, rules: Path | None) -> None:
     """Print the evaluation (library: engine.inspection.open_answers, evaluate)."""
     from engine.commands_text import evaluation_text
     from engine.inspection import evaluate, open_answers

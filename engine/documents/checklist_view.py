@@ -94,7 +94,10 @@ def _answer_lines(entry: ChecklistItem, answer: Answer | None, tables: Mapping[s
     value = answer.value if answer is not None and answer.status == "answered" else None
     if isinstance(item.answer, Rows):
         found = isinstance(value, list) and bool(value)
-        lines = [f"{_tick(isinstance(value, list) and not found)}未发现", f"{_tick(found)}发现，填{tables[item.code]['label']}"]
+        lines = [
+            f"{_tick(isinstance(value, list) and not found)}未发现",
+            f"{_tick(found)}发现，填{tables[item.code]['label']}",
+        ]
         return [*lines, not_applicable]
     if isinstance(item.answer, Readings):
         return [*_readings(item.answer, value), not_applicable]

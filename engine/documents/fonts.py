@@ -53,7 +53,9 @@ def wanted_characters() -> str:
                 wanted.add(bytes((high, low)).decode("gb2312"))
             except UnicodeDecodeError:
                 continue
-    wanted |= {chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2040), *range(0x2150, 0x2200))}
+    wanted |= {
+        chr(c) for c in (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2040), *range(0x2150, 0x2200))
+    }
     wanted |= {chr(c) for c in (*range(0x2460, 0x2500), *range(0x3000, 0x3040), *range(0xFF00, 0xFFEF))}
     wanted |= set("℃℉㎡㎎㎏㎜㎝㎞㏄㏎≤≥≠±×÷√□■○●◎△▲▽▼★☆→←↑↓〔〕【】")
     return "".join(sorted(wanted - set(_SIGNS)))
@@ -118,7 +120,8 @@ def configure() -> Path:
     fonts = font_folder()
     folders = [fonts, *(folder for folder in SYSTEM_FOLDERS if folder.is_dir())]
     listed = "".join(f"<dir>{_xml(str(folder))}</dir>" for folder in folders)
-    text = f"<?xml version='1.0'?><fontconfig>{listed}<cachedir>{_xml(str(cache_folder() / 'fontconfig'))}</cachedir></fontconfig>\n"
+    cached = _xml(str(cache_folder() / "fontconfig"))
+    text = f"<?xml version='1.0'?><fontconfig>{listed}<cachedir>{cached}</cachedir></fontconfig>\n"
     name = f"fonts-{hashlib.sha256(text.encode()).hexdigest()[:12]}.conf"
     target = cache_folder() / name
     if not target.is_file():

@@ -27,9 +27,13 @@ def render_html(document: str, context: dict[str, object]) -> str:
 
 def stylesheet(document: str) -> str:
     """Return the style of a document: the shared sheet, then its own."""
-    folder = data_root() / "templates"
-    own = folder / document / "style.css"
-    return _read(folder / "_shared" / "page.css") + (_read(own) if own.is_file() else "")
+    own = data_root() / "templates" / document / "style.css"
+    return read_shared("page.css") + (_read(own) if own.is_file() else "")
+
+
+def read_shared(name: str) -> str:
+    """Return a file of templates/_shared."""
+    return _read(data_root() / "templates" / "_shared" / name)
 
 
 @cache

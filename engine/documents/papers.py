@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.documents.checklist_view import checklist_assets, checklist_context
-from engine.documents.html import document_names, render_html, stylesheet
+from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.pdf import render_pdf
 from engine.documents.record_view import record_assets, record_context
 from engine.inspection import Recorded, missing_for_final
@@ -48,6 +48,6 @@ def standalone(html: str, css: str, images: dict[str, str]) -> str:
         before, found, after = html.partition(marker)
         if found:
             html = before + '<span class="code">' + svg + "</span>" + after.split(">", 1)[1]
-    screen = "@media screen { body { max-width: 210mm; margin: 5mm auto; padding: 0 5mm; } .code svg { width: 23mm; } .head .code { position: absolute; right: 0; top: 0; } .signatures { display: none; } }"
-    policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    return html.replace("</head>", f"{policy}<style>{css}{screen}</style></head>", 1)
+    policy = "<meta http-equiv='Content-Security-Policy' content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    css += read_shared("screen.css")
+    return html.replace("</head>", f"{policy}<style>{css}</style></head>", 1)

@@ -27,7 +27,9 @@ class _Machine:
             todo = f"请安装：apt-get install -y --no-install-recommends {SYSTEM_LIBRARIES}"
             raise ProblemError([problem("E706", what=str(error).splitlines()[0], todo=todo)]) from error
         if not harfbuzz_subset:
-            todo = "请安装：apt-get install -y --no-install-recommends libharfbuzz-subset0（缺少时排版慢十余倍，结果也不同）"
+            todo = (
+                "请安装：apt-get install -y --no-install-recommends libharfbuzz-subset0（缺少时慢十余倍，结果也不同）"
+            )
             raise ProblemError([problem("E706", what="libharfbuzz-subset", todo=todo)])
         self.weasyprint = weasyprint
         self.fonts = FontConfiguration()

@@ -22,7 +22,9 @@ def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
     """Return what templates/inspection-record needs. gaps: what keeps it a draft; empty prints a final record."""
     record, visit = recorded.record, recorded.record.visit
     checklist = recorded.inspection.checklist
-    kept = [(f, e) for f, e in zip(record.findings, recorded.evaluation.findings, strict=True) if f.status != "rejected"]
+    kept = [
+        (f, e) for f, e in zip(record.findings, recorded.evaluation.findings, strict=True) if f.status != "rejected"
+    ]
     return {
         "title": "现场检查笔录",
         "authority": record.authority or BLANK,
@@ -81,7 +83,7 @@ def _wording(recorded: Recorded, name: str, day: date) -> dict[str, object]:
 
 def _scope(recorded: Recorded) -> str:
     """Return what was checked, in numbers: every result by its own word, none folded into another."""
-    counts = {result: 0 for result in ItemResult}
+    counts = dict.fromkeys(ItemResult, 0)
     for item in recorded.evaluation.items:
         counts[item.result] += 1
     parts = "、".join(f"{result.label} {n} 项" for result, n in counts.items() if n)

@@ -65,7 +65,9 @@ class Escalations:
             chosen = {e.id: self._conditions[e.id] for e in self._all if (e.layer, e.over, e.same) == key}
             self._judges[key] = Judge(chosen, backend)
 
-    def run(self, known: Sequence[Known], undecided: frozenset[str], values: dict[str, Value], site: str) -> list[Raised]:
+    def run(
+        self, known: Sequence[Known], undecided: frozenset[str], values: dict[str, Value], site: str
+    ) -> list[Raised]:
         """Return what the findings mean together, lowest layer first.
 
         known: the findings of the first layer in their order; undecided: ids that the answers leave open; values:
@@ -107,7 +109,9 @@ class Escalations:
         condition = self._conditions[id_]
         named = [ref for ref in refs(condition) if ref.kind in ("finding", "count")]
         candidates = group.members if escalation.over != "site" else range(len(findings))
-        parents = tuple(i for i in candidates if escalation.over == "finding" or any(_reads(r, findings[i]) for r in named))
+        parents = tuple(
+            i for i in candidates if escalation.over == "finding" or any(_reads(r, findings[i]) for r in named)
+        )
         return Raised(escalation, condition, self._scopes[id_], facts, group.subject, parents)
 
 

@@ -102,7 +102,11 @@ class FirstLayer:
         if row is None:
             return {}
         grid = self._grids.get(table)
-        spec = grid.answer if grid is not None else next(s.item.answer for s in self.specs.values() if s.item.rule == table)
+        spec = (
+            grid.answer
+            if grid is not None
+            else next(s.item.answer for s in self.specs.values() if s.item.rule == table)
+        )
         keys = spec.key if isinstance(spec, Rows) else ("device", "position")
         return {name: str(row[name]) for name in keys if row.get(name) is not None}
 

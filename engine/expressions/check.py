@@ -86,7 +86,10 @@ class _Checker:
             node.op not in (">=", ">") or not isinstance(left, Ref)
         ):
             self._complain(
-                "E303", node.span, reason="findings(…) 只能写在左边并用 >= 或 > 比较", todo="还有项目未检查时，少于或等于不能成立"
+                "E303",
+                node.span,
+                reason="findings(…) 只能写在左边并用 >= 或 > 比较",
+                todo="还有项目未检查时，少于或等于不能成立",
             )
         return replace(node, left=left, right=right)
 
@@ -122,7 +125,12 @@ class _Checker:
             case Ref():
                 bound = self._bind(node)
                 if bound.kind == "answer" and self._is_table(bound):
-                    self._complain("E303", node.span, reason=f"“{self._label(bound)}” 是一张表，不能直接比较", todo="请用 any、all、count 或 sum")
+                    self._complain(
+                        "E303",
+                        node.span,
+                        reason=f"“{self._label(bound)}” 是一张表，不能直接比较",
+                        todo="请用 any、all、count 或 sum",
+                    )
                     return bound, None
                 return bound, self._known(bound, columns)
             case Shift(base=base):
@@ -237,13 +245,17 @@ class _Checker:
         if a is None or b is None:
             return
         if {a.kind, b.kind} == {"words", "word"} or a.kind == b.kind:
-            for side, own, other in ((left, a, b), (right, b, a)):
+            for side, other in ((left, b), (right, a)):
                 if isinstance(side, Literal_) and other.options is not None and side.value not in other.options:
-                    self._complain("E304", side.span, text=str(side.value), label=other.label, allowed="、".join(other.options))
+                    self._complain(
+                        "E304", side.span, text=str(side.value), label=other.label, allowed="、".join(other.options)
+                    )
             if a.unit and b.unit and a.unit != b.unit:
                 self._complain("E303", span, reason=f"单位不同（{a.unit} 与 {b.unit}）", todo="请换算成同一单位")
             return
-        self._complain("E303", span, reason=f"{_described(left, a)}不能与{_described(right, b)}比较", todo="两边应为同一类型")
+        self._complain(
+            "E303", span, reason=f"{_described(left, a)}不能与{_described(right, b)}比较", todo="两边应为同一类型"
+        )
 
     def _must_be_date(self, kind: Type | None, span: Span) -> None:
         if kind is not None and kind.kind != "date":

@@ -93,7 +93,9 @@ class _Evaluator:
                 return _any([compare(found, "=", option.value) for option in options])
             case Between(value=value, low=low, high=high):
                 found = self.operand(value, row)
-                return _all([compare(found, ">=", self.operand(low, row)), compare(found, "<=", self.operand(high, row))])
+                return _all(
+                    [compare(found, ">=", self.operand(low, row)), compare(found, "<=", self.operand(high, row))]
+                )
             case Flag(ref=ref):
                 flag = self.operand(ref, row)
                 return flag if isinstance(flag, bool) else None
@@ -101,7 +103,11 @@ class _Evaluator:
                 return self._answered(ref, row) == positive
 
     def _answered(self, ref: Ref, row: Row | None) -> bool:
-        return ref.name in self.facts.tables if ref.kind == "answer" and ref.name in self.facts.tables else self.operand(ref, row) is not None
+        return (
+            ref.name in self.facts.tables
+            if ref.kind == "answer" and ref.name in self.facts.tables
+            else self.operand(ref, row) is not None
+        )
 
     def _quantified(self, node: Quantified) -> bool | None:
         rows = self.facts.tables.get(node.rows.name)

@@ -45,7 +45,7 @@ _TOKEN = re.compile(
 )
 _KEYWORDS = {"and", "or", "not", "in", "between", "true", "false"}
 _STEPS = {"day": "days", "days": "days", "month": "months", "months": "months", "year": "years", "years": "years"}
-_FULL_WIDTH = {"＜": "<", "＞": ">", "＝": "=", "（": "(", "）": ")", "，": ",", "≤": "<=", "≥": ">=", "≠": "!=", "‘": "'", "’": "'", "“": '"', "”": '"'}  # fmt: skip
+_FULL_WIDTH = dict(zip("＜＞＝（），‘’“”", "<>=(),''\"\"", strict=True)) | {"≤": "<=", "≥": ">=", "≠": "!="}
 
 
 class ConditionError(Exception):
@@ -239,7 +239,12 @@ class _Parser:
         known = {"site", "row", "detail", "inspection", "this"}
         if token.text not in known:
             self._fail(f"不认识的名称 “{token.text}.{part.text}”", f"可用：{'、'.join(sorted(known))}", span)
-        return Ref(cast(Literal["site"], token.text), "" if token.text == "detail" else part.text, part.text if token.text == "detail" else "", span)
+        return Ref(
+            cast(Literal["site"], token.text),
+            "" if token.text == "detail" else part.text,
+            part.text if token.text == "detail" else "",
+            span,
+        )
 
     def _call(self, name: _Token) -> Node:
         self._expect("punct", "(", "缺少左括号 (")
@@ -250,7 +255,11 @@ class _Parser:
             "finding": self._finding, "earlier": self._finding, "findings": self._findings,
         }.get(name.text)  # fmt: skip
         if handler is None:
-            self._fail(f"不认识的函数 “{name.text}”", "可用：any、all、count、sum、answered、unanswered、answer、finding、earlier、findings", (name.start, name.end))
+            self._fail(
+                f"不认识的函数 “{name.text}”",
+                "可用：any、all、count、sum、answered、unanswered、answer、finding、earlier、findings",
+                (name.start, name.end),
+            )
         node = handler(name.text)
         end = self._expect("punct", ")", "缺少右括号 )")
         self.depth -= 1
@@ -365,4 +374,4 @@ def _tokens(text: str) -> list[_Token]:
     return result
 
 
-assert set(get_args(CompareOp)) == {"=", "!=", "<", "<=", ">", ">="}  # noqa: S101  the token pattern lists them
+assert set(get_args(CompareOp)) == {"=", "!=", "<", "<=", ">", ">="}

@@ -128,7 +128,9 @@ class _Speaker:
                 return f"{self.name(ref)}{'已填' if positive else '未填'}"
             case In(value=value, options=options):
                 listed = "、".join(f"“{show(option.value)}”" for option in options)
-                return f"{self.operand(value)}为{listed}之一" if len(options) > 1 else f"{self.operand(value)}为{listed}"
+                return (
+                    f"{self.operand(value)}为{listed}之一" if len(options) > 1 else f"{self.operand(value)}为{listed}"
+                )
             case Between(value=value, low=low, high=high):
                 return f"{self.operand(value)}在 {self.operand(low)} 到 {self.operand(high)} 之间"
             case Compare():

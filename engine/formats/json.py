@@ -12,5 +12,9 @@ SUFFIXES = (".json",)
 
 def write_checklist(checklist: Checklist) -> bytes:
     """Return {"kind": "checklist", "checklist": …, "sheet": …} with sorted keys."""
-    content = {"kind": "checklist", "checklist": checklist.model_dump(mode="json", by_alias=True), "sheet": blank_sheet(checklist)}
+    content = {
+        "kind": "checklist",
+        "checklist": checklist.model_dump(mode="json", by_alias=True),
+        "sheet": blank_sheet(checklist),
+    }
     return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()

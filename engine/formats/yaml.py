@@ -94,7 +94,9 @@ def _item(entry: ChecklistItem, checklist: Checklist) -> list[str]:
     mark = f"〔{item.grade.label}〕" + ("〔红线〕" if any(f.red_line for f in item.findings) else "")
     lines = [f"  # {item.code} {mark} {item.check}", f"  #   方法：{item.method}"]
     if item.grid is not None:
-        lines.append(f"  #   结论取自下面的《{checklist.grids[item.grid].title}》（{item.grid}）；此处只填备注或 不适用")
+        lines.append(
+            f"  #   结论取自下面的《{checklist.grids[item.grid].title}》（{item.grid}）；此处只填备注或 不适用"
+        )
     elif isinstance(item.answer, Rows):
         lines += _rows_help(item.answer)
     lines.append(f"  {item.code}:")

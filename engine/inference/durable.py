@@ -67,7 +67,10 @@ class _Chunk:
     def __init__(self, name: str, conjunctions: list[_Conjunction]) -> None:
         self.name = name
         self.ids = [c.ids for c in conjunctions]
-        rules = [f'"r{i}":{{"all":[{{"m":{{"$and":[{{"g":1}},{",".join(c.conditions)}]}}}}]}}' for i, c in enumerate(conjunctions)]
+        rules = [
+            f'"r{i}":{{"all":[{{"m":{{"$and":[{{"g":1}},{",".join(c.conditions)}]}}}}]}}'
+            for i, c in enumerate(conjunctions)
+        ]
         rules.append('"w":{"all":[{"m":{"warm":1}}]}')
         self.source = "{" + ",".join(rules) + "}"
         self.handle = self._open()
@@ -134,8 +137,8 @@ class DurableProgram:
                         for chunk in chunks:
                             parts[chunk].append(token)
         found = set(self._always)
-        for chunk, tokens in zip(self._chunks, parts, strict=True):
-            chunk.run("".join(tokens), found)
+        for ruleset, tokens in zip(self._chunks, parts, strict=True):
+            ruleset.run("".join(tokens), found)
         return sorted(found, key=self._order.__getitem__)
 
     def close(self) -> None:
@@ -221,9 +224,9 @@ def _token(prop: _Property, value: object) -> str:
         return f',"{prop.name}":{number_token(value)}'
     if kind == "date":
         return f',"{prop.name}":{value.toordinal()}' if type(value) is date else ""
-    if type(value).__name__ != kind:
-        return ""
-    return f',"{prop.name}":{prop.symbols.get(value, 0)}'  # type: ignore[arg-type]
+    if isinstance(value, (str, bool)) and type(value).__name__ == kind:
+        return f',"{prop.name}":{prop.symbols.get(value, 0)}'
+    return ""
 
 
 def _holds(value: float, op: str, limit: Constant) -> bool:

@@ -9,11 +9,20 @@ from engine.expressions.nodes import Condition
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.check_names import (
+    check_citation_sites,
+    check_clauses,
+    check_ids,
+    check_names,
+    check_references,
+    finding_ids,
+    not_found,
+)
 from engine.library.load import Library, Loaded
 from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
 from engine.model.rules import EscalationFile, Rule
-from engine.problems import Mark, Problem, did_you_mean, problem, sort
+from engine.problems import Mark, Problem, problem, sort
 from engine.scopes import escalation_scope, item_scope, site_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
@@ -40,74 +49,6 @@ def condition_problems(text: str, scope: Scope, document: Document, loc: Loc) ->
     bound, complaints = check_condition(condition, scope)
     found = [problem(c.code, document.inner_mark(loc, *c.span), **c.fields) for c in complaints]
     return (None if found else bound), found
-
-
-def _check_names(library: Library) -> Iterator[Problem]:
-    for folder, name_of in _NAMED:
-        for name, loaded in getattr(library, folder).items():
-            written = getattr(loaded.value, name_of)
-            if written != name:
-                yield problem("E406", loaded.document.mark((name_of,)), expected=written + ".yaml")
-
-
-_NAMED = (
-    ("priorities", "priority"), ("grids", "grid"), ("instruments", "instrument"), ("campaigns", "campaign"),
-    ("clauses", "campaign"), ("wording", "wording"), ("site_types", "site_type"),
-)  # fmt: skip
-
-
-def _check_ids(library: Library) -> Iterator[Problem]:
-    first: dict[str, Mark] = {}
-
-    def once(id_: str, mark: Mark) -> Iterator[Problem]:
-        if id_ in first:
-            yield problem("E401", mark, id=id_, first=f"{first[id_].path}:{first[id_].line}")
-        first.setdefault(id_, mark)
-
-    for priority, index, rule in rules_of(library):
-        document = library.priorities[priority].document
-        for loc, id_ in _finding_ids(index, rule):
-            if not id_.startswith(f"{priority}."):
-                yield problem("E411", document.mark(loc), expected=f"{priority}.")
-            yield from once(id_, document.mark(loc))
-        for site_type, application in rule.applies_to.items():
-            loc = ("rules", index, "applies_to", site_type, "code")
-            yield from once(application.code, document.mark(loc))
-    if library.escalations is not None:
-        for index, escalation in enumerate(library.escalations.value.escalations):
-            yield from once(escalation.id, library.escalations.document.mark(("escalations", index, "id")))
-
-
-def _check_references(library: Library) -> Iterator[Problem]:
-    clause_ids = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses}
-    years = {name[:4] for name in library.clauses}
-    for priority, index, rule in rules_of(library):
-        document, top = library.priorities[priority].document, ("rules", index)
-        for place, clause in enumerate(rule.clauses):
-            if clause not in clause_ids and clause[2:6] in years:
-                yield _not_found(document.mark((*top, "clauses", place)), clause, "方案条款", clause_ids)
-        if rule.answer_from is not None and rule.answer_from not in {*library.grids, *library.broken}:
-            yield _not_found(document.mark((*top, "answer_from")), rule.answer_from, "共用表", library.grids)
-        for site_type, application in rule.applies_to.items():
-            mark = document.mark((*top, "applies_to", site_type), key=True)
-            file = library.site_types.get(site_type)
-            if file is None:
-                if site_type not in library.broken:
-                    yield _not_found(mark, site_type, "单位类型", library.site_types)
-            elif not application.code.startswith(file.value.code + "-"):
-                mark = document.mark((*top, "applies_to", site_type, "code"))
-                yield problem("E205", mark, text=application.code, reason=f"应以 {file.value.code}- 开头")
-            elif not any(priority in section.priorities for section in file.value.sections):
-                yield problem("E407", mark, site_type=site_type, priority=priority)
-        for loc, each in _eaches(index, rule):
-            if each not in {"answer", *library.grids, *library.broken}:
-                yield _not_found(document.mark(loc), each, "共用表", library.grids)
-    for name, loaded in library.site_types.items():
-        for i, section in enumerate(loaded.value.sections):
-            for j, priority in enumerate(section.priorities):
-                if priority not in library.priorities and priority not in library.broken:
-                    mark = loaded.document.mark(("sections", i, "priorities", j))
-                    yield _not_found(mark, priority, f"{name} 的主题", library.priorities)
 
 
 def _check_rules(library: Library) -> Iterator[Problem]:
@@ -173,7 +114,9 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
         loc = ("escalations", index, "finding_if")
         yield from condition_problems(escalation.finding_if, inner, loaded.document, loc)[1]
         allowed = [*ALWAYS_FILLED, *escalation.same, "title", "parents"]
-        yield from _sentence_problems(escalation.finding, allowed, loaded.document.mark(("escalations", index, "finding")))
+        yield from _sentence_problems(
+            escalation.finding, allowed, loaded.document.mark(("escalations", index, "finding"))
+        )
     yield from _check_escalation_cases(loaded, frozenset(scope.earlier))
 
 
@@ -188,7 +131,7 @@ def _check_escalation_cases(loaded: Loaded[EscalationFile], known: frozenset[str
             for number, found in enumerate(case.found):
                 if found.finding not in known:
                     where = loaded.document.mark(("escalations", index, "cases", place, "found", number))
-                    yield _not_found(where, found.finding, "问题", known)
+                    yield not_found(where, found.finding, "问题", known)
 
 
 def _check_cases(library: Library) -> Iterator[Problem]:
@@ -196,17 +139,17 @@ def _check_cases(library: Library) -> Iterator[Problem]:
     for priority, index, rule in rules_of(library):
         document = library.priorities[priority].document
         found = {id_ for case in rule.cases for id_ in _found(case.finds)}
-        for loc, id_ in _finding_ids(index, rule):
+        for loc, id_ in finding_ids(index, rule):
             if id_ not in found:
                 yield problem("E403", document.mark(loc), rule=id_, what="应当发现")
         if not any(case.finds == "nothing" for case in rule.cases):
             yield problem("E403", document.mark(("rules", index, "id")), rule=rule.id, what="不应发现")
-        known = {id_ for _, id_ in _finding_ids(index, rule)}
+        known = {id_ for _, id_ in finding_ids(index, rule)}
         for place, case in enumerate(rule.cases):
             for id_ in _found(case.finds):
                 if id_ not in known:
                     mark = document.mark(("rules", index, "cases", place, "finds"))
-                    yield _not_found(mark, id_, "本规则的问题", known)
+                    yield not_found(mark, id_, "本规则的问题", known)
 
 
 def _found(finds: object) -> tuple[str, ...]:
@@ -222,25 +165,11 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
             yield problem("E413", loaded.document.mark(("period",)), what="行动", reason="结束早于开始")
         if name not in library.clauses and name not in library.broken:
             mark = loaded.document.mark(("campaign",))
-            yield _not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
+            yield not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
         for index, stage in enumerate(campaign.stages):
             if stage.period.start not in campaign.period or stage.period.end not in campaign.period:
                 mark = loaded.document.mark(("stages", index))
                 yield problem("E413", mark, what="阶段", reason="超出行动起止日期")
-
-
-def _finding_ids(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:
-    yield ("rules", index, "id"), rule.id
-    for number, further in enumerate(rule.further):
-        yield ("rules", index, "further", number, "id"), further.id
-
-
-def _eaches(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:
-    if rule.each is not None:
-        yield ("rules", index, "each"), rule.each
-    for number, further in enumerate(rule.further):
-        if further.each is not None:
-            yield ("rules", index, "further", number, "each"), further.each
 
 
 def _any_release(library: Library) -> Release | None:
@@ -257,14 +186,7 @@ def _union_scope(release: Release) -> Scope:
     return Scope({}, site, earlier=earlier)
 
 
-def _not_found(mark: Mark, name: str, what: str, known: Iterable[str]) -> Problem:
-    names = sorted(known)
-    listed = f"可用：{'、'.join(names[:15])}" if names else ""
-    return problem("E402", mark, name=name, what=what, suggestion=did_you_mean(name, names) + listed)
-
-
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
-    _check_names, _check_ids, _check_references, _check_rules, _check_escalations, _check_cases, _check_campaigns,
-    check_instruments, check_citations, check_basis_dates,
+    check_names, check_ids, check_references, check_clauses, check_citation_sites, _check_rules, _check_escalations,
+    _check_cases, _check_campaigns, check_instruments, check_citations, check_basis_dates,
 )  # fmt: skip
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from engine.laws import gap
@@ -56,7 +57,7 @@ def check_instruments(library: Library) -> Iterator[Problem]:
     """Yield versions of an instrument that overlap."""
     for _, loaded in sorted(library.instruments.items()):
         versions = loaded.value.versions
-        for index, (earlier, later) in enumerate(zip(versions, versions[1:], strict=False), 1):
+        for index, (earlier, later) in enumerate(pairwise(versions), 1):
             if earlier.end is None or earlier.end > later.start:
                 mark = loaded.document.mark(("versions", index))
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 重叠")

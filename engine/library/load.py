@@ -29,6 +29,7 @@ T = TypeVar("T", bound=BaseModel)
 
 ESCALATIONS = "rules/escalations.yaml"
 VERIFICATION = "rules/laws/verification.json"
+_VERIFICATION = {member.value: member for member in Verification}
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _verification(place: Place, problems: list[Problem]) -> dict[str, Verificati
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["citations"]
         return {
-            key: VerificationRow(Verification(row["result"]), row["reason"], row["from"], row["sha256"])
+            key: VerificationRow(_VERIFICATION[row["result"]], row["reason"], row["from"], row["sha256"])
             for key, row in rows.items()
         }
     except (OSError, ValueError, KeyError, TypeError) as error:

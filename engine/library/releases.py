@@ -101,9 +101,9 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
     if place.layer is None:
         raise ProblemError([problem("E412")])
     library = load_library(place)
-    wrong = [p for p in errors(check_library(library))]
+    wrong = errors(check_library(library))
     if wrong or campaign not in library.campaigns:
-        raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion="")])
+        raise ProblemError(wrong or (problem("E613", campaign=campaign, suggestion=""),))
     content = release_bytes(resolve(library, campaign))
     lock = lock_of(content)
     target = place.write_target(release_path(campaign, lock))
@@ -139,7 +139,7 @@ def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
 
 def _coded(items: list[object]) -> dict[str, object]:
     """Return a list of items or findings by their code or id, empty if they have none."""
-    found = {}
+    found: dict[str, object] = {}
     for item in items:
         if not isinstance(item, Mapping) or not ("code" in item or "id" in item):
             return {}

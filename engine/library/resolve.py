@@ -11,7 +11,6 @@ from engine.expressions.parse import ConditionError, parse
 from engine.library.load import Library, verification_key
 from engine.model.base import Verification
 from engine.model.release import (
-    SCHEMA_VERSION,
     Release,
     ReleaseBasis,
     ReleaseCitation,
@@ -36,7 +35,7 @@ def resolve(library: Library, campaign: str) -> Release:
     year = f"CF{campaign[:4]}-"
     clauses = library.clauses.get(campaign)
     return Release(
-        schema_version=SCHEMA_VERSION,
+        schema_version=1,
         campaign=campaign,
         title=file.title,
         plan=file.plan,

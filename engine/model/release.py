@@ -28,9 +28,6 @@ from engine.model.base import (
 from engine.model.questions import AnswerSpec, Rows, Simple
 from engine.model.rules import Attribute, Condition, Focus, Identity, Sentence, Stage
 
-SCHEMA_VERSION = 1
-"""Raised when a field changes its meaning; older files stay readable."""
-
 
 class ReleaseCitation(Model):
     """An article of a version of an instrument, with the days on which that version is in force."""
@@ -153,6 +150,7 @@ class Release(Model):
     """A campaign with its resolved content."""
 
     schema_version: Literal[1]
+    """Raised when a field changes its meaning; older files stay readable."""
     campaign: str
     title: Text
     plan: Text

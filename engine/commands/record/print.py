@@ -13,7 +13,9 @@ from engine.documents.html import document_names
 
 @click.command(help="打印检查记录。还有问题没有确认、或缺少必备内容时，每页印“草稿”。")
 @click.argument("record", type=click.Path(dir_okay=False, path_type=Path), metavar="记录.yaml")
-@click.option("--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。")
+@click.option(
+    "--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。"
+)
 @output_option(required=True)
 @rules_option
 def command(record: Path, document: str, target: Path, rules: Path | None) -> None:

@@ -34,6 +34,8 @@ def command(output: str, strict: bool, rules: Path | None) -> None:
     else:
         show_problems(ordered)
         rules_count = sum(len(p.value.rules) for p in library.priorities.values())
-        click.echo(f"规则 {rules_count} 条：错误 {counts['error']}，待核 {counts['unverified']}，草案问题 {counts['draft']}")
+        click.echo(
+            f"规则 {rules_count} 条：错误 {counts['error']}，待核 {counts['unverified']}，草案问题 {counts['draft']}"
+        )
     failed = counts["error"] or (strict and counts["draft"])
     raise click.exceptions.Exit(ExitCode.PROBLEMS if failed else ExitCode.CLEAN)

@@ -1,0 +1,51 @@
+# make demo   set up what is missing, then the main job on the samples
+# make test   set up what is missing, then lint, types, tests, rule cases
+SHELL := /bin/sh
+BIN := .venv/bin
+
+.PHONY: demo test test-long fuzz bench lock locale schemas release
+
+demo:
+	@tools/setup.sh runtime
+	@$(BIN)/chunfeng demo -o demo
+	@echo "The files are in $(CURDIR)/demo"
+
+test:
+	@tools/setup.sh dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check engine tools cli.py tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/chunfeng rules check
+	$(BIN)/chunfeng rules test
+	$(BIN)/pytest -n auto -m "not long"
+
+test-long:
+	@tools/setup.sh dev
+	$(BIN)/pytest -n auto -s
+
+fuzz:
+	@tools/setup.sh dev
+	CHUNFENG_FUZZ=long $(BIN)/pytest -s tests/test_backends_fuzz.py
+
+bench:
+	@tools/setup.sh dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks
+
+# For developers: what is made from other files. uv is needed for lock only.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
+lock:
+	$(LOCK) --group build -o requirements/build.txt
+	$(LOCK) pyproject.toml -o requirements/runtime.txt
+	$(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
+
+locale:
+	$(BIN)/python tools/compile_locale.py
+
+schemas:
+	$(BIN)/chunfeng rules schema --write --rules rules
+
+release:
+	for campaign in 2019 2024; do $(BIN)/chunfeng campaign release $$campaign --rules rules || exit 1; done
+	$(BIN)/python tools/relock_samples.py

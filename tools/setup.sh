@@ -1,0 +1,91 @@
+#!/bin/sh
+# Everything a fresh machine needs, once; nothing when it is all there. Called by the Makefile.
+#   tools/setup.sh runtime|dev
+set -eu
+cd "$(dirname "$0")/.."
+level=$1
+venv=.venv
+apt_packages=""
+
+need() { # need PACKAGE TEST…: remember the Debian package when the test fails
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || apt_packages="$apt_packages $package"
+}
+
+find_python() {
+    for candidate in ${PYTHON:-} python3.13 python3.12 python3.11 python3; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+}
+
+has_library() { ls /lib/*/"$1" /usr/lib/*/"$1" /usr/lib/"$1" 2>/dev/null | grep -q .; }
+has_font() { find /usr/share/fonts /usr/local/share/fonts -name "$1" 2>/dev/null | grep -q .; }
+has_headers() { test -f "$("$python" -c 'import sysconfig; print(sysconfig.get_paths()["include"])')/Python.h"; }
+
+python=$(find_python)
+if [ -z "$python" ]; then
+    apt_packages="python3 python3-venv python3-dev"
+else
+    need python3-venv "$python" -c 'import ensurepip, venv'
+    need python3-dev has_headers
+fi
+need gcc command -v gcc
+need libc6-dev test -f /usr/include/stdlib.h
+need libpango-1.0-0 has_library 'libpango-1.0.so.0'
+need libpangoft2-1.0-0 has_library 'libpangoft2-1.0.so.0'
+need libharfbuzz-subset0 has_library 'libharfbuzz-subset.so.0'
+if [ ! -f build/fonts/recipe.txt ]; then
+    need fonts-noto-cjk has_font NotoSerifCJK-Regular.ttc
+fi
+
+if [ -n "$apt_packages" ]; then
+    command="apt-get update && apt-get install -y --no-install-recommends$apt_packages"
+    if [ "$(id -u)" = 0 ]; then
+        prefix=""
+    elif sudo -n true 2>/dev/null; then
+        prefix="sudo"
+    else
+        echo "Some system packages are missing and installing them needs administrator rights. Run this, then try again:"
+        echo "缺少系统软件包，安装需要管理员权限。请先运行下面的命令，再重试："
+        echo
+        echo "    sudo sh -c '$command'"
+        exit 1
+    fi
+    echo "installing system packages:$apt_packages"
+    $prefix sh -c "export DEBIAN_FRONTEND=noninteractive; $command" >build-apt.log 2>&1 || {
+        tail -20 build-apt.log
+        rm -f build-apt.log
+        exit 1
+    }
+    rm -f build-apt.log
+    python=$(find_python)
+fi
+
+locks="requirements/build.txt requirements/runtime.txt"
+[ "$level" = dev ] && locks="requirements/build.txt requirements/dev.txt"
+wanted=$(cat $locks pyproject.toml tools/setup.sh | sha256sum | cut -c1-16)-$("$python" -c 'import sys; print(sys.version.split()[0])')
+if ! grep -qsx "$wanted" "$venv/.ready-$level" || ! "$venv/bin/python" -c 'import engine, durable_rules_engine' 2>/dev/null; then
+    echo "installing Python packages into $venv"
+    [ -x "$venv/bin/pip" ] && "$venv/bin/python" -c "import sys; sys.exit(sys.version.split()[0] != '${wanted##*-}')" ||
+        "$python" -m venv --clear "$venv"
+    pip="$venv/bin/pip --disable-pip-version-check --quiet"
+    # Python 3.13 removed a call that durable_rules 2.0.28 uses; the new name is given to its compiler (ADR 0002).
+    case ${wanted##*-} in 3.13*) CPPFLAGS="-DPyEval_CallObject=PyObject_CallObject ${CPPFLAGS:-}" && export CPPFLAGS ;; esac
+    for lock in $locks; do
+        $pip install --require-hashes --no-build-isolation -r "$lock"
+    done
+    "$venv/bin/python" -c 'import durable_rules_engine' 2>/dev/null ||
+        $pip install --require-hashes --no-build-isolation --no-cache-dir --force-reinstall --no-binary durable-rules -r requirements/runtime.txt
+    "$venv/bin/python" -c 'import durable_rules_engine'
+    $pip install --no-deps --no-build-isolation --editable .
+    echo "$wanted" >"$venv/.ready-$level"
+fi
+
+if [ ! -f build/fonts/recipe.txt ]; then
+    echo "building the fonts (once, half a minute)"
+    "$venv/bin/python" -m engine.documents.fonts build/fonts
+fi
