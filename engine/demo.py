@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from engine.commands_text import evaluation_text
 from engine.documents.papers import checklist_pdf, record_pdf
-from engine.files import write_atomically
-from engine.inspection import Inspection, Recorded, evaluate, new_record, open_answers
+from engine.documents.text import evaluation_text
+from engine.inspections.opening import Inspection, Recorded, evaluate, new_record, open_answers
+from engine.inspections.records import record_yaml
 from engine.library.files import Place, data_root
 from engine.model.record import RecordFile
 from engine.problems import ProblemError, errors
-from engine.records import record_yaml
+from engine.writing import write_atomically
 
 
 def run_demo(place: Place, target: Path) -> Iterator[tuple[str, Path | None]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 
-from engine.files import write_atomically
 from engine.library.files import place
 from engine.library.releases import current_release
+from engine.writing import write_atomically
 
 
 def main() -> int:

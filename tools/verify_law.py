@@ -27,12 +27,12 @@ from typing import NamedTuple
 
 import yaml
 
-from engine.files import write_atomically
 from engine.laws import chinese_number
 from engine.library.check_law import citations, find_version
 from engine.library.files import place
 from engine.library.load import VERIFICATION, load_library, verification_key
 from engine.model.rules import Citation
+from engine.writing import write_atomically
 
 _REFERENCE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:\(([0-9]+)\))?\Z")
 _ITEM = re.compile(r"[（(]([一二三四五六七八九十百]+)[)）]")

@@ -23,9 +23,9 @@ def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
     kind: str | None, target: Path, rules: Path | None,
 ) -> None:  # fmt: skip
-    """Write the checklist (library: engine.planning.plan_checklist, engine.formats)."""
-    from engine.files import write_atomically
-    from engine.planning import plan_checklist
+    """Write the checklist (library: engine.inspections.planning.plan_checklist, engine.formats)."""
+    from engine.inspections.planning import plan_checklist
+    from engine.writing import write_atomically
 
     kind = kind or format_of_suffix(target.suffix)
     if kind is None:

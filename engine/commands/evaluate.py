@@ -19,9 +19,9 @@ from engine.exit_codes import ExitCode
 @click.option("--as-made", is_flag=True, help="按答卷所用的旧版规则重算，不用现行版本。")
 @rules_option
 def command(answers: Path, output: str, explain: bool, campaign: str | None, as_made: bool, rules: Path | None) -> None:
-    """Print the evaluation (library: engine.inspection.open_answers, evaluate)."""
-    from engine.commands_text import evaluation_text
-    from engine.inspection import evaluate, open_answers
+    """Print the evaluation (library: engine.inspections.opening.open_answers, evaluate)."""
+    from engine.documents.text import evaluation_text
+    from engine.inspections.opening import evaluate, open_answers
     from engine.library.files import place
 
     inspection, problems = open_answers(place(rules), answers, campaign=campaign, as_made=as_made)

@@ -6,7 +6,7 @@ from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.pdf import render_pdf
 from engine.documents.record_view import record_assets, record_context
-from engine.inspection import Recorded, missing_for_final
+from engine.inspections.opening import Recorded, missing_for_final
 from engine.model.checklist import Checklist
 from engine.problems import ProblemError, problem
 

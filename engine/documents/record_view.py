@@ -7,7 +7,7 @@ from datetime import date
 from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.expressions.say import show
-from engine.inspection import Recorded
+from engine.inspections.opening import Recorded
 from engine.laws import cited
 from engine.model.base import ItemResult
 from engine.model.findings import Finding

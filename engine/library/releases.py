@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from engine.files import write_atomically
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
 from engine.library.resolve import lock_of, release_bytes, resolve
 from engine.model.release import Release
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
+from engine.writing import write_atomically
 
 
 class Locked(NamedTuple):

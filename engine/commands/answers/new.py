@@ -19,10 +19,10 @@ def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
     target: Path | None, rules: Path | None,
 ) -> None:  # fmt: skip
-    """Write or print the sheet (library: engine.planning.plan_checklist, engine.formats.yaml)."""
-    from engine.files import write_atomically
+    """Write or print the sheet (library: engine.inspections.planning.plan_checklist, engine.formats.yaml)."""
     from engine.formats.yaml import write_checklist
-    from engine.planning import plan_checklist
+    from engine.inspections.planning import plan_checklist
+    from engine.writing import write_atomically
 
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
     stop_on(problems)

@@ -16,11 +16,11 @@ from engine.commands.options import output_option, rules_option
 @click.option("--force", is_flag=True, help="覆盖已有的记录（其中的确认和修改会丢失）。")
 @rules_option
 def command(answers: Path, target: Path, force: bool, rules: Path | None) -> None:
-    """Write the record (library: engine.inspection.new_record, engine.records.record_yaml)."""
-    from engine.files import write_atomically
-    from engine.inspection import evaluate, new_record, open_answers
+    """Write the record (library: engine.inspections.opening.new_record, engine.inspections.records.record_yaml)."""
+    from engine.inspections.opening import evaluate, new_record, open_answers
+    from engine.inspections.records import record_yaml
     from engine.library.files import place
-    from engine.records import record_yaml
+    from engine.writing import write_atomically
 
     if target.exists() and not force:
         raise click.UsageError(f"{target} 已存在，其中可能有确认过的内容；确要覆盖请加 --force")

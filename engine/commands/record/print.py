@@ -19,11 +19,11 @@ from engine.documents.html import document_names
 @output_option(required=True)
 @rules_option
 def command(record: Path, document: str, target: Path, rules: Path | None) -> None:
-    """Write the PDF (library: engine.inspection.open_record, engine.documents.papers.record_pdf)."""
+    """Write the PDF (library: engine.inspections.opening.open_record, engine.documents.papers.record_pdf)."""
     from engine.documents.papers import record_pdf
-    from engine.files import write_atomically
-    from engine.inspection import missing_for_final, open_record
+    from engine.inspections.opening import missing_for_final, open_record
     from engine.library.files import place
+    from engine.writing import write_atomically
 
     with reported():
         recorded, problems = open_record(place(rules), record)

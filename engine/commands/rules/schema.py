@@ -15,11 +15,11 @@ from engine.commands.options import rules_option
 @click.option("--write", is_flag=True, help="写入 --rules 目录下的 schemas。")
 @rules_option
 def command(kind: str | None, write: bool, rules: Path | None) -> None:
-    """Print the kinds, one schema, or write them all (library: engine.schemas)."""
-    from engine.files import write_atomically
+    """Print the kinds, one schema, or write them all (library: engine.rulebook.schemas)."""
     from engine.library.files import place
     from engine.problems import ProblemError, problem
-    from engine.schemas import schema_texts
+    from engine.rulebook.schemas import schema_texts
+    from engine.writing import write_atomically
 
     texts = schema_texts()
     if write:

@@ -14,11 +14,11 @@ from engine.commands.options import rules_option
 @click.argument("rule", required=False, metavar="[编号或印刷编号]")
 @rules_option
 def command(rule: str | None, rules: Path | None) -> None:
-    """Print the rule or the list (library: engine.rule_pages)."""
+    """Print the rule or the list (library: engine.rulebook.pages)."""
     from engine.library.check import check_library
     from engine.library.files import place
     from engine.library.load import load_library
-    from engine.rule_pages import rule_list, rule_page
+    from engine.rulebook.pages import rule_list, rule_page
 
     library = load_library(place(rules))
     stop_on(check_library(library))

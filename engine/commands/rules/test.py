@@ -16,11 +16,11 @@ from engine.exit_codes import ExitCode
 @format_option
 @rules_option
 def command(rule: str, output: str, rules: Path | None) -> None:
-    """Print the result (library: engine.rule_cases.run_cases)."""
+    """Print the result (library: engine.rulebook.cases.run_cases)."""
     from engine.library.check import check_library
     from engine.library.files import place
     from engine.library.load import load_library
-    from engine.rule_cases import run_cases
+    from engine.rulebook.cases import run_cases
 
     library = load_library(place(rules))
     stop_on(check_library(library), output)

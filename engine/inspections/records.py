@@ -14,5 +14,5 @@ _HEAD = """\
 
 
 def record_yaml(record: RecordFile) -> str:
-    """Return the record as YAML with instructions; engine.inspection.open_record reads it back."""
+    """Return the record as YAML with instructions; engine.inspections.opening.open_record reads it back."""
     return _HEAD + dump(record.model_dump(mode="json", by_alias=True))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from engine.inspections.sites import read_site, with_scope
 from engine.library.files import place
 from engine.library.releases import current_release
 from engine.model.checklist import Checklist
 from engine.model.sheet import Site
 from engine.problems import Problem
-from engine.sites import read_site, with_scope
 from engine.tailor import tailor
 
 

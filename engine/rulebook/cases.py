@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from engine.answers import read_answer
 from engine.evaluation.escalate import Escalations, Known
 from engine.evaluation.facts import facts_of
 from engine.evaluation.first_layer import FirstLayer, Spec
 from engine.expressions.evaluate import evaluate
 from engine.expressions.nodes import Answered, Condition, leaves
 from engine.inference.ir import RuleBackend
+from engine.inspections.answers import read_answer
 from engine.library.load import Library
 from engine.library.releases import Locked
 from engine.library.resolve import resolve, rules_of

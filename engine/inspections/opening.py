@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from engine.answers import read_answers
 from engine.evaluation.evaluate import Evaluator
+from engine.inspections.answers import read_answers
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
 from engine.model.checklist import Checklist
