@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from engine.documents.papers import checklist_pdf, record_pdf
@@ -59,8 +58,8 @@ def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, byt
 def confirm_all(record: RecordFile) -> RecordFile:
     """Return the record as two inspectors might leave it: every finding confirmed by them, on the day of the visit."""
     names = tuple(i.name for i in record.visit.inspectors)
-    on: date | None = record.visit.date
-    findings = tuple(f.model_copy(update={"status": "confirmed", "by": names, "on": on}) for f in record.findings)
+    decided = {"status": "confirmed", "by": names, "date": record.visit.date}
+    findings = tuple(f.model_copy(update=decided) for f in record.findings)
     station = record.site.identity.get("station", "")
     authority = (
         re.sub(r"[^区县市]*市场监管所$", "", station) + "市场监督管理局" if station else "（样例）市场监督管理局"

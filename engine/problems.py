@@ -56,9 +56,9 @@ CATALOGUE: dict[str, Kind] = {
     # 2xx: the shape of the content
     "E201": Kind("error", "缺少必填字段 “{key}”"),
     "E202": Kind("error", "“{text}” 不是规定的取值", "可用取值：{allowed}"),
-    "E203": Kind("error", "此处应为{expected}，现在是{actual} “{text}”"),
+    "E203": Kind("error", "此处应为{expected}，现在是{actual} “{text}”", "请改成要求的写法"),
     "E204": Kind("error", "未知的字段 “{key}”", "{suggestion}可用字段：{allowed}"),
-    "E205": Kind("error", "“{text}” 的写法不对：{reason}"),
+    "E205": Kind("error", "“{text}” 的写法不对：{reason}", "请改成要求的写法"),
     "E206": Kind("error", "这里需要指明种类（字段 “{key}”）", "可用种类：{allowed}"),
     # 3xx: conditions and sentences
     "E301": Kind("error", "条件写法有误：{reason}", "{todo}"),

@@ -26,8 +26,8 @@ def site_scope(site_type: ReleaseSiteType, grids: Mapping[str, ReleaseGrid]) -> 
         label = grids[item.grid].title if item.grid else item.answer.ask or "本项答案"
         questions[item.rule] = question_of(item.rule, label, item.answer, item.details)
     attributes = {name: Type("flag", attribute.label) for name, attribute in site_type.attributes.items()}
-    earlier = frozenset(finding.id for item in site_type.items for finding in item.findings)
-    return Scope(questions, attributes, earlier=earlier)
+    titles = {finding.id: item.code for item in site_type.items for finding in item.findings}
+    return Scope(questions, attributes, earlier=frozenset(titles), titles=titles)
 
 
 def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding | None) -> Scope:
@@ -43,6 +43,7 @@ def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tu
     return replace(
         base,
         questions={},
+        titles=dict(base.titles) | {other.id: other.title for other in escalations},
         findings=base.earlier | below,
         this=THIS if escalation.over == "finding" else {},
     )

@@ -290,6 +290,9 @@ def _syntax_problem(error: yaml.YAMLError, document: Document) -> Problem:
     original = str(getattr(error, "problem", None) or error)
     reason = next((zh for en, zh in _REASONS.items() if en in original), original)
     mark = getattr(error, "problem_mark", None)
+    if mark is not None and mark.line >= len(document.lines):
+        # the end of the file is no help: point at the quote or bracket that was opened and never closed
+        mark = getattr(error, "context_mark", None) or mark
     if mark is None:
         return problem("E104", Mark(document.path), reason=reason)
     line = min(mark.line, max(0, len(document.lines) - 1))

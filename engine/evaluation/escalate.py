@@ -56,7 +56,7 @@ class Escalations:
     def __init__(self, release: Release, site_type: str, backend: RuleBackend | None = None) -> None:
         base = site_scope(release.site_types[site_type], release.grids)
         union = frozenset(f.id for t in release.site_types.values() for i in t.items for f in i.findings)
-        base = Scope({}, base.site, earlier=union)
+        base = Scope({}, base.site, earlier=union, titles=base.titles)
         self._all = release.escalations
         self._scopes = {e.id: escalation_scope(base, e, release.escalations) for e in self._all}
         self._conditions = {e.id: check(parse(e.condition), self._scopes[e.id])[0] for e in self._all}

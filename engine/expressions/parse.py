@@ -158,7 +158,7 @@ class _Parser:
         while True:
             option = self._operand()
             if not isinstance(option, Literal_):
-                self._fail("方括号里只能写数值或选项", "例如 in [在岗, 不在岗]")
+                self._fail("方括号里只能写数值或选项", "例如 in [在岗, 不在岗]", option.span)
             options.append(option)
             if not self._take("punct", ","):
                 break
@@ -218,7 +218,8 @@ class _Parser:
             return Literal_(token.text == "true", span)
         if token.kind == "name" and token.text not in _KEYWORDS:
             return self._call(token) if self._peek().text == "(" else self._name(token)
-        self.position -= 1
+        if token.kind != "end":
+            self.position -= 1
         self._fail("条件不完整" if token.kind == "end" else f"“{token.text}” 不能写在这里", "请检查写法")
 
     def _date(self, token: _Token) -> date:

@@ -160,9 +160,9 @@ class _Speaker:
 
     def _compare(self, node: Compare) -> str:
         kind = self._type(node.left) or self._type(node.right)
-        if kind is not None and kind.kind == "words" and node.op in ("=", "!="):
-            return f"{self.operand(node.left)}{'包含' if node.op == '=' else '不包含'}{self.operand(node.right)}"
         words = _DATE_WORDS if kind is not None and kind.kind == "date" else _WORDS
+        if kind is not None and kind.kind == "words" and node.op in ("=", "!="):
+            words = words | {"=": "包含", "!=": "不包含"}
         right = self.operand(node.right)
         if isinstance(node.right, Literal_):
             right = f"“{right}”" if isinstance(node.right.value, str) else show(node.right.value, kind)

@@ -32,6 +32,8 @@ class Scope:
     """Rules whose findings may be read; empty in the first layer, where nothing is found yet."""
     earlier: frozenset[str] = frozenset()
     this: Mapping[str, Type] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """How findings are called, by id: the printed code of their item."""
 
     def type_of(self, ref: Ref) -> Type | None:
         """Return the type of a bound name, or None if there is no such name (tables have none either)."""
@@ -51,7 +53,8 @@ class Scope:
             case "this":
                 return self.this.get(ref.name)
             case "finding" | "earlier":
-                return Type("flag", f"发现问题 {ref.name}" if ref.kind == "finding" else f"上次发现问题 {ref.name}")
+                title = self.titles.get(ref.name, ref.name)
+                return Type("flag", f"{title} 有问题" if ref.kind == "finding" else f"{title} 上次有问题")
             case "count":
                 return Type("number", "发现的问题数", "个")
             case _:

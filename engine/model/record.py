@@ -26,7 +26,7 @@ class RecordedFinding(Model):
     """由谁确认或不认定。"""
     why: Short = ""
     """不认定的理由，或修改描述的理由。"""
-    on: Day | None = None
+    date: Day | None = None
     """何时。"""
 
 

@@ -1,0 +1,37 @@
+"""The clinic's sample: devices, a second finding beside a red line, what is passed on, recurrence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support import evaluated, sample
+
+from engine.library.files import Place
+
+
+def test_the_clinic_gives_what_an_inspector_would_find(tmp_path: Path, packaged: Place) -> None:
+    evaluation = evaluated(sample("clinic-2024"), tmp_path, packaged)
+    assert [(f.code, f.id, f.grade.value, f.red_line) for f in evaluation.findings] == [
+        ("ZS-10", "cold-chain.mixed-storage", "minor", False),
+        ("ZS-11", "high-risk-devices.expired-devices", "critical", True),
+        ("ZS-17", "follow-up.relapse", "critical", False),
+        (None, "escalation.recurrence", "critical", False),
+    ]
+    by_id = {f.id: f for f in evaluation.findings}
+    devices = by_id["high-risk-devices.expired-devices"]
+    assert {f"{c.cite} {c.article}" for c in devices.liability} == {"medical-device-regulation@2021 86(3)"}
+    assert "35 件" in devices.sentence
+    storage = by_id["cold-chain.mixed-storage"]
+    assert "牛奶 2 盒" in storage.sentence
+    assert [c.cite for c in storage.duty] == ["drug-administration-law@2019"], "GSP binds sellers, not clinics"
+    assert "待核" in storage.liability[0].text
+    assert [evaluation.findings[n - 1].id for n in by_id["escalation.recurrence"].parents] == [devices.id]
+
+
+def test_the_same_rule_has_its_own_grade_at_a_clinic(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("clinic-2024")
+    sheet["answers"]["trace"][0]["invoice"] = "否"
+    found = next(f for f in evaluated(sheet, tmp_path, packaged).findings if f.code == "ZS-04")
+    assert found.id == "channel-legality.purchase-vouchers"
+    assert found.grade == "major"
+    assert {c.cite for c in found.duty} == {"drug-administration-law@2019"}

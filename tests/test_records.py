@@ -1,0 +1,118 @@
+"""A record keeps proposals and decisions apart, and can always be made again from what it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support import evaluated, opened, sample
+
+from engine.demo import confirm_all
+from engine.inspections.opening import evaluate, missing_for_final, new_record, open_record
+from engine.inspections.records import record_yaml
+from engine.library.files import Place
+
+
+@pytest.fixture
+def record_text(tmp_path: Path, packaged: Place) -> str:
+    inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
+    text = record_yaml(new_record(inspection, evaluate(inspection)))
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#"))
+
+
+def _open(text: str, tmp_path: Path, place: Place):  # type: ignore[no-untyped-def]
+    path = tmp_path / "record.yaml"
+    path.write_text(text, encoding="utf-8")
+    return open_record(place, path)
+
+
+def test_a_new_record_proposes_everything_and_decides_nothing(
+    record_text: str, tmp_path: Path, packaged: Place
+) -> None:
+    recorded, problems = _open(record_text, tmp_path, packaged)
+    assert recorded is not None, problems
+    assert {f.status for f in recorded.record.findings} == {"proposed"}
+    assert [f.draft for f in recorded.record.findings] == [f.sentence for f in recorded.evaluation.findings]
+    assert recorded.evaluation == evaluated(sample("retail-pharmacy-2024"), tmp_path, packaged)
+    assert missing_for_final(recorded) == ["问题 1、2、3、4、5、6、7 尚未确认"]
+
+
+def test_decisions_and_edited_sentences_are_kept_beside_the_draft(
+    record_text: str, tmp_path: Path, packaged: Place
+) -> None:
+    head, _, tail = record_text.rpartition("- number: 6\n")
+    tail = (
+        tail.replace("status: proposed", "status: rejected", 1)
+        .replace("by: []", "by: [张伟, 刘洋]", 1)
+        .replace('why: ""', "why: 温度计复核后为 7.8 ℃", 1)
+    )
+    head = (
+        head.replace('  sentence: "从没有', '  sentence: "经现场核实，从没有', 1)
+        .replace("status: proposed", "status: confirmed")
+        .replace("by: []", "by: [张伟]")
+    )
+    recorded, problems = _open(head + "- number: 6\n" + tail, tmp_path, packaged)
+    assert recorded is not None, [p.render() for p in problems]
+    first, sixth = recorded.record.findings[0], recorded.record.findings[5]
+    assert first.sentence.startswith("经现场核实")
+    assert not first.draft.startswith("经现场核实")
+    assert (sixth.status, sixth.by) == ("rejected", ("张伟", "刘洋"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "codes"),
+    [
+        ("status: proposed", "status: confirmed", ["E701"]),
+        ("status: proposed", "status: rejected", ["E701", "E701"]),
+        ("status: proposed\n  by: []", "status: rejected\n  by: [张伟]", ["E701"]),
+        ("status: proposed", "status: maybe", ["E202"]),
+        ('  draft: "从没有', '  draft: "未从没有', ["E702"]),
+        ("id: cold-chain.refrigerator-temperature", "id: cold-chain.no-refrigerator", ["E702"]),
+        ("reading: 9.6", "reading: 7.9", ["E702"]),
+        ("kind: record", "kind: answers", ["E202"]),
+    ],
+)
+def test_a_record_that_does_not_hold_together_is_refused(
+    old: str, new: str, codes: list[str], record_text: str, tmp_path: Path, packaged: Place
+) -> None:
+    assert old in record_text
+    recorded, problems = _open(record_text.replace(old, new, 1), tmp_path, packaged)
+    assert recorded is None
+    assert [p.code for p in problems] == codes
+
+
+def test_a_finding_cannot_be_dropped(record_text: str, tmp_path: Path, packaged: Place) -> None:
+    head, _, tail = record_text.partition("- number: 4\n")
+    _, _, rest = tail.partition("- number: 5\n")
+    recorded, problems = _open(head + "- number: 5\n" + rest, tmp_path, packaged)
+    assert recorded is None
+    assert [p.code for p in problems] == ["E702"]
+    assert "4" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"inspectors": [{"name": "张伟", "certificate": "皖A01001"}]}, "少于 2 名"),
+        ({"inspectors": [{"name": "张伟", "certificate": "皖A01001"}, {"name": "刘洋"}]}, "证号"),
+        ({"end": None}, "起止时间"),
+        ({"recusal": None}, "回避"),
+        ({"present": []}, "在场人"),
+    ],
+)
+def test_what_the_law_asks_for_keeps_a_record_a_draft(
+    change: dict[str, object], words: str, tmp_path: Path, packaged: Place
+) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["visit"] |= change
+    inspection = opened(sheet, tmp_path, packaged)
+    record = confirm_all(new_record(inspection, evaluate(inspection)))
+    recorded, problems = _open(record_yaml(record), tmp_path, packaged)
+    assert recorded is not None, [p.render() for p in problems]
+    assert [words in gap for gap in missing_for_final(recorded)] == [True]
+
+
+def test_a_complete_confirmed_record_is_final(tmp_path: Path, packaged: Place) -> None:
+    inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
+    recorded, _ = _open(record_yaml(confirm_all(new_record(inspection, evaluate(inspection)))), tmp_path, packaged)
+    assert missing_for_final(recorded) == []

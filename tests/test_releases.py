@@ -1,0 +1,155 @@
+"""A release is one file; old records are evaluated from it alone, and nobody can change it unnoticed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from support import ROOT, evaluated, mistakes, opened, sample, written
+
+from engine.inspections.opening import evaluate, new_record, open_answers, open_record
+from engine.inspections.records import record_yaml
+from engine.library.check import check_library
+from engine.library.files import Place
+from engine.library.load import Library, load_library
+from engine.library.releases import check_releases, current_release, read_release, write_release
+from engine.library.resolve import lock_of, release_bytes, resolve
+from engine.problems import ProblemError
+
+
+def _copy(tmp_path: Path, *leave_out: str) -> Place:
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "rules", root / "rules", ignore=shutil.ignore_patterns(*leave_out))
+    shutil.copytree(ROOT / "checklists", root / "checklists")
+    return Place(root)
+
+
+@pytest.mark.parametrize("campaign", ["2019", "2024"])
+def test_the_rules_are_those_of_the_release(campaign: str, library: Library) -> None:
+    lock = library.campaigns[campaign].value.lock
+    assert lock == lock_of(release_bytes(resolve(library, campaign))), "run `make release`"
+    path = ROOT / "rules/releases" / campaign / f"{lock}.json"
+    assert lock_of(path.read_bytes()) == lock
+    assert json.loads(path.read_bytes())["schema_version"] == 1
+
+
+@pytest.mark.parametrize("name", ["retail-pharmacy-2019", "retail-pharmacy-2024", "clinic-2024"])
+def test_old_records_are_evaluated_from_the_release_alone(name: str, tmp_path: Path, packaged: Place) -> None:
+    bare = _copy(tmp_path, "priorities", "laws", "grids", "wording", "escalations.yaml", "*.clauses.yaml")
+    shutil.rmtree(bare.root / "checklists")
+    expected = evaluated(sample(name), tmp_path, packaged)
+    inspection = opened(sample(name), tmp_path, bare)
+    assert evaluate(inspection) == expected
+    record = tmp_path / "record.yaml"
+    record.write_text(record_yaml(new_record(inspection, expected)), encoding="utf-8")
+    (bare.root / f"rules/campaigns/{name[-4:]}.yaml").unlink()
+    recorded, problems = open_record(bare, record)
+    assert recorded is not None, problems
+    assert recorded.evaluation == expected
+
+
+def _next_release(tmp_path: Path) -> tuple[Place, str]:
+    """A bureau's layer in which the refrigerator may be warmer, released: the current lock changes."""
+    layer = tmp_path / "layer"
+    (layer / "priorities").mkdir(parents=True)
+    text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    text = text.replace("reading > 8)", "reading > 10)").replace("{answer: 8.1, finds", "{answer: 10.1, finds")
+    (layer / "priorities/cold-chain.yaml").write_text(text, encoding="utf-8")
+    place = Place(ROOT, layer)
+    lock, _ = write_release(place, "2024")
+    return place, lock
+
+
+def test_a_sheet_of_an_older_lock_is_refused_with_a_hint(tmp_path: Path, packaged: Place) -> None:
+    place, lock = _next_release(tmp_path)
+    old = sample("retail-pharmacy-2024")
+    found = mistakes(old, tmp_path, place)
+    assert len(found) == 1
+    assert "E612" in found[0]
+    assert "answers carry" in found[0]
+    assert old["lock"][:12] in found[0]
+    as_made = opened(old, tmp_path, place, as_made=True)
+    assert evaluate(as_made) == evaluated(old, tmp_path, packaged)
+    new = old | {"lock": lock}
+    ids = [f.id for f in evaluated(new, tmp_path, place).findings]
+    assert "cold-chain.refrigerator-temperature" not in ids
+
+
+def test_releasing_again_gives_the_same_file(tmp_path: Path) -> None:
+    place, lock = _next_release(tmp_path)
+    again, path = write_release(place, "2024")
+    assert again == lock
+    assert sorted(p.name for p in path.parent.iterdir()) == [f"{lock}.json"]
+    write_release(place, "2019")
+    assert not list(check_releases(load_library(place)))
+
+
+def test_a_changed_released_item_is_named(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "priorities").mkdir(parents=True)
+    text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    (layer / "priorities/cold-chain.yaml").write_text(text.replace("grade: major", "grade: minor", 1), encoding="utf-8")
+    library = load_library(Place(ROOT, layer))
+    found = [p for p in check_releases(library) if p.code == "E408"]
+    assert {p.message.split("“")[1][:4] for p in found} == {"2019", "2024"}
+    assert any("YD-14.grade" in p.message for p in found)
+    assert all("ZS-11" not in p.message for p in found)
+
+
+def test_a_tampered_release_is_refused(tmp_path: Path) -> None:
+    place = _copy(tmp_path)
+    lock = sample("retail-pharmacy-2024")["lock"]
+    path = place.root / f"rules/releases/2024/{lock}.json"
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes().replace(b"critical", b"minor", 1))
+    found = mistakes(sample("retail-pharmacy-2024"), tmp_path, place)
+    assert "E410" in "".join(found) or "E617" in "".join(found)
+    assert [p.code for p in read_release(place, "2024", lock)[1]] == ["E410"]
+
+
+def test_rules_are_never_released_into_the_package(packaged: Place) -> None:
+    with pytest.raises(ProblemError, match="E412"):
+        write_release(packaged, "2024")
+
+
+def test_a_draft_is_resolved_from_the_rules(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "campaigns").mkdir(parents=True)
+    text = (ROOT / "rules/campaigns/2024.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("lock:")]
+    draft = (
+        "\n".join(lines)
+        .replace("status: released", "status: draft")
+        .replace('campaign: "2024"', 'campaign: "2024-draft"')
+    )
+    (layer / "campaigns/2024-draft.yaml").write_text(draft + "\n", encoding="utf-8")
+    clauses = (ROOT / "rules/campaigns/2024.clauses.yaml").read_text(encoding="utf-8")
+    (layer / "campaigns/2024-draft.clauses.yaml").write_text(
+        clauses.replace('campaign: "2024"', 'campaign: "2024-draft"'), encoding="utf-8"
+    )
+    place = Place(ROOT, layer)
+    assert not [p for p in check_library(load_library(place)) if p.severity == "error"]
+    locked, problems = current_release(place, "2024-draft")
+    assert locked is not None, problems
+    assert any(item.clauses for item in locked.release.site_types["retail-pharmacy"].items)
+    sheet = sample("retail-pharmacy-2024") | {"campaign": "2024-draft", "lock": locked.lock}
+    assert len(evaluated(sheet, tmp_path, place).findings) == 7
+
+
+def test_samples_are_of_the_current_locks(packaged: Place) -> None:
+    for path in sorted((ROOT / "checklists/samples").glob("*.yaml")):
+        inspection, problems = open_answers(packaged, path)
+        assert inspection is not None, (path.name, [p.render() for p in problems], "run `make release`")
+
+
+def test_a_problem_in_the_rules_stops_a_release(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "priorities").mkdir(parents=True)
+    text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    (layer / "priorities/cold-chain.yaml").write_text(text.replace("reading > 8", "readng > 8"), encoding="utf-8")
+    with pytest.raises(ProblemError, match="E302"):
+        write_release(Place(ROOT, layer), "2024")
+    assert not (layer / "releases").exists()
+    assert written(sample("clinic-2024"), tmp_path).exists()
