@@ -31,6 +31,7 @@ _INT = re.compile(r"-?(?:0|[1-9][0-9]*)\Z")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FULL_WIDTH_KEY = re.compile(r"\s*(?:- )?([A-Za-z][A-Za-z0-9_.-]*：.*)")
 _SWALLOWED_ANYWHERE = re.compile(r"[ \t]#[^\s#]")
 _SWALLOWED = re.compile(r"[ \t]+(#[^\s#].*)$")
 
@@ -295,6 +296,11 @@ def _syntax_problem(error: yaml.YAMLError, document: Document) -> Problem:
         mark = getattr(error, "context_mark", None) or mark
     if mark is None:
         return problem("E104", Mark(document.path), reason=reason)
+    for number in (mark.line - 1, mark.line):
+        found = _FULL_WIDTH_KEY.match(document._line(number)) if number >= 0 else None
+        if found:  # the parser stumbles on the next line over a key that was none
+            place = Mark(document.path, number + 1, found.start(1) + 1, len(found.group(1)), document._line(number))
+            return problem("E110", place, text=found.group(1))
     line = min(mark.line, max(0, len(document.lines) - 1))
     return problem("E104", Mark(document.path, line + 1, mark.column + 1, 1, document._line(line)), reason=reason)
 

@@ -2,6 +2,7 @@
 
     python tools/verify_law.py LAW_DIR          check, and write rules/laws/verification.json
     python tools/verify_law.py LAW_DIR --check  check only
+    python tools/verify_law.py LAW_DIR --mutate check the tool: every citation with a wrong number must be reported
 
 LAW_DIR holds articles.jsonl (one article of one version a line: instrument, article, paragraphs, text) and
 instruments.yaml (id, effective_from, effective_to). A citation is
@@ -156,11 +157,40 @@ def verify(folder: Path) -> tuple[dict, list[str]]:
     return {"citations": dict(sorted(rows.items()))}, complaints
 
 
+def mutations(citation: Citation) -> list[Citation]:
+    """Return the citation with other article, paragraph and item numbers: none of them may pass."""
+    if citation.article is None:
+        return []
+    number, paragraph, item = _parts(citation.article)
+    tail = citation.article.removeprefix(str(number))
+    wrong = [f"{n}{tail}" for n in (number - 1, number + 1, number + 7) if n > 0]
+    if paragraph:
+        wrong.append(f"{number}.{paragraph + 1}" + (f"({item})" if item else ""))
+    if item:
+        wrong.append(f"{number}" + (f".{paragraph}" if paragraph else "") + f"({item + 1})")
+    return [citation.model_copy(update={"article": article}) for article in wrong]
+
+
+def report_mutations(folder: Path) -> int:
+    """Print how many mutated citations were reported; return 1 if any passed."""
+    law, tried, passed = Law(folder), 0, []
+    for placed in citations(load_library(place())):
+        for mutated in mutations(placed.citation):
+            tried += 1
+            if law.verdict(mutated).result != "wrong":
+                passed.append(f"{mutated.cite} {placed.citation.article} → {mutated.article}")
+    print(f"mutated citations: {tried}, reported {tried - len(passed)}")
+    print("\n".join(sorted(set(passed))))
+    return 1 if passed else 0
+
+
 def main(arguments: list[str]) -> int:
     """Run the tool; return its exit code."""
     if not arguments or arguments[0].startswith("-"):
         print(__doc__)
         return 2
+    if "--mutate" in arguments:
+        return report_mutations(Path(arguments[0]))
     content, complaints = verify(Path(arguments[0]))
     for complaint in complaints:
         print(complaint)

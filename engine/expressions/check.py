@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from engine.expressions.nodes import (
+    MAX_ALTERNATIVES,
+    MAX_LEAVES,
     Aggregate,
     And,
     Answered,
@@ -25,6 +27,7 @@ from engine.expressions.nodes import (
     Shift,
     Span,
     Type,
+    extent,
 )
 from engine.expressions.scope import Scope
 from engine.model.base import Grade
@@ -43,6 +46,10 @@ def check(condition: Condition, scope: Scope) -> tuple[Condition, list[Complaint
     """Return the condition with its own answer named in full, and what is wrong with it in this scope."""
     checker = _Checker(scope)
     bound = checker.condition(condition, {})
+    alternatives, longest = extent(bound)
+    if alternatives > MAX_ALTERNATIVES or longest > MAX_LEAVES:
+        reason = f"展开后有 {alternatives} 个分支，最长 {longest} 个条件（上限 {MAX_ALTERNATIVES} 和 {MAX_LEAVES}）"
+        checker.complaints.append(Complaint("E305", bound.span, {"reason": reason}))
     return bound, checker.complaints
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -214,6 +215,30 @@ def leaves(node: Condition) -> tuple[Condition, ...]:
             return leaves(where)
         case _:
             return (node,)
+
+
+MAX_ALTERNATIVES = 64
+"""A condition written out as alternatives of single conditions may have so many alternatives …"""
+MAX_LEAVES = 24
+"""… each of so many single conditions: what the rule backends can hold."""
+
+
+def extent(node: Condition, *, negated: bool = False) -> tuple[int, int]:
+    """Return how many alternatives the condition has when written out, and the single conditions of the longest."""
+    match node:
+        case Not(part=part):
+            return extent(part, negated=not negated)
+        case And(parts=parts) | Or(parts=parts):
+            inner = [extent(part, negated=negated) for part in parts]
+            if isinstance(node, And) == negated:
+                return sum(n for n, _ in inner), max(longest for _, longest in inner)
+            return math.prod(n for n, _ in inner), sum(longest for _, longest in inner)
+        case In(options=options):
+            return (1, len(options)) if negated else (len(options), 1)
+        case Between():
+            return (2, 1) if negated else (1, 2)
+        case _:
+            return 1, 1
 
 
 COMPLEMENT: dict[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}

@@ -14,6 +14,8 @@ from typing import Protocol, TypeAlias
 from engine.expressions.evaluate import Facts, evaluate
 from engine.expressions.nodes import (
     COMPLEMENT,
+    MAX_ALTERNATIVES,
+    MAX_LEAVES,
     And,
     Answered,
     Between,
@@ -32,9 +34,6 @@ from engine.expressions.nodes import (
 Constant: TypeAlias = int | float | str | bool | date
 FlatFacts: TypeAlias = Mapping[str, object]
 """Facts by key. A value that is missing, None, not finite, beyond 2^53 or of another type is unknown."""
-
-MAX_CONJUNCTIONS = 64
-MAX_LEAVES = 24
 
 
 @dataclass(frozen=True)
@@ -180,8 +179,8 @@ def _dnf(node: Ir, negated: bool, rule: str) -> list[tuple[Leaf, ...]]:
             inner = [_dnf(part, negated, rule) for part in parts]
             if isinstance(node, All) == negated:
                 result = [alternative for alternatives in inner for alternative in alternatives]
-                if len(result) > MAX_CONJUNCTIONS:
-                    raise TooComplexError(rule, f"展开后超过 {MAX_CONJUNCTIONS} 个分支")
+                if len(result) > MAX_ALTERNATIVES:
+                    raise TooComplexError(rule, f"展开后超过 {MAX_ALTERNATIVES} 个分支")
                 return result
             return _product(inner, rule)
 
@@ -190,6 +189,6 @@ def _product(inner: list[list[tuple[Leaf, ...]]], rule: str) -> list[tuple[Leaf,
     result: list[tuple[Leaf, ...]] = [()]
     for alternatives in inner:
         result = [left + right for left in result for right in alternatives]
-        if len(result) > MAX_CONJUNCTIONS:
-            raise TooComplexError(rule, f"展开后超过 {MAX_CONJUNCTIONS} 个分支")
+        if len(result) > MAX_ALTERNATIVES:
+            raise TooComplexError(rule, f"展开后超过 {MAX_ALTERNATIVES} 个分支")
     return result

@@ -91,12 +91,15 @@ def check_citations(library: Library) -> Iterator[Problem]:
 def check_basis_dates(library: Library) -> Iterator[Problem]:
     """Yield items without a duty in force on some day of a campaign that asks for them."""
     places = {rule.id: (library.priorities[name].document, index) for name, index, rule in rules_of(library)}
+    unknown = {
+        (p.document.path, p.loc[1]) for p in citations(library) if find_version(library, p.citation.cite) is None
+    }
     for name, loaded in sorted(library.campaigns.items()):
         for site_type in resolve(library, name).site_types.values():
             for item in site_type.items:
-                if not item.clauses:
-                    continue
                 document, index = places[item.rule]
+                if not item.clauses or (document.path, index) in unknown:
+                    continue
                 yield from _item_gaps(item, site_type, loaded.value, document, index)
 
 

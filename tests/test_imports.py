@@ -1,0 +1,84 @@
+"""One direction of imports: a module of the engine imports only from those before it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+ENGINE = ROOT / "engine"
+ORDER = (
+    "problems", "exit_codes", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "scopes",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "documents", "formats", "demo",
+    "commands",
+)  # fmt: skip
+
+ONLY_IMPORTER = {
+    "yaml": "engine/source.py",
+    "durable_rules_engine": "engine/inference/durable.py",
+    "jinja2": "engine/documents/html.py",
+    "weasyprint": "engine/documents/pdf.py",
+}
+
+FILES = sorted(ENGINE.rglob("*.py"))
+
+
+def _imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def _room(name: str) -> str:
+    return name.split(".")[1] if name.startswith("engine.") else ""
+
+
+def test_every_room_of_the_engine_has_its_place() -> None:
+    rooms = {p.relative_to(ENGINE).parts[0].removesuffix(".py") for p in FILES} - {"__init__"}
+    assert rooms == set(ORDER)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    own = path.relative_to(ENGINE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in _imported(path):
+        room = _room(name)
+        if room in ORDER:
+            assert ORDER.index(room) <= ORDER.index(own), f"{path.relative_to(ROOT)} imports {name}"
+
+
+def test_modules_inside_a_room_do_not_import_in_circles() -> None:
+    names = {p: ".".join(p.relative_to(ROOT).with_suffix("").parts) for p in FILES}
+    uses = {name: {n for n in _imported(p) if n in set(names.values()) and n != name} for p, name in names.items()}
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, f"circle: {' → '.join((*above, name))}"
+        if name not in done:
+            for other in sorted(uses[name]):
+                visit(other, (*above, name))
+            done.add(name)
+
+    for name in sorted(uses):
+        visit(name, ())
+
+
+@pytest.mark.parametrize(("package", "importer"), sorted(ONLY_IMPORTER.items()))
+def test_a_library_has_one_importer(package: str, importer: str) -> None:
+    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == package for n in _imported(p))}
+    assert users == {importer}
+
+
+def test_no_room_is_crowded() -> None:
+    long = {str(p.relative_to(ROOT)): n for p in FILES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 420}
+    assert not long, "redesign before adding more"

@@ -1,0 +1,1 @@
+"""What developers run: set-up, law verification, generated files."""
