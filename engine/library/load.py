@@ -50,9 +50,9 @@ class VerificationRow:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Library:
-    """All rules files by their names."""
+    """All rules files by their names. Two libraries are equal only if they are one: what is made of it is kept."""
 
     place: Place
     priorities: Mapping[str, Loaded[PriorityFile]]

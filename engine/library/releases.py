@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
-from engine.library.resolve import lock_of, release_bytes, resolve
+from engine.library.resolve import lock_of, release_bytes, release_content, resolve
 from engine.model.release import Release
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
 from engine.writing import write_atomically
@@ -51,6 +51,18 @@ def current_release(place: Place, campaign: str) -> tuple[Locked | None, list[Pr
 
 def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None, list[Problem]]:
     """Return the release with this lock from its file, checked against its hash, or None and why not."""
+    content, problems = _locked_bytes(place, campaign, lock)
+    if content is None:
+        return None, problems
+    try:
+        return Locked(Release.model_validate_json(content), lock), []
+    except ValidationError as error:
+        shown = place.shown(release_path(campaign, lock))
+        return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
+
+
+def _locked_bytes(place: Place, campaign: str, lock: str) -> tuple[bytes | None, list[Problem]]:
+    """Return the release file's bytes if their hash is the lock, or None and why not."""
     relative = release_path(campaign, lock)
     shown = place.shown(relative)
     try:
@@ -59,10 +71,7 @@ def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None,
         return None, [problem("E409", Mark(shown), path=shown)]
     if lock_of(content) != lock:
         return None, [problem("E410", Mark(shown), path=shown)]
-    try:
-        return Locked(Release.model_validate_json(content), lock), []
-    except ValidationError as error:
-        return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
+    return content, []
 
 
 def has_release(place: Place, campaign: str, lock: str) -> bool:
@@ -84,12 +93,11 @@ def check_releases(library: Library) -> Iterator[Problem]:
         if loaded.value.lock is None:
             yield problem("E409", mark, path=f"rules/releases/{name}/…")
             continue
-        locked, problems = read_release(library.place, name, loaded.value.lock)
+        content, problems = _locked_bytes(library.place, name, loaded.value.lock)
         yield from problems
-        if locked is not None:
-            now = json.loads(release_bytes(resolve(library, name)))
-            then = json.loads(release_bytes(locked.release))
-            for what in _differences(then, now):
+        if content is not None:
+            then, now = json.loads(content), release_content(resolve(library, name))
+            for what in _differences(then, now) if then != now else ():
                 yield problem("E408", mark, campaign=name, what=what)
 
 

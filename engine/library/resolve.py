@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 from engine.expressions.nodes import refs
 from engine.expressions.parse import ConditionError, parse
@@ -26,8 +28,9 @@ from engine.model.release import (
 from engine.model.rules import Application, Basis, Citation, Escalation, Rule, SiteTypeFile
 
 
+@lru_cache(maxsize=8)
 def resolve(library: Library, campaign: str) -> Release:
-    """Return the content of the campaign's release.
+    """Return the content of the campaign's release, made once for a library.
 
     References that lead nowhere are left out here; engine.library.check reports them.
     """
@@ -59,8 +62,12 @@ def resolve(library: Library, campaign: str) -> Release:
 
 def release_bytes(release: Release) -> bytes:
     """Return the canonical JSON of a release: sorted keys, one space of indent, one final newline."""
-    content = release.model_dump(mode="json", by_alias=True)
-    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    return (json.dumps(release_content(release), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def release_content(release: Release) -> dict[str, Any]:
+    """Return a release as plain JSON values."""
+    return release.model_dump(mode="json", by_alias=True)
 
 
 def lock_of(content: bytes) -> str:
