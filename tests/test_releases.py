@@ -153,3 +153,17 @@ def test_a_problem_in_the_rules_stops_a_release(tmp_path: Path) -> None:
         write_release(Place(ROOT, layer), "2024")
     assert not (layer / "releases").exists()
     assert written(sample("clinic-2024"), tmp_path).exists()
+
+
+def test_columns_and_details_keep_the_order_of_the_rules(library: Library) -> None:
+    """The order is printed: a release that sorted its keys would move the columns of the trace grid."""
+    locked, _ = current_release(Place(ROOT), "2024")
+    assert locked is not None
+    assert list(locked.release.grids["trace"].answer.columns) == list(library.grids["trace"].value.answer.columns)
+    items = {i.rule: i for i in locked.release.site_types["retail-pharmacy"].items}
+    for loaded in library.priorities.values():
+        for rule in loaded.value.rules:
+            if rule.id in items:
+                assert list(items[rule.id].details) == list(rule.details)
+    kind = library.site_types["retail-pharmacy"].value
+    assert list(locked.release.site_types["retail-pharmacy"].attributes) == list(kind.attributes)

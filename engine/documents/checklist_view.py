@@ -76,7 +76,7 @@ def _row(
         "clauses": "、".join(item.clauses),
         "routine": entry.routine,
         "scope_open": not entry.scope_known,
-        "answer": _answer_lines(entry, answer, tables),
+        "answer": _answer(entry, answer, tables),
         "details": [
             _field(spec, answer.details.get(name) if answer else None, spec.ask or name)
             for name, spec in item.details.items()
@@ -86,24 +86,23 @@ def _row(
     }
 
 
-def _answer_lines(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, dict[str, object]]) -> list[str]:
+def _answer(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, dict[str, object]]) -> str:
+    """Return what stands in the result cell, its lines separated by line breaks."""
     item = entry.item
     not_applicable = f"{_tick(answer is not None and answer.status == 'not-applicable')}不适用"
     if item.grid is not None:
-        return [f"见{tables[item.grid]['label']}", not_applicable]
+        return f"见{tables[item.grid]['label']} {not_applicable}"
     value = answer.value if answer is not None and answer.status == "answered" else None
     if isinstance(item.answer, Rows):
         found = isinstance(value, list) and bool(value)
-        lines = [
-            f"{_tick(isinstance(value, list) and not found)}未发现",
-            f"{_tick(found)}发现，填{tables[item.code]['label']}",
-        ]
-        return [*lines, not_applicable]
+        nothing = f"{_tick(isinstance(value, list) and not found)}未发现"
+        return f"{nothing} {not_applicable}\n{_tick(found)}发现，填{tables[item.code]['label']}"
     if isinstance(item.answer, Readings):
-        return [*_readings(item.answer, value), not_applicable]
+        return "\n".join([*_readings(item.answer, value), not_applicable])
     if isinstance(item.answer, (YesNo, Choice, Choices)):
-        return [*_options(item.answer, value), not_applicable]
-    return [_field(item.answer, value, item.answer.ask or ""), not_applicable]
+        options = [*_options(item.answer, value), not_applicable]
+        return (" " if len(options) <= 3 else "\n").join(options)
+    return f"{_field(item.answer, value, item.answer.ask or '')}\n{not_applicable}"
 
 
 def _readings(spec: Readings, value: object) -> list[str]:
@@ -157,7 +156,7 @@ def _table(title: str, instructions: str, spec: Rows, answer: Answer | None) -> 
         "title": title,
         "instructions": instructions,
         "legend": [f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, Choice)],
-        "columns": [(column.ask or name, _width(column)) for name, column in spec.columns.items()],
+        "columns": _columns(spec),
         "rows": cells + (blanks if answer is None or not cells else []),
         "wide": len(spec.columns) > 8,
     }
@@ -175,6 +174,12 @@ def _cell(spec: AnswerSpec, value: object) -> str:
 
 def _blank(spec: AnswerSpec) -> str:
     return f"{EMPTY}是{EMPTY}否" if isinstance(spec, YesNo) else ""
+
+
+def _columns(spec: Rows) -> list[tuple[str, str]]:
+    """Return the heading of each column and its share of the width in percent; the number of the row takes 3."""
+    total = sum(_width(column) for column in spec.columns.values())
+    return [(c.ask or name, f"{_width(c) * 97 / total:.2f}") for name, c in spec.columns.items()]
 
 
 def _width(spec: AnswerSpec) -> int:

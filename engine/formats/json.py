@@ -11,10 +11,10 @@ SUFFIXES = (".json",)
 
 
 def write_checklist(checklist: Checklist) -> bytes:
-    """Return {"kind": "checklist", "checklist": …, "sheet": …} with sorted keys."""
+    """Return {"kind": "checklist", "checklist": …, "sheet": …}; columns and details keep their printed order."""
     content = {
         "kind": "checklist",
         "checklist": checklist.model_dump(mode="json", by_alias=True),
         "sheet": blank_sheet(checklist),
     }
-    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

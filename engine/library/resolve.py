@@ -61,8 +61,11 @@ def resolve(library: Library, campaign: str) -> Release:
 
 
 def release_bytes(release: Release) -> bytes:
-    """Return the canonical JSON of a release: sorted keys, one space of indent, one final newline."""
-    return (json.dumps(release_content(release), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+    """Return the canonical JSON of a release: one space of indent, one final newline.
+
+    Keys stand in the order of the models and, for columns, details and attributes, of the rules: it is printed.
+    """
+    return (json.dumps(release_content(release), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def release_content(release: Release) -> dict[str, Any]:
