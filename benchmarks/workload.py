@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from engine.expressions.nodes import COMPLEMENT
 from engine.inference.ir import All, Ir, IrRule, Leaf, Opposite, Some
 
-Facts = Mapping[str, object]
+Facts = dict[str, object]
 
 MISSING = 0.04
 """Share of the answers that a site leaves open."""
@@ -52,7 +52,7 @@ def keys(rules: Sequence[IrRule]) -> tuple[str, ...]:
     return tuple(sorted({leaf.key for rule in rules for leaf in _leaves(rule.condition)}))
 
 
-def finding_facts(wanted: Sequence[str], found: Collection[str]) -> dict[str, object]:
+def finding_facts(wanted: Sequence[str], found: Collection[str]) -> Facts:
     """Return the facts of a layer above the first: which of the wanted findings there are."""
     return {key: key in found for key in wanted}
 
@@ -124,7 +124,7 @@ def _over_findings(random: Random, below: Sequence[str], prefix: str, count: int
 
 
 def _site(random: Random, kinds: Sequence[str], asked_open: Sequence[str]) -> Facts:
-    facts: dict[str, object] = {f"s{i}": random.random() < 0.5 for i in range(FLAGS)}
+    facts: Facts = {f"s{i}": random.random() < 0.5 for i in range(FLAGS)}
     for i, kind in enumerate(kinds):
         if random.random() >= MISSING:
             facts[f"a{i}"] = _answer(random, kind)

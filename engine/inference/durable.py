@@ -14,10 +14,11 @@ subset is kept by construction:
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, NamedTuple
 
 import durable_rules_engine as _engine
 
@@ -27,8 +28,12 @@ MAX_PENDING = 58
 """The library's stack holds 64 matches of one fact."""
 MAX_PROPERTIES = 240
 """The library allows 252 properties a fact."""
+MAX_LEARNT = 500
+"""Values of one fact that are remembered; longer texts than this are not."""
 _LIMIT = 2**53
 _OPERATOR = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "number": (float, int), "date": (date,)}
 _SELECTIVITY = {"=": 0, "<": 1, "<=": 1, ">": 1, ">=": 1, "!=": 2}
 
 
@@ -44,32 +49,59 @@ class DurableBackend:
         return DurableProgram(rules)
 
 
-class _Conjunction(NamedTuple):
-    ids: list[str]
-    conditions: tuple[str, ...]
-    properties: frozenset[str]
-
-
 class _Property:
-    """A fact under one encoding: its name in the library and the tests made on it."""
+    """A fact under one encoding: its name in the library, and small numbers for texts and flags."""
 
-    __slots__ = ("kind", "name", "symbols", "tests")
+    __slots__ = ("kind", "name", "symbols")
 
     def __init__(self, name: str, kind: str) -> None:
         self.name, self.kind = name, kind
-        self.tests: list[tuple[str, Constant]] = []
-        self.symbols: dict[Constant, int] = {}
+        self.symbols: dict[object, int] = {}
+
+
+class _Test(NamedTuple):
+    prop: _Property
+    op: str
+    limit: Constant
+    condition: str
+
+
+class _Conjunction(NamedTuple):
+    places: list[int]
+    """Of the rules it stands for."""
+    conditions: tuple[str, ...]
+    properties: frozenset[str]
+    tests: tuple[_Test, ...]
+
+
+class _Told(dict[object, tuple[tuple[int, str], ...]]):
+    """What to tell which chunk of a fact, by its value: worked out at first sight, then looked up.
+
+    A chunk is told only what a test of its own may hold on: the library's work grows with the properties of a fact.
+    """
+
+    def __init__(self, prop: _Property, asked: dict[int, set[tuple[str, Constant]]]) -> None:
+        super().__init__()
+        self._prop, self._asked = prop, asked
+
+    def __missing__(self, value: Any) -> tuple[tuple[int, str], ...]:
+        token = _token(self._prop, value)
+        holding = (c for c, tests in self._asked.items() if any(_HOLDS[op](value, limit) for op, limit in tests))
+        told = tuple((chunk, token) for chunk in holding) if token else ()
+        if len(self) < MAX_LEARNT and not (type(value) is str and len(value) > MAX_LEARNT):
+            self[value] = told
+        return told
 
 
 class _Chunk:
-    """One ruleset of the library and the ids its rules stand for."""
+    """One ruleset of the library and the places of the rules that its own stand for."""
 
     def __init__(self, name: str, conjunctions: list[_Conjunction]) -> None:
         self.name = name
-        self.ids = [c.ids for c in conjunctions]
+        self.places = {f"{i:04d}": tuple(c.places) for i, c in enumerate(conjunctions)}
         rules = [
-            f'"r{i}":{{"all":[{{"m":{{"$and":[{{"g":1}},{",".join(c.conditions)}]}}}}]}}'
-            for i, c in enumerate(conjunctions)
+            f'"{name}":{{"all":[{{"m":{{"$and":[{{"g":1}},{",".join(c.conditions)}]}}}}]}}'
+            for name, c in zip(self.places, conjunctions, strict=True)
         ]
         rules.append('"w":{"all":[{"m":{"warm":1}}]}')
         self.source = "{" + ",".join(rules) + "}"
@@ -85,7 +117,7 @@ class _Chunk:
         _engine.retract_fact(handle, '{"sid":"s","id":"w"}')
         return int(handle)
 
-    def run(self, tokens: str, found: set[str]) -> None:
+    def run(self, tokens: str, found: set[int]) -> None:
         """Assert the fact, collect what fires, retract. A failure leaves a fresh ruleset behind."""
         try:
             status, offset = _engine.assert_fact(self.handle, f'{{"sid":"s","id":"f","g":1{tokens}}}')
@@ -98,7 +130,7 @@ class _Chunk:
                 raise DurableError("a fact matched but nothing was to be done")
             message: str | None = started[1]
             while message:
-                found.update(self.ids[int(message[3 : message.index('"', 3)])])
+                found.update(self.places[message[2:6]])
                 message = _engine.complete_and_start_action(self.handle, offset)
             _engine.retract_fact(self.handle, '{"sid":"s","id":"f"}')
         except BaseException:
@@ -116,30 +148,31 @@ class DurableProgram:
 
     def __init__(self, rules: Sequence[IrRule]) -> None:
         self._properties: dict[tuple[str, str], _Property] = {}
-        self._order = {rule.id: index for index, rule in enumerate(rules)}
+        self._order = {rule.id: place for place, rule in enumerate(rules)}
         if len(self._order) != len(rules):
             raise ValueError("two rules with one id")
-        self._always: list[str] = []
-        groups = _chunks(self._encode(rules))
+        self._ids = tuple(self._order)
+        self._always: set[int] = set()
+        groups = _chunks(self._encode(rules), self._ids)
         self._check_names()
         self._chunks = [_Chunk(f"c{i}", group) for i, group in enumerate(groups)]
-        self._encoders = self._encoder_table(groups)
+        self._asked = self._by_kind(groups)
 
     def evaluate(self, facts: FlatFacts) -> list[str]:
         """Return the ids of the rules that certainly hold, in the order given."""
         parts: list[list[str]] = [[] for _ in self._chunks]
-        for key, encoders in self._encoders.items():
-            value = facts.get(key)
-            if value is not None:
-                for prop, chunks in encoders:
-                    token = _token(prop, value)
-                    if token:
-                        for chunk in chunks:
-                            parts[chunk].append(token)
+        get = facts.get
+        for types, asked in self._asked:
+            for key, told in asked:
+                value = get(key)
+                if type(value) in types:
+                    for chunk, token in told[value]:
+                        parts[chunk].append(token)
         found = set(self._always)
         for ruleset, tokens in zip(self._chunks, parts, strict=True):
-            ruleset.run("".join(tokens), found)
-        return sorted(found, key=self._order.__getitem__)
+            if tokens:  # without one no test of the chunk can hold
+                ruleset.run("".join(tokens), found)
+        return [self._ids[place] for place in sorted(found)]
 
     def close(self) -> None:
         """Free the rulesets; the program must not be used afterwards."""
@@ -149,54 +182,59 @@ class DurableProgram:
 
     def _encode(self, rules: Sequence[IrRule]) -> list[_Conjunction]:
         shared: dict[frozenset[str], _Conjunction] = {}
-        alternatives = [(rule.id, leaves) for rule in rules for leaves in conjunctions(rule)]
+        alternatives = [(place, leaves) for place, rule in enumerate(rules) for leaves in conjunctions(rule)]
         frequency: dict[str, int] = {}
         for _, leaves in alternatives:
             for key in {leaf.key for leaf in leaves}:
                 frequency[key] = frequency.get(key, 0) + 1
-        for id_, leaves in alternatives:
+        for place, leaves in alternatives:
             if not leaves:  # an empty “and” always holds; no fact is needed to know it
-                self._always.append(id_)
+                self._always.add(place)
                 continue
             ordered = sorted(leaves, key=lambda leaf: (_SELECTIVITY[leaf.op], frequency[leaf.key], leaf.key))
-            encoded = [self._leaf(leaf) for leaf in ordered]
-            conditions = tuple(dict.fromkeys(condition for _, condition in encoded))
+            tests = tuple(self._test(leaf) for leaf in ordered)
+            conditions = tuple(dict.fromkeys(test.condition for test in tests))
             entry = shared.get(frozenset(conditions))
             if entry is None:
-                names = frozenset(prop.name for prop, _ in encoded)
-                shared[frozenset(conditions)] = _Conjunction([id_], conditions, names)
-            elif id_ not in entry.ids:
-                entry.ids.append(id_)
+                names = frozenset(test.prop.name for test in tests)
+                shared[frozenset(conditions)] = _Conjunction([place], conditions, names, tests)
+            elif place not in entry.places:
+                entry.places.append(place)
         return list(shared.values())
 
-    def _leaf(self, leaf: Leaf) -> tuple[_Property, str]:
-        value = leaf.value
+    def _test(self, leaf: Leaf) -> _Test:
+        op, value = leaf.op, leaf.value
         kind = _kind(value)
-        if kind in ("str", "bool") and leaf.op not in ("=", "!="):
-            raise ValueError(f"{leaf.op} on {value!r}")
+        if kind in ("str", "bool") and op not in ("=", "!="):
+            raise ValueError(f"{op} on {value!r}")
+        if isinstance(value, bool) and op == "!=":  # so that the other value need not be told
+            op, value = "=", not value
         prop = self._properties.get((leaf.key, kind))
         if prop is None:
             prop = self._properties[(leaf.key, kind)] = _Property(f"p{len(self._properties)}", kind)
-        prop.tests.append((leaf.op, value))
         if kind in ("str", "bool"):
             number = str(prop.symbols.setdefault(value, len(prop.symbols) + 1))
         else:
             number = number_token(value.toordinal() if isinstance(value, date) else value)  # type: ignore[arg-type]
         inner = f'{{"{prop.name}":{number}}}'
-        return prop, inner if leaf.op == "=" else f'{{"{_OPERATOR[leaf.op]}":{inner}}}'
+        return _Test(prop, op, value, inner if op == "=" else f'{{"{_OPERATOR[op]}":{inner}}}')
 
     def _check_names(self) -> None:
         names = ["sid", "id", "g", "warm", "$s", *(prop.name for prop in self._properties.values())]
         if len({name_hash(name) for name in names}) != len(names):
             raise DurableError("two property names share a hash")
 
-    def _encoder_table(self, groups: list[list[_Conjunction]]) -> dict[str, list[tuple[_Property, tuple[int, ...]]]]:
-        table: dict[str, list[tuple[_Property, tuple[int, ...]]]] = {}
-        for (key, _), prop in self._properties.items():
-            chunks = tuple(i for i, group in enumerate(groups) if any(prop.name in c.properties for c in group))
-            if chunks:
-                table.setdefault(key, []).append((prop, chunks))
-        return table
+    def _by_kind(self, groups: list[list[_Conjunction]]) -> list[tuple[tuple[type, ...], list[tuple[str, _Told]]]]:
+        """Return the types of each kind of fact, and the facts of that kind by key."""
+        asked: dict[str, dict[int, set[tuple[str, Constant]]]] = {}
+        for chunk, group in enumerate(groups):
+            for test in (test for conjunction in group for test in conjunction.tests):
+                asked.setdefault(test.prop.name, {}).setdefault(chunk, set()).add((test.op, test.limit))
+        told: dict[str, list[tuple[str, _Told]]] = {}
+        for (key, kind), prop in self._properties.items():
+            if prop.name in asked:
+                told.setdefault(kind, []).append((key, _Told(prop, asked[prop.name])))
+        return [(_TYPES[kind], facts) for kind, facts in told.items()]
 
 
 def number_token(value: float) -> str:
@@ -213,37 +251,13 @@ def name_hash(name: str) -> int:
     return value
 
 
-def _token(prop: _Property, value: object) -> str:
-    """Return the fact's part for the value, empty when unknown or when no test on it could hold."""
-    kind = prop.kind
-    if kind == "number":
-        if type(value) is not int and (type(value) is not float or not math.isfinite(value)):
-            return ""
-        if abs(value) > _LIMIT or not any(_holds(value, op, limit) for op, limit in prop.tests):
-            return ""
-        return f',"{prop.name}":{number_token(value)}'
-    if kind == "date":
-        return f',"{prop.name}":{value.toordinal()}' if type(value) is date else ""
-    if isinstance(value, (str, bool)) and type(value).__name__ == kind:
+def _token(prop: _Property, value: Any) -> str:
+    """Return the fact's part for a value of the property's kind, empty when unknown."""
+    if prop.kind in ("str", "bool"):
         return f',"{prop.name}":{prop.symbols.get(value, 0)}'
-    return ""
-
-
-def _holds(value: float, op: str, limit: Constant) -> bool:
-    assert isinstance(limit, (int, float))
-    match op:
-        case "=":
-            return value == limit
-        case "!=":
-            return value != limit
-        case "<":
-            return value < limit
-        case "<=":
-            return value <= limit
-        case ">":
-            return value > limit
-        case _:
-            return value >= limit
+    if prop.kind == "date":
+        return f',"{prop.name}":{value.toordinal()}'
+    return f',"{prop.name}":{number_token(value)}' if math.isfinite(value) and abs(value) <= _LIMIT else ""
 
 
 def _kind(value: Constant) -> str:
@@ -254,7 +268,7 @@ def _kind(value: Constant) -> str:
     return type(value).__name__
 
 
-def _chunks(conjunctions_: list[_Conjunction]) -> list[list[_Conjunction]]:
+def _chunks(conjunctions_: list[_Conjunction], names: Sequence[str]) -> list[list[_Conjunction]]:
     """Group conjunctions so that no fact can leave more matches pending than the library's stack holds."""
     groups: list[list[_Conjunction]] = []
     group: list[_Conjunction] = []
@@ -267,7 +281,7 @@ def _chunks(conjunctions_: list[_Conjunction]) -> list[list[_Conjunction]]:
         group.append(conjunction)
         properties = grown
         if _pending([conjunction]) > MAX_PENDING:
-            raise TooComplexError(conjunction.ids[0], "条件过多")
+            raise TooComplexError(names[conjunction.places[0]], "条件过多")
     return [*groups, group] if group else groups
 
 

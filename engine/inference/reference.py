@@ -59,9 +59,11 @@ def _function(rules: Sequence[IrRule], *, negated: bool) -> Callable[..., None]:
     writer = _Writer()
     lines = []
     for index, rule in enumerate(rules):
-        lines += [f" if {writer.expression(rule.condition, negated)}:", f"  hit(ids[{index}])"]
+        lines += [f" if {writer.expression(rule.condition, negated)}:", f"  hit(id{index})"]
     body = "\n".join(["def run(get, hit):", *writer.guards, *lines, " return None"])
-    namespace: dict[str, Any] = {"ids": [rule.id for rule in rules], "constants": writer.constants, "date": date}
+    namespace: dict[str, Any] = {"date": date}
+    namespace |= {f"id{index}": rule.id for index, rule in enumerate(rules)}
+    namespace |= {f"c{index}": value for index, value in enumerate(writer.constants)}
     exec(compile(body, "<rules>", "exec"), namespace)  # noqa: S102  text made here from numbered names only
     return namespace["run"]  # type: ignore[no-any-return]
 
@@ -94,6 +96,8 @@ class _Writer:
     def _leaf(self, leaf: Leaf, negated: bool) -> str:
         name = self._guarded(leaf.key, leaf.value)
         comparison = f"{name} {_PYTHON_OP[leaf.op]} {self._constant(leaf.value)}"
+        if leaf.op == "=" and not negated:  # None equals no constant
+            return comparison
         return f"({name} is not None and {'not ' if negated else ''}{comparison})"
 
     def _guarded(self, key: str, value: Constant) -> str:
@@ -105,7 +109,8 @@ class _Writer:
                 self.guards.append(f" {self._raw[key]} = get({self._constant(key)})")
             raw, name = self._raw[key], f"t{len(self._typed)}"
             if kind == "number":
-                test = f"(type({raw}) is int or type({raw}) is float) and {-_LIMIT} <= {raw} <= {_LIMIT}"
+                limit = float(_LIMIT)  # floats compare faster with floats, and this one is exact
+                test = f"(type({raw}) is float or type({raw}) is int) and {-limit} <= {raw} <= {limit}"
             else:
                 test = f"type({raw}) is {kind}"
             self.guards.append(f" {name} = {raw} if {test} else None")
@@ -114,4 +119,4 @@ class _Writer:
 
     def _constant(self, value: object) -> str:
         self.constants.append(value)
-        return f"constants[{len(self.constants) - 1}]"
+        return f"c{len(self.constants) - 1}"
