@@ -76,10 +76,10 @@ CATALOGUE: dict[str, Kind] = {
     "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
     "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
     "E408": Kind(
-        "error", "行动 “{campaign}” 已发布，但内容与锁定文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"
+        "error", "行动 “{campaign}” 已发布，但内容与发布文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"
     ),
-    "E409": Kind("error", "找不到锁定文件 {path}", "请先发布该行动，或取回该文件"),
-    "E410": Kind("error", "锁定文件与其文件名中的校验值不符：{path}", "文件已被改动，请取回原件"),
+    "E409": Kind("error", "找不到发布文件 {path}", "请先发布该行动，或取回该文件"),
+    "E410": Kind("error", "发布文件与其文件名中的校验值不符：{path}", "文件已被改动，请取回原件"),
     "E411": Kind("error", "规则的编号前缀应为 “{expected}”", "编号写成 “主题.名称”"),
     "E412": Kind("error", "此命令要写入规则目录，须用 --rules 指明本单位的规则目录", "不能写入程序自带的规则"),
     "E413": Kind("error", "{what}的起止日期不连续或重叠：{reason}", "请核对日期"),
@@ -105,19 +105,20 @@ CATALOGUE: dict[str, Kind] = {
     "E611": Kind("error", "此答卷属于行动 “{campaign}”，与指定的 “{expected}” 不同", "请核对文件"),
     "E612": Kind(
         "error",
-        "此答卷按旧版规则（锁 {old}…）填写，现行版本为 {new}…",
-        "请用 answers carry 转到现行版本；只想按原版本重算请加 --as-made",
+        "此答卷按旧版规则（规则版本 {old}…）填写，现行版本为 {new}…",
+        "请用 answers new 按现行版本重新出答卷，把答案抄过去；要按原版本办理请加 --as-made",
     ),
     "E613": Kind("error", "没有行动 “{campaign}”", "{suggestion}"),
     "E614": Kind("error", "没有单位类型 “{site_type}”", "{suggestion}"),
     "E615": Kind("error", "行动 “{campaign}” 不涉及{site_type}", "如需日常检查表，请加 --routine"),
     "E616": Kind("error", "单位没有属性 “{key}”", "{suggestion}"),
-    "E617": Kind("error", "此答卷的规则版本 {lock}… 不存在", "请取回 rules/releases 下的锁定文件"),
+    "E617": Kind("error", "此答卷的规则版本 {lock}… 不存在", "请取回 rules/releases 下的发布文件"),
     "E618": Kind("error", "{code} 内容过长（{length} 字，上限 {limit} 字）", "请分行或另附说明"),
     "E619": Kind("error", "结束时间 {end} 不晚于开始时间 {start}", "请核对起止时间"),
     "E620": Kind(
         "error", "检查表编号与内容不符（表上为 {given}，按规则应为 {expected}）", "请核对单位属性、日期，或重新出表"
     ),
+    "E621": Kind("error", "{code} 答了“不适用”，又填了：{details}", "请核对：不适用就不要填其他栏，查过就不要填不适用"),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
@@ -134,7 +135,6 @@ CATALOGUE: dict[str, Kind] = {
     "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；没有写出任何文件"),
     # 9xx: writing
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
-    "E902": Kind("error", "不知道输出格式：文件名 “{path}”", "请用 --as 指明：{allowed}"),
 }
 
 

@@ -30,10 +30,13 @@ def site_scope(site_type: ReleaseSiteType, grids: Mapping[str, ReleaseGrid]) -> 
     return Scope(questions, attributes, earlier=frozenset(titles), titles=titles)
 
 
-def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding | None) -> Scope:
-    """Return the names that a condition of the item may use (finding None: its only_if)."""
-    if finding is None:
-        return base
+def tailoring_scope(base: Scope) -> Scope:
+    """Return the names that an only_if may use: it is judged before the visit."""
+    return Scope({}, base.site, dated=False)
+
+
+def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding) -> Scope:
+    """Return the names that the condition of a finding may use."""
     return replace(base, own=item.rule, row_of=item.rule if finding.each == "answer" else finding.each or "")
 
 

@@ -16,7 +16,7 @@ from engine.model.checklist import Checklist, ChecklistItem, ChecklistSection, O
 from engine.model.release import Release, ReleaseItem, ReleaseSiteType
 from engine.model.sheet import Site
 from engine.problems import Problem, did_you_mean, problem
-from engine.scopes import site_scope
+from engine.scopes import site_scope, tailoring_scope
 
 
 def tailor(
@@ -98,7 +98,7 @@ def _decide(
         return _omitted(item, f"{day.isoformat()} 没有有效依据", "no-basis")
     known = True
     if item.only_if is not None:
-        condition = bound_condition(item.only_if, kind, release)
+        condition = _scope_condition(item, kind, release)
         held = evaluate(condition, Facts({f"site:{k}": v for k, v in site.attributes.items()}))
         if held is False:
             return _omitted(item, _absence(condition, kind, site), "reasonable-omission")
@@ -107,9 +107,9 @@ def _decide(
     return ChecklistItem(item=item, because=because, routine=not item.clauses, scope_known=known)
 
 
-def bound_condition(text: str, kind: ReleaseSiteType, release: Release) -> Condition:
-    """Return an only_if condition ready to evaluate; released conditions have passed the check."""
-    return check(parse(text), site_scope(kind, release.grids))[0]
+def _scope_condition(item: ReleaseItem, kind: ReleaseSiteType, release: Release) -> Condition:
+    """Return the item's only_if ready to evaluate; released conditions have passed the check."""
+    return check(parse(item.only_if or ""), tailoring_scope(site_scope(kind, release.grids)))[0]
 
 
 def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.problems import Mark, ProblemError, problem
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> None:
     """Write the file, or leave what was there untouched and raise ProblemError saying why."""
     temporary: str | None = None
     try:
@@ -18,7 +18,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, (0o444 if read_only else 0o666) & ~_umask())
         os.replace(temporary, path)
         temporary = None
     except OSError as error:

@@ -110,6 +110,17 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path, 
     assert sorted(p.code for p in problems) == ["E603", "E604", "E605"]
 
 
+def test_not_applicable_beside_a_detail_is_refused(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"]["YD-14"] = {"answer": "不适用", "medicines_only": "否"}
+    found = mistakes(sheet, tmp_path, packaged)
+    assert len(found) == 1
+    assert "E621" in found[0]
+    assert "设备内无食品等杂物" in found[0]
+    sheet["answers"]["YD-14"] = {"answer": "不适用", "medicines_only": "不适用", "note": "没有冷藏药品"}
+    opened(sheet, tmp_path, packaged)
+
+
 def test_an_item_answered_twice_under_one_key_is_refused(tmp_path: Path, packaged: Place) -> None:
     path = written(sample("retail-pharmacy-2024"), tmp_path)
     path.write_text(

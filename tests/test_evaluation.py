@@ -16,6 +16,7 @@ import durable_rules_engine
 import pytest
 from support import ROOT, evaluated, opened, sample
 
+from engine.documents.text import evaluation_text
 from engine.evaluation.evaluate import Evaluator
 from engine.inference import judge
 from engine.inference.durable import DurableBackend, DurableProgram
@@ -273,12 +274,65 @@ def test_a_date_outside_the_campaign_is_said(tmp_path: Path, packaged: Place) ->
     assert "不在行动期间" in evaluated(sheet, tmp_path, packaged).notices[0]
 
 
-def test_not_applicable_in_a_grid_item_finds_nothing(tmp_path: Path, packaged: Place) -> None:
+def test_rows_with_faults_speak_against_not_applicable(tmp_path: Path, packaged: Place) -> None:
     sheet = sample("retail-pharmacy-2024")
+    whole = evaluated(sheet, tmp_path, packaged)
     sheet["answers"]["YD-05"] = "不适用"
     evaluation = evaluated(sheet, tmp_path, packaged)
-    assert {f.id for f in evaluation.findings} >= {SUPPLIER}
-    assert not any(f.code == "YD-05" for f in evaluation.findings)
+    assert evaluation.findings == whole.findings
+    assert ["YD-05" in notice for notice in evaluation.notices] == [True]
+
+
+def test_not_applicable_silences_an_item_of_its_own(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"]["YD-14"] = "不适用"
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    assert not [f for f in evaluation.findings if f.code == "YD-14"]
+    assert {i.code: i.result.label for i in evaluation.items}["YD-14"] == "不适用"
+
+
+def test_a_table_or_readings_without_a_row_is_not_an_inspection(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"] |= {"trace": [], "YD-14": [], "YD-16": {"answer": [], "humidity": 50, "contemporaneous": "是"}}
+    results = {i.code: i.result.label for i in evaluated(sheet, tmp_path, packaged).items}
+    assert {code: results[code] for code in ("YD-04", "YD-05", "YD-14", "YD-16")} == {
+        "YD-04": "未检查", "YD-05": "未检查", "YD-14": "未检查", "YD-16": "无法判定",
+    }  # fmt: skip
+
+
+def test_no_problem_products_is_an_answer(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"] |= {"YD-08": []}
+    results = {i.code: i.result.label for i in evaluated(sheet, tmp_path, packaged).items}
+    assert results["YD-08"] == "符合"
+
+
+def test_what_is_still_open_is_said_before_no_problem_is(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"] = {}
+    inspection = opened(sheet, tmp_path, packaged)
+    assert "答卷还没有作答" in evaluation_text(evaluate(inspection), inspection.checklist, explain=False)
+    sheet["answers"] = {"YD-09": "是"}
+    inspection = opened(sheet, tmp_path, packaged)
+    assert "不能得出没有问题的结论" in evaluation_text(evaluate(inspection), inspection.checklist, explain=False)
+
+
+@pytest.mark.parametrize("name", ["a-count", "zz-count"])
+def test_counts_see_what_answers_showed_and_no_escalation(name: str, tmp_path: Path, packaged: Place) -> None:
+    """Whatever the ids of escalations are: their order must not decide what they count."""
+    sheet = sample("retail-pharmacy-2024")
+    inspection = opened(sheet, tmp_path, packaged)
+    release = inspection.locked.release
+    red = sum(f.red_line for f in evaluate(inspection).findings if f.layer == 1)
+    model = next(e for e in release.escalations if e.over == "site" and e.layer == 2)
+    for limit, fires in ((red, 1), (red + 1, 0)):
+        added = model.model_copy(
+            update={"id": f"escalation.{name}", "condition": f"findings(red_line = true) >= {limit}"}
+        )
+        escalations = tuple(sorted((*release.escalations, added), key=lambda e: (e.layer, e.id)))
+        locked = inspection.locked._replace(release=release.model_copy(update={"escalations": escalations}))
+        found = evaluate(inspection._replace(locked=locked)).findings
+        assert sum(f.id == added.id for f in found) == fires
 
 
 # ── the two backends

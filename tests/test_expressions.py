@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -15,6 +16,7 @@ from engine.expressions.nodes import And, Compare, Condition, Flag, Literal_, No
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.say import explain, opposite, say, say_passing
 from engine.expressions.scope import Question, Scope
+from engine.scopes import tailoring_scope
 
 READINGS = {"reading": Type("number", "读数", "℃"), "position": Type("word", "位置"), "device": Type("word", "设备")}
 ROWS = {
@@ -123,6 +125,15 @@ def test_escalations_may_count_findings_only_upwards() -> None:
     for text in ("findings(grade = critical) = 0", "findings() < 2", "2 <= findings()"):
         assert [c.code for c in check(parse(text), scope)[1]] == ["E303"], text
     assert [c.code for c in check(parse("findings(grade = grave) > 1"), scope)[1]] == ["E304"]
+    assert not check(parse("findings(priority = a) >= 2"), scope)[1]
+    assert [c.code for c in check(parse("findings(priority = b) >= 2"), scope)[1]] == ["E302"]
+
+
+@pytest.mark.parametrize("text", ["answer = 是", "answer('a') = 是", "inspection.date > 2024-01-01", "earlier('a.b')"])
+def test_before_the_visit_only_attributes_are_known(text: str) -> None:
+    base = replace(SCOPE, earlier=frozenset({"a.b"}))
+    _, complaints = check(parse(text), tailoring_scope(base))
+    assert [c.code for c in complaints] == ["E302"]
 
 
 TRUTH = (True, False, None)

@@ -112,6 +112,23 @@ def test_what_the_law_asks_for_keeps_a_record_a_draft(
     assert [words in gap for gap in missing_for_final(recorded)] == [True]
 
 
+@pytest.mark.parametrize(("rejected", "falls"), [("1", True), ("2", True), ("6", False)])
+def test_an_escalation_without_its_parents_keeps_a_record_a_draft(
+    rejected: str, falls: bool, tmp_path: Path, packaged: Place
+) -> None:
+    """Problem 7 rests on 1 and 2; 6 is the refrigerator."""
+    inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
+    record = confirm_all(new_record(inspection, evaluate(inspection)))
+    findings = tuple(
+        f.model_copy(update={"status": "rejected", "why": "复核后不成立"}) if str(f.number) == rejected else f
+        for f in record.findings
+    )
+    recorded, problems = _open(record_yaml(record.model_copy(update={"findings": findings})), tmp_path, packaged)
+    assert recorded is not None, [p.render() for p in problems]
+    assert recorded.unsupported == ((7,) if falls else ())
+    assert ["问题 7" in gap for gap in missing_for_final(recorded)] == ([True] if falls else [])
+
+
 def test_a_complete_confirmed_record_is_final(tmp_path: Path, packaged: Place) -> None:
     inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
     recorded, _ = _open(record_yaml(confirm_all(new_record(inspection, evaluate(inspection)))), tmp_path, packaged)

@@ -1,4 +1,4 @@
-"""Hatch build hook: a wheel carries the built fonts, if they were built (make fonts) before it."""
+"""Hatch build hook: a wheel carries the built fonts, if the set-up built them before."""
 
 from __future__ import annotations
 

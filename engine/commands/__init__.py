@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from engine import __version__
-from engine.commands.console import ChineseContext, prepare_console
+from engine.commands.console import prepare_console
 from engine.exit_codes import ExitCode
 
 LOCALE = Path(__file__).parent.parent / "locale"
@@ -20,8 +20,6 @@ LOCALE = Path(__file__).parent.parent / "locale"
 
 class Commands(click.Group):
     """A group whose commands are the modules of a folder, imported when they are asked for."""
-
-    context_class = ChineseContext
 
     def __init__(self, name: str, *, folder: Path, package: str, **kwargs: Any) -> None:
         super().__init__(name, options_metavar="[选项]", subcommand_metavar="命令 [参数]…", **kwargs)
@@ -57,7 +55,7 @@ cli = Commands(
     "chunfeng",
     folder=Path(__file__).parent,
     package=__name__,
-    help="春风：按行动方案生成检查表，根据答案提出问题和依据，打印检查笔录。",
+    help="春风：按行动方案生成检查表，根据答案提出问题和依据，打印现场检查笔录。",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     params=[
         click.Option(

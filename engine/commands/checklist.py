@@ -13,10 +13,17 @@ from engine.formats import format_names, format_of_suffix, load_format
 
 
 @click.command(
-    help="生成一种单位的空白检查表。例：chunfeng checklist retail-pharmacy --campaign 2024 --has cold,rx -o 检查表.pdf"
+    help="生成一种单位的空白检查表。单位类型如 retail-pharmacy（药店）、clinic（诊所），写错时列出全部。",
+    short_help="生成一种单位的空白检查表。",
+    epilog="例：chunfeng checklist retail-pharmacy --campaign 2024 --has cold,rx -o 检查表.pdf",
 )
 @checklist_options
-@click.option("--as", "kind", type=click.Choice(format_names()), help="文件种类；不写则看文件名的结尾。")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(format_names()),
+    help="文件种类：pdf 打印，web-page 网页，yaml 答卷，json 给其他程序用；不写则看文件名的结尾。",
+)
 @output_option(required=True)
 @rules_option
 def command(

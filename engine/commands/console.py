@@ -16,10 +16,16 @@ from engine.exit_codes import ExitCode
 from engine.problems import Problem, ProblemError, errors, sort
 
 
-class ChineseContext(click.Context):
-    """A context whose help wraps and aligns text by the cells it takes on the screen."""
+class ChineseFormatter(click.HelpFormatter):
+    """Help with Chinese colons."""
 
-    formatter_class = click.HelpFormatter
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, "用法：")
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading."""
+        self.write(f"{'':>{self.current_indent}}{heading}：\n")
 
 
 def prepare_console() -> None:
@@ -27,6 +33,7 @@ def prepare_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    click.Context.formatter_class = ChineseFormatter
     for name, replacement in (("term_len", cells), ("wrap_text", wrap)):
         setattr(click.formatting, name, replacement)
 
@@ -56,8 +63,8 @@ def _pieces(text: str) -> Iterator[str]:
     """Yield what a line may be broken before: a Chinese character with the punctuation behind it, or a word."""
     piece = ""
     for char in text:
-        closing = char in "，。；：、！？）》」』”’"
-        if piece and (piece[-1] == " " or (_is_wide(char) and not closing) or (_is_wide(piece[-1]) and not closing)):
+        stuck = char in "，。；：、！？）》」』”’]" or piece[-1:] in ("（", "《", "“", "[")
+        if piece and not stuck and (piece[-1] == " " or _is_wide(char) or _is_wide(piece[-1])):
             yield piece
             piece = ""
         piece += char

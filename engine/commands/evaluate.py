@@ -11,12 +11,12 @@ from engine.commands.options import format_option, rules_option
 from engine.exit_codes import ExitCode
 
 
-@click.command(help="根据填好的答卷提出问题、等级、依据和处理建议。发现问题时退出码为 1。")
+@click.command(help="根据填好的答卷提出问题、等级、依据和处理建议。没有发现问题返回 0，发现问题返回 1（供脚本使用）。")
 @click.argument("answers", type=click.Path(dir_okay=False, path_type=Path), metavar="答卷.yaml")
 @format_option
 @click.option("--explain", is_flag=True, help="逐条说明理由：问了什么、答了什么、限值、怎样算通过。")
 @click.option("--campaign", metavar="行动", help="答卷必须属于这次行动，否则拒绝。")
-@click.option("--as-made", is_flag=True, help="按答卷所用的旧版规则重算，不用现行版本。")
+@click.option("--as-made", is_flag=True, help="答卷是按旧版规则填写的，就按那个版本办理，不用现行版本。")
 @rules_option
 def command(answers: Path, output: str, explain: bool, campaign: str | None, as_made: bool, rules: Path | None) -> None:
     """Print the evaluation (library: engine.inspections.opening.open_answers, evaluate)."""

@@ -39,7 +39,7 @@ def format_option(function: F) -> F:
     """Add --format text|json: how the result is printed."""
     return click.option(
         "--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True,
-        help="结果的显示方式。",
+        help="text 给人看，json 给其他程序用。",
     )(function)  # fmt: skip
 
 
@@ -48,10 +48,12 @@ def checklist_options(function: F) -> F:
     for decorate in reversed(
         [
             click.argument("site_type", metavar="单位类型"),
-            click.option("--campaign", required=True, metavar="行动", help="哪一次行动，例如 2024。"),
+            click.option("--campaign", required=True, metavar="行动", help="哪一次行动，例如 2024；写错时列出全部。"),
             click.option("--site", "site_file", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
                          help="单位资料（YAML）：名称、证号、业务范围。"),
-            click.option("--has", metavar="属性,…", help="单位有的业务范围，例如 cold,rx；没有写的按没有处理。"),
+            click.option("--has", metavar="属性,…",
+                         help="单位有的业务范围，例如 cold,rx；没有写的按没有处理，有关项目列为合理缺项。"
+                              "--has 和 --site 都不写则按不清楚处理，全部列出。"),
             click.option("--date", "day", type=Day(), metavar="日期", help="检查日期；不写为行动第一天。"),
             click.option("--routine", is_flag=True, help="同时列出方案没有要求的日常项目。"),
         ]
@@ -64,5 +66,5 @@ def output_option(*, required: bool = False) -> Callable[[F], F]:
     """Add -o FILE."""
     return click.option(
         "-o", "target", type=click.Path(dir_okay=False, path_type=Path), required=required, metavar="文件",
-        help="写到哪个文件。",
+        help="写到哪个文件。" if required else "写到哪个文件；不写则显示在屏幕上。",
     )  # fmt: skip

@@ -18,7 +18,7 @@ def evaluation_text(evaluation: Evaluation, checklist: Checklist, *, explain: bo
     for finding in evaluation.findings:
         lines += _finding(finding, explain)
     if not evaluation.findings:
-        lines += ["没有发现问题。", ""]
+        lines += [_nothing_found(evaluation), ""]
     counts = {result: sum(1 for item in evaluation.items if item.result is result) for result in ItemResult}
     lines.append("　".join(f"{result.label} {count}" for result, count in counts.items() if count))
     open_ = [i.code for i in evaluation.items if i.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)]
@@ -26,6 +26,15 @@ def evaluation_text(evaluation: Evaluation, checklist: Checklist, *, explain: bo
         lines.append(f"未检查或无法判定：{'、'.join(open_)}")
     lines.append("以上为程序建议，由检查人员确认。")
     return "\n".join(lines)
+
+
+def _nothing_found(evaluation: Evaluation) -> str:
+    open_ = sum(item.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED) for item in evaluation.items)
+    if not open_:
+        return "没有发现问题。"
+    decided = any(item.result in (ItemResult.COMPLIANT, ItemResult.NOT_APPLICABLE) for item in evaluation.items)
+    still = f"还有 {open_} 项未检查或无法判定，不能得出没有问题的结论。"
+    return f"已检查的项目没有发现问题；{still}" if decided else f"答卷还没有作答：{still}"
 
 
 def _finding(finding: Finding, explain: bool) -> list[str]:

@@ -16,6 +16,18 @@ from engine.model.base import Grade
 from engine.model.release import Release, ReleaseEscalation
 from engine.scopes import escalation_scope, site_scope
 
+_Key = tuple[int, str, tuple[str, ...]]
+"""Escalations judged together: their layer, over what, and with what in common."""
+
+
+Identity = tuple[str, tuple[tuple[str, str], ...]]
+"""What a finding is known by within one inspection: its id and its subject."""
+
+
+def identity(id_: str, subject: dict[str, str]) -> Identity:
+    """Return what a finding is known by."""
+    return id_, tuple(sorted(subject.items()))
+
 
 @dataclass(frozen=True)
 class Known:
@@ -26,6 +38,7 @@ class Known:
     grade: Grade
     red_line: bool
     priority: str
+    layer: int = 1
 
 
 @dataclass(frozen=True)
@@ -60,30 +73,49 @@ class Escalations:
         self._all = release.escalations
         self._scopes = {e.id: escalation_scope(base, e, release.escalations) for e in self._all}
         self._conditions = {e.id: check(parse(e.condition), self._scopes[e.id])[0] for e in self._all}
-        self._judges: dict[tuple[int, str, tuple[str, ...]], Judge] = {}
+        self._ids: dict[_Key, frozenset[str]] = {}
+        self._judges: dict[_Key, Judge] = {}
         for key in dict.fromkeys((e.layer, e.over, e.same) for e in self._all):
             chosen = {e.id: self._conditions[e.id] for e in self._all if (e.layer, e.over, e.same) == key}
-            self._judges[key] = Judge(chosen, backend)
+            self._ids[key], self._judges[key] = frozenset(chosen), Judge(chosen, backend)
 
     def run(
-        self, known: Sequence[Known], undecided: frozenset[str], values: dict[str, Value], site: str
-    ) -> list[Raised]:
+        self, known: Sequence[Known], undecided: frozenset[str], values: dict[str, Value], site: str,
+        without: frozenset[Identity] = frozenset(),
+    ) -> list[Raised]:  # fmt: skip
         """Return what the findings mean together, lowest layer first.
 
         known: the findings of the first layer in their order; undecided: ids that the answers leave open; values:
-        site attributes, the day and earlier findings.
+        site attributes, the day and earlier findings; without: findings of any layer that do not count.
         """
-        findings = list(known)
+        findings = [k for k in known if identity(k.id, k.subject) not in without]
         raised: list[Raised] = []
-        for (_, over, same), judge in self._judges.items():
+        for layer in sorted({layer for layer, _, _ in self._judges}):
             new: list[Raised] = []
-            for group in _groups(over, same, findings, values):
-                facts = Facts(values | group.this | self._finding_facts(group, over, findings, undecided))
-                held, _ = judge.judge(facts, site)
-                new += [self._raise(id_, group, facts, findings) for id_ in held]
+            for key, judge in self._judges.items():
+                if key[0] == layer:
+                    fired, open_ = self._judge(judge, key, findings, undecided, values, site)
+                    new += fired
+                    undecided |= open_
+            new.sort(key=lambda r: r.escalation.id)  # stable: the groups of one stay in their order
             raised += new
-            findings += [_known(r) for r in new]
+            findings += [_known(r) for r in new if identity(r.escalation.id, r.subject) not in without]
         return raised
+
+    def _judge(
+        self, judge: Judge, key: _Key, findings: Sequence[Known], undecided: frozenset[str], values: dict[str, Value],
+        site: str,
+    ) -> tuple[list[Raised], frozenset[str]]:  # fmt: skip
+        """Return what fires over each group of findings, and the ids that some group leaves open."""
+        _, over, same = key
+        fired: list[Raised] = []
+        open_: frozenset[str] = frozenset()
+        for group in _groups(over, same, findings, values):
+            facts = Facts(values | group.this | self._finding_facts(group, over, findings, undecided))
+            held, denied = judge.judge(facts, site)
+            fired += [self._raise(id_, group, facts, findings) for id_ in held]
+            open_ |= self._ids[key].difference(held, denied)
+        return fired, open_
 
     def close(self) -> None:
         """Free the compiled rules."""
@@ -139,7 +171,7 @@ def _groups(over: str, same: tuple[str, ...], findings: Sequence[Known], values:
 
 def _known(raised: Raised) -> Known:
     e = raised.escalation
-    return Known(e.id, raised.subject, e.grade, e.red_line, e.id.split(".")[0])
+    return Known(e.id, raised.subject, e.grade, e.red_line, e.id.split(".")[0], e.layer)
 
 
 def _reads(ref: Ref, finding: Known) -> bool:
@@ -147,6 +179,9 @@ def _reads(ref: Ref, finding: Known) -> bool:
 
 
 def _matches(finding: Known, wanted: str) -> bool:
+    """Return whether findings(…) counts it: what answers showed only, or counts would depend on the layer."""
+    if finding.layer > 1:
+        return False
     if wanted == "all":
         return True
     shown = {"grade": finding.grade.value, "priority": finding.priority, "red_line": str(finding.red_line).lower()}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from engine.evaluation.escalate import Escalations, Known, Raised
+from engine.evaluation.escalate import Escalations, Identity, Known, Raised, identity
 from engine.evaluation.facts import facts_of
 from engine.evaluation.first_layer import FirstLayer, Found
 from engine.evaluation.sentence import escalation_values, finding_values
+from engine.expressions.evaluate import Facts
 from engine.expressions.say import Reason, explain, say, say_passing
 from engine.inference.ir import RuleBackend
 from engine.laws import cited
@@ -36,24 +37,43 @@ class Evaluator:
         """
         facts = facts_of(checklist, sheet)
         found, outcomes = self.first.run(checklist, sheet, facts)
-        known = [
-            Known(f.spec.finding.id, f.subject, f.spec.finding.grade, f.spec.finding.red_line, f.spec.item.priority)
-            for f in found
-        ]
-        raised = self._escalations.run(known, self._undecided(checklist, outcomes), dict(facts.values), sheet.site.name)
+        raised = self._raised(found, outcomes, checklist, sheet, facts)
         findings = [self._finding(number, f, sheet, checklist) for number, f in enumerate(found, 1)]
         for r in raised:
             findings.append(self._escalation(len(findings) + 1, r, findings, sheet, checklist))
         return Evaluation(
             campaign=checklist.campaign, lock=checklist.lock, checklist=checklist.id, site_type=checklist.site_type,
-            site=sheet.site.name, date=checklist.date, notices=self._notices(checklist), items=tuple(outcomes),
-            findings=tuple(findings),
+            site=sheet.site.name, date=checklist.date, notices=self._notices(checklist, sheet, outcomes),
+            items=tuple(outcomes), findings=tuple(findings),
         )  # fmt: skip
+
+    def raised_without(
+        self, checklist: Checklist, sheet: AnswerSheet, rejected: Iterable[Finding]
+    ) -> frozenset[Identity]:
+        """Return the identities of the escalations that still stand when people have rejected these findings."""
+        facts = facts_of(checklist, sheet)
+        found, outcomes = self.first.run(checklist, sheet, facts)
+        without = frozenset(identity(f.id, f.subject) for f in rejected)
+        return frozenset(
+            identity(r.escalation.id, r.subject)
+            for r in self._raised(found, outcomes, checklist, sheet, facts, without)
+        )
 
     def close(self) -> None:
         """Free the compiled rules."""
         self.first.close()
         self._escalations.close()
+
+    def _raised(
+        self, found: list[Found], outcomes: list[ItemOutcome], checklist: Checklist, sheet: AnswerSheet, facts: Facts,
+        without: frozenset[Identity] = frozenset(),
+    ) -> list[Raised]:  # fmt: skip
+        known = [
+            Known(f.spec.finding.id, f.subject, f.spec.finding.grade, f.spec.finding.red_line, f.spec.item.priority)
+            for f in found
+        ]
+        undecided = self._undecided(checklist, outcomes)
+        return self._escalations.run(known, undecided, dict(facts.values), sheet.site.name, without)
 
     def _undecided(self, checklist: Checklist, outcomes: list[ItemOutcome]) -> frozenset[str]:
         open_ = {o.code for o in outcomes if o.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)}
@@ -93,11 +113,16 @@ class Evaluator:
         quotes: Mapping[str, str] = self._locked.release.clauses
         return tuple(ShownClause(id=id_, quote=quotes.get(id_, id_)) for id_ in ids)
 
-    def _notices(self, checklist: Checklist) -> tuple[str, ...]:
+    def _notices(self, checklist: Checklist, sheet: AnswerSheet, outcomes: list[ItemOutcome]) -> tuple[str, ...]:
+        notices = []
         period = self._locked.release.period
-        if checklist.date in period:
-            return ()
-        return (f"检查日期 {checklist.date} 不在行动期间（{period.start} 至 {period.end}），不计入行动统计",)
+        if checklist.date not in period:
+            notices.append(f"检查日期 {checklist.date} 不在行动期间（{period.start} 至 {period.end}），不计入行动统计")
+        passed_over = {code for code, answer in sheet.answers.items() if answer.status == "not-applicable"}
+        for outcome in outcomes:
+            if outcome.code in passed_over and outcome.result is ItemResult.NON_COMPLIANT:
+                notices.append(f"{outcome.code} 答为“不适用”，但抽查追溯表中有不符合的行，已按表中内容提出问题，请核对")
+        return tuple(notices)
 
 
 def _shown(reasons: list[Reason]) -> tuple[ReasonShown, ...]:

@@ -71,9 +71,11 @@ class FirstLayer:
         outcomes: list[ItemOutcome] = []
         for entry in checklist.items():
             own = [f for finding in entry.item.findings for f in found.get(finding.id, ())]
+            answer = sheet.answers.get(entry.item.code)
+            if answer is not None and answer.status == "not-applicable":  # but rows of a shared table speak for it
+                own = [f for f in own if f.spec.table in self._grids]
             outcome = self._outcome(entry.item, sheet, facts, bool(own), refuted)
-            if outcome is not ItemResult.NOT_APPLICABLE:
-                ordered += own
+            ordered += own
             outcomes.append(ItemOutcome(code=entry.item.code, check=entry.item.check, result=outcome))
         for omitted in checklist.omitted:
             if omitted.kind == "reasonable-omission":
@@ -114,10 +116,10 @@ class FirstLayer:
         self, item: ReleaseItem, sheet: AnswerSheet, facts: Facts, found: bool, refuted: dict[str, bool]
     ) -> ItemResult:
         answer = sheet.answers.get(item.code)
-        if answer is not None and answer.status == "not-applicable":
-            return ItemResult.NOT_APPLICABLE
         if found:
             return ItemResult.NON_COMPLIANT
+        if answer is not None and answer.status == "not-applicable":
+            return ItemResult.NOT_APPLICABLE
         answered = item.rule in facts.tables or (answer is not None and answer.status == "answered")
         if not answered:
             return ItemResult.NOT_CHECKED

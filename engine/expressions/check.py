@@ -192,7 +192,7 @@ class _Checker:
     def _bind(self, ref: Ref) -> Ref:
         if ref.kind in ("answer", "detail") and not ref.name:
             if not self.scope.own:
-                self._complain("E302", ref.span, name=_written(ref), suggestion="升级规则没有自己的答案")
+                self._complain("E302", ref.span, name=_written(ref), suggestion="此处不属于任何项目，没有“本项答案”")
             return replace(ref, name=self.scope.own)
         return ref
 
@@ -212,6 +212,8 @@ class _Checker:
         allowed = self.scope.earlier if ref.kind == "earlier" else self.scope.findings
         if ref.kind != "earlier" and not allowed:
             self._complain("E302", ref.span, name=ref.kind, suggestion="只有升级规则能引用本次发现的问题")
+        elif ref.kind == "earlier" and not allowed:
+            self._complain("E302", ref.span, name=ref.kind, suggestion="出表时还不知道上次的问题")
         elif ref.kind != "count" and ref.name not in allowed:
             self._unknown_name(ref.name, ref.span, sorted(allowed))
         elif ref.kind == "count":
@@ -225,6 +227,10 @@ class _Checker:
                 self._complain("E304", ref.span, text=value, label="grade", allowed="、".join(Grade))
             if key == "red_line" and value not in {"true", "false"}:
                 self._complain("E304", ref.span, text=value, label="red_line", allowed="true、false")
+            priorities = sorted({name.partition(".")[0] for name in self.scope.earlier})
+            if key == "priority" and value not in priorities:
+                suggestion = did_you_mean(value, priorities) + f"可用：{'、'.join(priorities)}"
+                self._complain("E302", ref.span, name=value, suggestion=suggestion)
 
     def _names(self, ref: Ref) -> list[str]:
         scope = self.scope
@@ -239,7 +245,7 @@ class _Checker:
             case "this":
                 return [f"this.{name}" for name in scope.this]
             case "inspection":
-                return ["inspection.date"]
+                return ["inspection.date"] if scope.dated else []
             case _:
                 return sorted(scope.questions)
 

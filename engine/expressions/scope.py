@@ -31,6 +31,8 @@ class Scope:
     findings: frozenset[str] = frozenset()
     """Rules whose findings may be read; empty in the first layer, where nothing is found yet."""
     earlier: frozenset[str] = frozenset()
+    dated: bool = True
+    """Whether the day of the inspection is known here."""
     this: Mapping[str, Type] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     """How findings are called, by id: the printed code of their item."""
@@ -49,7 +51,7 @@ class Scope:
             case "site":
                 return self.site.get(ref.name)
             case "inspection":
-                return Type("date", "检查日期") if ref.name == "date" else None
+                return Type("date", "检查日期") if ref.name == "date" and self.dated else None
             case "this":
                 return self.this.get(ref.name)
             case "finding" | "earlier":

@@ -14,6 +14,7 @@ def write_checklist(checklist: Checklist) -> bytes:
     """Return {"kind": "checklist", "checklist": …, "sheet": …}; columns and details keep their printed order."""
     content = {
         "kind": "checklist",
+        "schema": 1,
         "checklist": checklist.model_dump(mode="json", by_alias=True),
         "sheet": blank_sheet(checklist),
     }

@@ -74,6 +74,7 @@ class _Reader:
         assert self.checklist is not None
         loc: Loc = ("answers", key)
         if key in self.checklist.grids:
+            value = None if value == [] else value  # a table without a row: nothing was sampled
             self.answers[key] = self.answer(self.checklist.grids[key].answer, {}, value, key, loc)
             return
         found = next((i.item for i in self.checklist.items() if key in (i.item.code, i.item.rule)), None)
@@ -102,11 +103,13 @@ class _Reader:
             has_answer = "answer" in value
             value, loc = value.get("answer"), ((*loc, "answer") if has_answer else loc)
         if value == NOT_APPLICABLE:
+            if inner:
+                names = "、".join(details[name].ask or name for name in inner)
+                self._complain("E621", self._at(loc), code=code, details=names)
             return Answer(status="not-applicable", details=inner, note=note)
-        if value is None or value == NOT_CHECKED:
-            return Answer(status="answered" if inner else "not-checked", details=inner, note=note)
-        read = self.value(spec, value, code, loc)
-        return Answer(status="not-checked" if read is None else "answered", value=read, details=inner, note=note)
+        read = None if value is None or value == NOT_CHECKED else self.value(spec, value, code, loc)
+        answered = read is not None or inner
+        return Answer(status="answered" if answered else "not-checked", value=read, details=inner, note=note)
 
     def value(self, spec: AnswerSpec, value: object, code: str, loc: Loc) -> JsonValue:
         match spec:
@@ -180,6 +183,8 @@ class _Reader:
             value, single = [value], True
         else:
             single = False
+        if not value:
+            return None
         if len(value) > MAX_ROWS:
             return self._wrong(code, f"不超过 {MAX_ROWS} 个读数", f"{len(value)} 个", loc)
         rows: list[JsonValue] = []

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.inspections.answers import read_answers
 from engine.library.files import Place
@@ -38,6 +39,8 @@ class Recorded(NamedTuple):
     record: RecordFile
     inspection: Inspection
     evaluation: Evaluation
+    unsupported: tuple[int, ...] = ()
+    """Confirmed escalations, by number, that no longer stand without the findings that people rejected."""
 
 
 def open_answers(
@@ -80,9 +83,15 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
     inspection, problems = _open(locked, _sheet_of(record), document)
     if inspection is None:
         return None, problems
-    evaluation = evaluate(inspection)
-    problems = [*_same_findings(record, evaluation, document), *_decisions(record, document)]
-    return (None, problems) if problems else (Recorded(record, inspection, evaluation), [])
+    evaluator = Evaluator(inspection.locked, inspection.checklist.site_type)
+    try:
+        evaluation = evaluator.evaluate(inspection.checklist, inspection.sheet)
+        problems = [*_same_findings(record, evaluation, document), *_decisions(record, document)]
+        if problems:
+            return None, problems
+        return Recorded(record, inspection, evaluation, _unsupported(evaluator, inspection, record, evaluation)), []
+    finally:
+        evaluator.close()
 
 
 def evaluate(inspection: Inspection) -> Evaluation:
@@ -110,6 +119,9 @@ def missing_for_final(recorded: Recorded) -> list[str]:
     record, visit = recorded.record, recorded.record.visit
     waiting = [str(f.number) for f in record.findings if f.status == "proposed"]
     found = [f"问题 {'、'.join(waiting)} 尚未确认"] if waiting else []
+    if recorded.unsupported:
+        numbers = "、".join(map(str, recorded.unsupported))
+        found.append(f"问题 {numbers} 所依据的问题已不认定，不再成立，请改为不认定")
     named = [i for i in visit.inspectors if i.name and i.certificate]
     if len(named) < 2:
         found.append("检查人员少于 2 名，或缺执法证号（行政处罚法要求不少于两人）")
@@ -194,6 +206,18 @@ def _same_findings(record: RecordFile, evaluation: Evaluation, document: Documen
     extra = [str(n) for k, n in written.items() if k not in given]
     what = (f"缺少或改动了问题 {'、'.join(lost)}；" if lost else "") + (f"多出问题 {'、'.join(extra)}" if extra else "")
     return [problem("E702", document.mark(("findings",), key=True), what=what.rstrip("；"))] if what else []
+
+
+def _unsupported(
+    evaluator: Evaluator, inspection: Inspection, record: RecordFile, evaluation: Evaluation
+) -> tuple[int, ...]:
+    status = {f.number: f.status for f in record.findings}
+    rejected = [f for f in evaluation.findings if status[f.number] == "rejected"]
+    confirmed = [f for f in evaluation.findings if f.layer > 1 and status[f.number] == "confirmed"]
+    if not (rejected and confirmed):
+        return ()
+    standing = evaluator.raised_without(inspection.checklist, inspection.sheet, rejected)
+    return tuple(f.number for f in confirmed if identity(f.id, f.subject) not in standing)
 
 
 def _decisions(record: RecordFile, document: Document) -> list[Problem]:

@@ -23,11 +23,11 @@ from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
 from engine.model.rules import EscalationFile, Rule
 from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, item_scope, site_scope
+from engine.scopes import escalation_scope, item_scope, site_scope, tailoring_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
-ALWAYS_FILLED = ("note", "site", "date")
+ALWAYS_FILLED = ("site", "date")
 """Placeholders that every sentence may use: the inspector's remark, the site's name, the day."""
 
 
@@ -62,7 +62,8 @@ def _check_rules(library: Library) -> Iterator[Problem]:
             priority, index, rule = places[item.rule]
             document, top = library.priorities[priority].document, ("rules", index)
             if item.only_if is not None:
-                yield from condition_problems(item.only_if, base, document, (*top, "only_if"))[1]
+                scope = tailoring_scope(base)
+                yield from condition_problems(item.only_if, scope, document, (*top, "only_if"))[1]
             for number, finding in enumerate(item.findings):
                 where = top if number == 0 else (*top, "further", number - 1)
                 scope = item_scope(base, item, finding)
@@ -77,7 +78,7 @@ def _check_rules(library: Library) -> Iterator[Problem]:
 
 def sentence_names(scope: Scope, details: Iterable[str], rule: Rule | None) -> list[str]:
     """Return the placeholders that a finding's sentence may use."""
-    names = [*ALWAYS_FILLED, "answer", *details]
+    names = [*ALWAYS_FILLED, "note", "answer", *details]
     if scope.row_of:
         names += scope.columns(scope.row_of)
     spec_columns = scope.columns(scope.own)

@@ -118,7 +118,7 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
     target = place.write_target(release_path(campaign, lock))
     target.parent.mkdir(parents=True, exist_ok=True)
     if not target.exists():
-        write_atomically(target, content)
+        write_atomically(target, content, read_only=True)
     written = place.file(f"rules/campaigns/{campaign}.yaml").read_text(encoding="utf-8")
     campaign_file = place.write_target(f"rules/campaigns/{campaign}.yaml")
     campaign_file.parent.mkdir(parents=True, exist_ok=True)

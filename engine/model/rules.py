@@ -258,7 +258,7 @@ class CampaignFile(Model):
     """方案名称和发文单位，印作检查依据。"""
     status: Literal["released", "draft"]
     lock: Lock | None = None
-    """现行锁定文件的校验值；已发布的行动必有。"""
+    """现行规则版本（发布文件的校验值）；已发布的行动必有。"""
     period: Period
     stages: tuple[Stage, ...] = ()
     focus_areas: Focus | None = None
@@ -268,7 +268,7 @@ class CampaignFile(Model):
     @model_validator(mode="after")
     def _released_has_lock(self) -> CampaignFile:
         if self.status == "draft" and self.lock:
-            raise PydanticCustomError("draft_lock", "草案没有锁，请删去 lock")
+            raise PydanticCustomError("draft_lock", "草案没有规则版本，请删去 lock")
         return self
 
 

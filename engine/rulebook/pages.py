@@ -12,7 +12,7 @@ from engine.library.load import Library
 from engine.library.resolve import resolve
 from engine.model.base import Verification
 from engine.model.release import Release, ReleaseBasis, ReleaseFinding, ReleaseItem, ReleaseSiteType
-from engine.scopes import item_scope, site_scope
+from engine.scopes import item_scope, site_scope, tailoring_scope
 
 
 def rule_list(library: Library) -> list[str]:
@@ -49,7 +49,8 @@ def _item(item: ReleaseItem, site_type: ReleaseSiteType, release: Release, libra
     yield f"  检查内容：{item.check}"
     yield f"  方法：{item.method}" + (f"；取证：{item.evidence}" if item.evidence else "")
     if item.only_if is not None:
-        yield f"  适用：{say(check(parse(item.only_if), base)[0], base)}"
+        inner = tailoring_scope(base)
+        yield f"  适用：{say(check(parse(item.only_if), inner)[0], inner)}"
     clauses = [c for name in sorted(library.campaigns) for c in _clauses(library, name, item)]
     yield f"  方案条款：{'、'.join(clauses) or '无（日常项目）'}"
     for finding in item.findings:

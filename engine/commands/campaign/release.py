@@ -10,7 +10,9 @@ from engine.commands.console import reported
 from engine.commands.options import rules_option
 
 
-@click.command(help="发布一次行动：把全部内容写入锁定文件，并在行动文件中记下锁。须用 --rules 指明规则目录。")
+@click.command(
+    help="发布一次行动：把全部内容写入发布文件，并在行动文件中记下规则版本。须用 --rules 指明本单位的规则目录。"
+)
 @click.argument("campaign", metavar="行动")
 @rules_option
 def command(campaign: str, rules: Path | None) -> None:
@@ -20,4 +22,4 @@ def command(campaign: str, rules: Path | None) -> None:
 
     with reported():
         lock, path = write_release(place(rules), campaign)
-    click.echo(f"{path}\n锁 {lock}")
+    click.echo(f"{path}\n规则版本 {lock}")

@@ -13,9 +13,10 @@ from engine.commands.options import output_option, rules_option
 @click.command(help="从答卷生成检查记录：拟出问题和事实描述，逐条等待确认（confirmed）或不认定（rejected）。")
 @click.argument("answers", type=click.Path(dir_okay=False, path_type=Path), metavar="答卷.yaml")
 @output_option(required=True)
+@click.option("--as-made", is_flag=True, help="答卷是按旧版规则填写的，就按那个版本办理，不用现行版本。")
 @click.option("--force", is_flag=True, help="覆盖已有的记录（其中的确认和修改会丢失）。")
 @rules_option
-def command(answers: Path, target: Path, force: bool, rules: Path | None) -> None:
+def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path | None) -> None:
     """Write the record (library: engine.inspections.opening.new_record, engine.inspections.records.record_yaml)."""
     from engine.inspections.opening import evaluate, new_record, open_answers
     from engine.inspections.records import record_yaml
@@ -24,7 +25,7 @@ def command(answers: Path, target: Path, force: bool, rules: Path | None) -> Non
 
     if target.exists() and not force:
         raise click.UsageError(f"{target} 已存在，其中可能有确认过的内容；确要覆盖请加 --force")
-    inspection, problems = open_answers(place(rules), answers)
+    inspection, problems = open_answers(place(rules), answers, as_made=as_made)
     stop_on(problems)
     assert inspection is not None
     with reported():

@@ -11,7 +11,10 @@ from engine.commands.options import output_option, rules_option
 from engine.documents.html import document_names
 
 
-@click.command(help="打印检查记录。还有问题没有确认、或缺少必备内容时，每页印“草稿”。")
+@click.command(
+    help="打印检查记录。还有问题没有确认、或缺少必备内容时，每页印“草稿”。",
+    epilog="文书：inspection-record 现场检查笔录，checklist 已填写的检查表。",
+)
 @click.argument("record", type=click.Path(dir_okay=False, path_type=Path), metavar="记录.yaml")
 @click.option(
     "--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。"

@@ -11,7 +11,7 @@ from engine.commands.options import format_option, rules_option
 from engine.exit_codes import ExitCode
 
 
-@click.command(help="检查全部规则：写法、名称、条件、依据、日期、发布。没有错误时退出码为 0。")
+@click.command(help="检查全部规则：写法、名称、条件、依据、日期、发布。没有错误返回 0（供脚本使用）。")
 @format_option
 @click.option("--strict", is_flag=True, help="草案中的问题也算错误。")
 @rules_option

@@ -10,7 +10,9 @@ from engine.commands.console import stop_on
 from engine.commands.options import rules_option
 
 
-@click.command(help="用中文说明一条规则：谁要查、怎样算问题、怎样算通过、各时期的依据、方案条款。不写编号则列出全部。")
+@click.command(
+    help="用中文说明一条规则：谁要查、怎样算问题、怎样算通过、各时期的依据、方案条款。编号如 YD-14；不写则列出全部。"
+)
 @click.argument("rule", required=False, metavar="[编号或印刷编号]")
 @rules_option
 def command(rule: str | None, rules: Path | None) -> None:

@@ -11,7 +11,7 @@ from engine.commands.options import format_option, rules_option
 from engine.exit_codes import ExitCode
 
 
-@click.command(help="运行每条规则自带的用例（两套推理都跑），并列出用例没有覆盖到的条件。")
+@click.command(help="运行每条规则自带的用例，并列出用例没有试到的条件。")
 @click.argument("rule", required=False, default="", metavar="[规则或主题]")
 @format_option
 @rules_option
