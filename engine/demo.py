@@ -14,14 +14,14 @@ from engine.inspections.records import record_yaml
 from engine.library.files import Place, data_root
 from engine.model.record import RecordFile
 from engine.problems import ProblemError, errors
-from engine.writing import write_atomically
+from engine.writing import make_folder, write_atomically
 
 
 def run_demo(place: Place, target: Path) -> Iterator[tuple[str, Path | None]]:
     """Yield what is being made and, once it is there, its file. Raises ProblemError if a sample is wrong."""
     for sample in sorted((data_root() / "checklists" / "samples").glob("*.yaml")):
         folder = target / sample.stem
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         inspection = _open(place, sample)
         yield f"{inspection.sheet.site.name}（{inspection.checklist.campaign_title}）", None
         for title, name, content in _files(inspection, sample):
@@ -44,14 +44,14 @@ def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, byt
     record = new_record(inspection, evaluation)
     yield "检查记录（待确认）", "4-记录.yaml", record_yaml(record).encode()
     yield (
-        "检查笔录（草稿）",
-        "5-检查笔录-草稿.pdf",
+        "现场检查笔录（草稿）",
+        "5-现场检查笔录-草稿.pdf",
         record_pdf(Recorded(record, inspection, evaluation), "inspection-record"),
     )
     confirmed = confirm_all(record)
     final = Recorded(confirmed, inspection, evaluation)
     yield "检查记录（样例中全部确认）", "6-记录-已确认.yaml", record_yaml(confirmed).encode()
-    yield "检查笔录（正式）", "7-检查笔录.pdf", record_pdf(final, "inspection-record")
+    yield "现场检查笔录（正式）", "7-现场检查笔录.pdf", record_pdf(final, "inspection-record")
     yield "填好的检查表（附件）", "8-检查表-已填.pdf", record_pdf(final, "checklist")
 
 

@@ -198,6 +198,7 @@ def _build(node: yaml.Node, loc: Loc, document: Document, problems: list[Problem
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, loc, document, problems)
     assert isinstance(node, yaml.ScalarNode)
+    problems += _escaped_controls(node, document)
     return _scalar(node, loc, document, problems)
 
 
@@ -207,6 +208,7 @@ def _build_mapping(node: yaml.MappingNode, loc: Loc, document: Document, problem
         if not isinstance(key_node, yaml.ScalarNode):
             problems.append(problem("E112", document._mark(_span(key_node)), text="列表或对照表"))
             continue
+        problems += _escaped_controls(key_node, document)
         key = key_node.value
         inner = (*loc, key)
         if key in result:
@@ -216,6 +218,12 @@ def _build_mapping(node: yaml.MappingNode, loc: Loc, document: Document, problem
         document._keys[inner] = key_node
         result[key] = _build(value_node, inner, document, problems)
     return result
+
+
+def _escaped_controls(node: yaml.ScalarNode, document: Document) -> list[Problem]:
+    """Return a problem if an escape such as "\\e" makes a character that the file itself may not hold."""
+    bad = _CONTROL.search(node.value) if node.style == '"' else None
+    return [problem("E114", document._mark(_span(node)), text=f"U+{ord(bad.group()):04X}")] if bad else []
 
 
 def _scalar(node: yaml.ScalarNode, loc: Loc, document: Document, problems: list[Problem]) -> object:
@@ -322,8 +330,12 @@ class _Dumper(yaml.SafeDumper):
     """Writes what the loader above reads back to the same value."""
 
 
+class _LineDumper(_Dumper):
+    """Writes every scalar in one line."""
+
+
 def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    if "\n" in text and not re.search(r"[ \t]\n|\n\s*\Z|\A\s", text):
+    if "\n" in text and not isinstance(dumper, _LineDumper) and not re.search(r"[ \t]\n|\n\s*\Z|\A\s", text):
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|")
     plain = _PLAIN.match(text) and text not in _CONSTANTS and not _looks_like_mapping(text)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else '"')
@@ -332,6 +344,12 @@ def _write_text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
 _Dumper.add_representer(str, _write_text)
 
 
-def dump(data: object) -> str:
-    """Return data as YAML text that load reads back to the same data. Keys keep their order."""
-    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100_000, default_flow_style=False)
+def dump(data: object, *, lines: bool = True) -> str:
+    """Return data as YAML text that load reads back to the same data. Keys keep their order.
+
+    lines: text of several lines is written as such; if False every value stands in one line.
+    """
+    dumper = _Dumper if lines else _LineDumper
+    return yaml.dump(
+        data, Dumper=dumper, allow_unicode=True, sort_keys=False, width=1_000_000, default_flow_style=False
+    )

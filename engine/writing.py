@@ -28,6 +28,14 @@ def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> 
             Path(temporary).unlink(missing_ok=True)
 
 
+def make_folder(path: Path) -> None:
+    """Make the folder and those above it where they are missing; raise ProblemError if that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=error.strerror or error)]) from error
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

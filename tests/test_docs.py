@@ -277,7 +277,14 @@ def test_the_readme_shows_what_the_program_prints(path: Path, tmp_path: Path) ->
         if info.strip() == "after-confirming":
             record = tmp_path / "记录.yaml"
             confirmed = record.read_text(encoding="utf-8").replace("status: proposed", "status: confirmed")
-            record.write_text(confirmed.replace("by: []", "by: [张伟, 刘洋]"), encoding="utf-8")
+            confirmed = confirmed.replace("by: []", "by: [张伟, 刘洋]")
+            named = {
+                'authority: ""': "authority: 合肥市瑶海区市场监督管理局",
+                'number: ""': "number: （瑶）市监药检〔2024〕15号",
+            }
+            for blank, name in named.items():
+                confirmed = confirmed.replace(blank, name, 1)
+            record.write_text(confirmed, encoding="utf-8")
         for step in re.split(r"(?m)^\$ ", text)[1:]:
             command, *expected = step.splitlines()
             assert command.startswith("chunfeng "), command

@@ -20,7 +20,7 @@ from engine.expressions.scope import Scope
 from engine.library.load import Library
 from engine.library.resolve import resolve
 from engine.model.release import Release
-from engine.scopes import escalation_scope, item_scope, site_scope
+from engine.scopes import escalation_scope, item_scope, site_scope, tailoring_scope
 
 
 class Line(NamedTuple):
@@ -80,7 +80,7 @@ def _scope(release: Release, line: Line) -> Scope:
     types = release.site_types
     if where == "only_if":
         kind = types[rest]
-        return item_scope(site_scope(kind, release.grids), kind.items[0], None)
+        return tailoring_scope(site_scope(kind, release.grids))
     if where == "escalation":
         base = site_scope(next(iter(types.values())), release.grids)
         everything = frozenset(f.id for t in types.values() for i in t.items for f in i.findings)

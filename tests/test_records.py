@@ -34,7 +34,10 @@ def test_a_new_record_proposes_everything_and_decides_nothing(
     assert {f.status for f in recorded.record.findings} == {"proposed"}
     assert [f.draft for f in recorded.record.findings] == [f.sentence for f in recorded.evaluation.findings]
     assert recorded.evaluation == evaluated(sample("retail-pharmacy-2024"), tmp_path, packaged)
-    assert missing_for_final(recorded) == ["问题 1、2、3、4、5、6、7 尚未确认"]
+    assert missing_for_final(recorded) == [
+        "问题 1、2、3、4、5、6、7 尚未确认",
+        "缺执法机关全称（authority）或文书编号（number）",
+    ]
 
 
 def test_decisions_and_edited_sentences_are_kept_beside_the_draft(
@@ -98,6 +101,8 @@ def test_a_finding_cannot_be_dropped(record_text: str, tmp_path: Path, packaged:
         ({"end": None}, "起止时间"),
         ({"recusal": None}, "回避"),
         ({"present": []}, "在场人"),
+        ({"certificates_shown": None}, "出示执法证件"),
+        ({"certificates_shown": False}, "出示执法证件"),
     ],
 )
 def test_what_the_law_asks_for_keeps_a_record_a_draft(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import ROOT, evaluated, mistakes, opened, sample, written
 
 from engine.inspections.opening import evaluate, new_record, open_answers, open_record
 from engine.inspections.records import record_yaml
+from engine.library.changes import changes
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import Library, load_library
@@ -167,3 +170,85 @@ def test_columns_and_details_keep_the_order_of_the_rules(library: Library) -> No
                 assert list(items[rule.id].details) == list(rule.details)
     kind = library.site_types["retail-pharmacy"].value
     assert list(locked.release.site_types["retail-pharmacy"].attributes) == list(kind.attributes)
+
+
+# ── rules go on living after a release
+
+
+def _content(packaged: Place, campaign: str = "2019") -> dict[str, Any]:
+    locked, problems = current_release(packaged, campaign)
+    assert locked is not None, problems
+    return json.loads(release_bytes(locked.release))
+
+
+def _item(content: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(i for t in content["site_types"].values() for i in t["items"] if i["code"] == code)
+
+
+def _append_routine_item(content: dict[str, Any]) -> None:
+    kind = content["site_types"]["clinic"]
+    kind["items"].append(copy.deepcopy(kind["items"][0]) | {"code": "ZS-99", "clauses": []})
+    kind["sections"][0]["items"].insert(0, "ZS-99")
+    kind["sections"].append({"title": "新栏目", "items": ["ZS-99"]})
+
+
+def _later_law(content: dict[str, Any]) -> None:
+    duty = _item(content, "YD-01")["findings"][0]["basis"]["duty"]
+    duty[-1]["end"] = "2025-07-01"
+    duty.append(duty[-1] | {"cite": "drug-administration-law@2025", "start": "2025-07-01", "end": None})
+    versions = content["wording"]["recusal"]["versions"]
+    versions.append(versions[-1] | {"start": "2025-07-01", "text": "新的告知"})
+
+
+def _another_site_type(content: dict[str, Any]) -> None:
+    kind = copy.deepcopy(content["site_types"]["clinic"])
+    kind["items"] = [i | {"clauses": []} for i in kind["items"]]
+    content["site_types"]["salon"] = kind
+
+
+def _another_escalation(content: dict[str, Any]) -> None:
+    content["escalations"].append(content["escalations"][0] | {"id": "escalation.new", "clauses": []})
+
+
+@pytest.mark.parametrize("change", [_append_routine_item, _later_law, _another_site_type, _another_escalation])
+def test_what_is_added_later_does_not_touch_a_release(change: Any, packaged: Place) -> None:
+    then, now = _content(packaged), _content(packaged)
+    change(now)
+    assert then != now
+    assert changes(then, now) == ()
+
+
+def _limit(content: dict[str, Any]) -> None:
+    _item(content, "YD-14")["findings"][0]["condition"] = "any(answer, reading > 10)"
+
+
+def _law_of_the_day(content: dict[str, Any]) -> None:
+    _item(content, "YD-14")["findings"][0]["basis"]["duty"][0]["article"] = "162"
+
+
+def _new_demand(content: dict[str, Any]) -> None:
+    kind = content["site_types"]["clinic"]
+    kind["items"].append(copy.deepcopy(kind["items"][0]) | {"code": "ZS-99", "clauses": ["CF2019-1-a"]})
+
+
+def _dropped(content: dict[str, Any]) -> None:
+    kind = content["site_types"]["clinic"]
+    kind["items"] = [i for i in kind["items"] if i["code"] != "ZS-10"]
+
+
+def _column_order(content: dict[str, Any]) -> None:
+    columns = content["grids"]["trace"]["answer"]["columns"]
+    content["grids"]["trace"]["answer"]["columns"] = dict(reversed(columns.items()))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (_limit, "YD-14"), (_law_of_the_day, "YD-14"), (_new_demand, "ZS-99"), (_dropped, "ZS-10"), (_column_order, "次序"),
+    ],
+)  # fmt: skip
+def test_what_changed_in_a_release_is_named(change: Any, named: str, packaged: Place) -> None:
+    then, now = _content(packaged), _content(packaged)
+    change(now)
+    found = changes(then, now)
+    assert any(named in what for what in found), found

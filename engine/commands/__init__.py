@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from engine import __version__
-from engine.commands.console import prepare_console
+from engine.commands.console import prepare_console, show_problems
 from engine.exit_codes import ExitCode
+from engine.problems import ProblemError
 
 LOCALE = Path(__file__).parent.parent / "locale"
 
@@ -75,6 +76,9 @@ def main() -> None:
     except click.ClickException as wrong:
         wrong.show()
         sys.exit(ExitCode.WRONG_USE)
+    except ProblemError as found:
+        show_problems(found.problems)
+        sys.exit(ExitCode.PROBLEMS)
     except click.Abort:
         click.echo("已中止，没有写出文件。", err=True)
         sys.exit(ExitCode.PROBLEMS)

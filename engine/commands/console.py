@@ -110,8 +110,13 @@ def step(text: str) -> None:
 
 
 def print_json(content: Any) -> None:
-    """Print stable JSON: sorted keys, Chinese as it is."""
-    click.echo(json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1))
+    """Print stable JSON: sorted keys, Chinese as it is, or escaped where the console's encoding lacks a character."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        text = json.dumps(content, ensure_ascii=True, sort_keys=True, indent=1)
+    click.echo(text)
 
 
 def wrong_use(message: str) -> NoReturn:

@@ -11,16 +11,20 @@ from engine.laws import cited
 from engine.model.checklist import Checklist, ChecklistItem
 from engine.model.findings import Evaluation
 from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
-from engine.model.sheet import Answer, AnswerSheet
+from engine.model.sheet import Answer, AnswerSheet, Visit
 
 EMPTY, TICKED = "☐", "☑"
 LINE = "＿＿＿＿＿＿"
 
 
 def checklist_context(
-    checklist: Checklist, sheet: AnswerSheet | None = None, evaluation: Evaluation | None = None
+    checklist: Checklist, sheet: AnswerSheet | None = None, evaluation: Evaluation | None = None, *, draft: bool = False
 ) -> dict[str, object]:
-    """Return what templates/checklist needs. With a sheet, its answers are ticked and written in."""
+    """Return what templates/checklist needs. With a sheet, its answers are ticked and written in.
+
+    draft: nobody has confirmed the judgments of the evaluation yet.
+    """
+    visit = sheet.visit if sheet is not None else Visit()
     answers: Mapping[str, Answer] = sheet.answers if sheet is not None else {}
     tables = _tables(checklist, answers)
     results = {outcome.code: outcome.result.label for outcome in evaluation.items} if evaluation else {}
@@ -33,7 +37,11 @@ def checklist_context(
         "id": checklist.id,
         "lock": checklist.lock[:12],
         "lead": checklist.type.lead,
-        "date": show(sheet.visit.date) if sheet is not None and sheet.visit.date else "",
+        "draft": draft,
+        "date": show(visit.date) if visit.date else "",
+        "start": visit.start,
+        "end": visit.end,
+        "inspectors": "、".join(f"{i.name}（{i.certificate}）" for i in visit.inspectors if i.name or i.certificate),
         "routine": checklist.routine,
         "focus": checklist.focus,
         "notes": checklist.type.notes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def document_names() -> list[str]:
 
 def render_html(document: str, context: dict[str, object]) -> str:
     """Return the page of a document for a context of plain values."""
-    return _environment().get_template(f"{document}/template.html").render(context)
+    return _HAND.sub(_to_write_on, _environment().get_template(f"{document}/template.html").render(context))
 
 
 def stylesheet(document: str) -> str:
@@ -34,6 +35,18 @@ def stylesheet(document: str) -> str:
 def read_shared(name: str) -> str:
     """Return a file of templates/_shared."""
     return _read(data_root() / "templates" / "_shared" / name)
+
+
+_HAND = re.compile(r"[☐☑](?:(?![☐☑＿<>&])\S){0,4}|＿{2,}")
+"""A tick box with the beginning of its word, or a blank."""
+
+
+def _to_write_on(found: re.Match[str]) -> str:
+    """Return what a pen needs: a box that no line break tears from its word, of one size everywhere; a whole blank."""
+    text = found.group()
+    if text[0] == "＿":
+        return f'<span class="whole">{text}</span>'
+    return f'<span class="whole"><span class="tick">{text[0]}</span>{text[1:]}</span>'
 
 
 @cache

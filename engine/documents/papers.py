@@ -31,12 +31,13 @@ def record_pdf(recorded: Recorded, document: str) -> bytes:
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
+    gaps = missing_for_final(recorded)
     if document == "checklist":
         inspection = recorded.inspection
-        context = checklist_context(inspection.checklist, inspection.sheet, recorded.evaluation)
+        context = checklist_context(inspection.checklist, inspection.sheet, recorded.evaluation, draft=bool(gaps))
         assets = checklist_assets(inspection.checklist)
     else:
-        context = record_context(recorded, missing_for_final(recorded))
+        context = record_context(recorded, gaps)
         assets = record_assets(recorded)
     return render_pdf(render_html(document, context), stylesheet(document), assets)
 

@@ -17,7 +17,7 @@ def write_checklist(checklist: Checklist) -> bytes:
     lines = [
         f"# {checklist.type.title}答卷　{checklist.campaign_title}",
         "# 在冒号后面填写（冒号后留一个空格）。没有检查的留空；不涉及的填 不适用；# 后面是说明。",
-        _with_labels(dump(sheet).rstrip(), _labels(checklist)),
+        _with_labels(dump(sheet, lines=False).rstrip(), _labels(checklist)),
         "answers:",
     ]
     for section in checklist.sections:

@@ -17,6 +17,7 @@ from engine.source import Loc
 NOT_APPLICABLE = "不适用"
 NOT_CHECKED = "未查"
 MAX_TEXT = 2000
+MAX_LABEL = 400
 MAX_ROWS = 500
 
 
@@ -168,13 +169,13 @@ class _Reader:
         self._complain("E605", self._at(loc), code=code, text=value)
         return None
 
-    def _free_text(self, value: object, code: str, loc: Loc) -> JsonValue:
+    def _free_text(self, value: object, code: str, loc: Loc, limit: int = MAX_TEXT) -> JsonValue:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             value = self.places.written(loc)
         if not isinstance(value, str):
             return self._wrong(code, "文字", value, loc)
-        if len(value) > MAX_TEXT:
-            self._complain("E618", self._at(loc), code=code, length=len(value), limit=MAX_TEXT)
+        if len(value) > limit:
+            self._complain("E618", self._at(loc), code=code, length=len(value), limit=limit)
             return None
         return value
 
@@ -199,7 +200,7 @@ class _Reader:
                 row["reading"] = self._number(spec, each["reading"], code, (*where, "reading"))
             for name in ("position", "device"):
                 if each.get(name) is not None:
-                    row[name] = self._free_text(each[name], code, (*where, name))
+                    row[name] = self._free_text(each[name], code, (*where, name), MAX_LABEL)
             rows.append(row)
         return rows
 

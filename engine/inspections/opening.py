@@ -16,8 +16,8 @@ from engine.library.releases import Locked, current_release, has_release, read_r
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding
 from engine.model.record import RecordedFinding, RecordFile
-from engine.model.sheet import Answer, AnswerSheet, SheetFile
-from engine.problems import Problem, problem
+from engine.model.sheet import LONGEST_TEXT, Answer, AnswerSheet, SheetFile
+from engine.problems import Problem, ProblemError, problem
 from engine.schema import validate
 from engine.source import Document, load
 from engine.tailor import tailor
@@ -104,7 +104,17 @@ def evaluate(inspection: Inspection) -> Evaluation:
 
 
 def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
-    """Return a record of the inspection with every finding proposed, none decided."""
+    """Return a record of the inspection with every finding proposed, none decided.
+
+    Raises ProblemError for a sentence that grew too long to be kept or read.
+    """
+    long = [
+        problem("E618", code=f.code or f.id, length=len(f.sentence), limit=LONGEST_TEXT)
+        for f in evaluation.findings
+        if len(f.sentence) > LONGEST_TEXT
+    ]
+    if long:
+        raise ProblemError(long)
     sheet = inspection.sheet
     return RecordFile(
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
@@ -122,11 +132,17 @@ def missing_for_final(recorded: Recorded) -> list[str]:
     if recorded.unsupported:
         numbers = "、".join(map(str, recorded.unsupported))
         found.append(f"问题 {numbers} 所依据的问题已不认定，不再成立，请改为不认定")
+    if not (record.authority and record.number):
+        found.append("缺执法机关全称（authority）或文书编号（number）")
+    if not record.site.name:
+        found.append("缺被检查单位名称")
     named = [i for i in visit.inspectors if i.name and i.certificate]
     if len(named) < 2:
         found.append("检查人员少于 2 名，或缺执法证号（行政处罚法要求不少于两人）")
     if not (visit.start and visit.end):
         found.append("缺检查起止时间")
+    if not visit.certificates_shown:
+        found.append("没有写明已出示执法证件（certificates_shown: true）")
     if visit.recusal is None:
         found.append("未填写是否申请回避")
     if not any(p.name for p in visit.present) and not (visit.witness and visit.witness.name) and not visit.refusal:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from engine.problems import Mark, ProblemError, problem
+
 LAYER_VARIABLE = "CHUNFENG_RULES"
 """Environment variable naming a bureau's own rules folder, when --rules is not given."""
 
@@ -60,9 +62,14 @@ class Place:
 
 
 def place(layer: Path | None = None) -> Place:
-    """Return the packaged rules with the layer given, or named by the environment, over them."""
+    """Return the packaged rules with the layer given, or named by the environment, over them.
+
+    Raises ProblemError if the environment names no folder: the packaged rules must not stand in for a bureau's.
+    """
     if layer is None and os.environ.get(LAYER_VARIABLE):
         layer = Path(os.environ[LAYER_VARIABLE])
+        if not layer.is_dir():
+            raise ProblemError([problem("E101", Mark(str(layer)), reason=f"环境变量 {LAYER_VARIABLE} 指的不是目录")])
     return Place(data_root(), layer)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from engine.library.changes import changes
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
 from engine.model.release import Release
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
-from engine.writing import write_atomically
+from engine.writing import make_folder, write_atomically
 
 
 class Locked(NamedTuple):
@@ -96,10 +97,8 @@ def check_releases(library: Library) -> Iterator[Problem]:
         content, problems = _locked_bytes(library.place, name, loaded.value.lock)
         yield from problems
         if content is not None:
-            then, now = json.loads(content), release_content(resolve(library, name))
-            if json.dumps(then) != json.dumps(now):
-                for what in tuple(_differences(then, now)) or ("栏目的先后次序",):
-                    yield problem("E408", mark, campaign=name, what=what)
+            for what in changes(json.loads(content), release_content(resolve(library, name))):
+                yield problem("E408", mark, campaign=name, what=what)
 
 
 def write_release(place: Place, campaign: str) -> tuple[str, Path]:
@@ -116,12 +115,12 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
     content = release_bytes(resolve(library, campaign))
     lock = lock_of(content)
     target = place.write_target(release_path(campaign, lock))
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     if not target.exists():
         write_atomically(target, content, read_only=True)
     written = place.file(f"rules/campaigns/{campaign}.yaml").read_text(encoding="utf-8")
     campaign_file = place.write_target(f"rules/campaigns/{campaign}.yaml")
-    campaign_file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(campaign_file.parent)
     write_atomically(campaign_file, with_lock(written, lock).encode())
     return lock, target
 
@@ -130,27 +129,3 @@ def with_lock(text: str, lock: str) -> str:
     """Return the text of a campaign file with status released and this lock; everything else stays as it is."""
     text = re.sub(r"(?m)^lock:.*\n", "", text)
     return re.sub(r"(?m)^status:.*$", f"status: released\nlock: {lock}", text, count=1)
-
-
-def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
-    """Yield the places where two JSON contents differ; an item is named by its printed code."""
-    if isinstance(then, Mapping) and isinstance(now, Mapping):
-        for key in sorted({*then, *now}):
-            if key not in then or key not in now:
-                yield f"{path}{key}（{'新增' if key in now else '删去'}）"
-            else:
-                yield from _differences(then[key], now[key], f"{path}{key}.")
-    elif isinstance(then, list) and isinstance(now, list) and _coded(then) and _coded(now):
-        yield from _differences(_coded(then), _coded(now), path)
-    elif then != now:
-        yield path.rstrip(".")
-
-
-def _coded(items: list[object]) -> dict[str, object]:
-    """Return a list of items or findings by their code or id, empty if they have none."""
-    found: dict[str, object] = {}
-    for item in items:
-        if not isinstance(item, Mapping) or not ("code" in item or "id" in item):
-            return {}
-        found[str(item.get("code") or item.get("id"))] = item
-    return found

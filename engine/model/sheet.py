@@ -9,7 +9,8 @@ from pydantic import Field, JsonValue
 from engine.model.base import Day, Field_, Model, RuleId
 
 Short = Annotated[str, Field(max_length=400)]
-Long = Annotated[str, Field(max_length=20_000)]
+LONGEST_TEXT = 20_000
+Long = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="时间，例如 09:05")]
 
 

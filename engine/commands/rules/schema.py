@@ -19,7 +19,7 @@ def command(kind: str | None, write: bool, rules: Path | None) -> None:
     from engine.library.files import place
     from engine.problems import ProblemError, problem
     from engine.rulebook.schemas import schema_texts
-    from engine.writing import write_atomically
+    from engine.writing import make_folder, write_atomically
 
     texts = schema_texts()
     if write:
@@ -28,7 +28,7 @@ def command(kind: str | None, write: bool, rules: Path | None) -> None:
             if at.layer is None:
                 raise ProblemError([problem("E412")])
             folder = at.layer / "schemas"
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             for name, text in texts.items():
                 write_atomically(folder / f"{name}.json", text.encode())
         click.echo(f"{folder}：{len(texts)} 个")

@@ -1,0 +1,80 @@
+"""What has changed of a released campaign since. Rules go on living: what was added later is no change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Content = dict[str, Any]
+"""A release as JSON."""
+
+
+def changes(then: Content, now: Content) -> tuple[str, ...]:
+    """Return the places where today's rules differ from a release, an item by its printed code; empty if nowhere.
+
+    Left out of the comparison: items, site types and escalations added since that no clause of the campaign
+    reaches, and law and wording that came into force after its last day.
+    """
+    last = then["period"]["to"]
+    then, now = _until(then, last), _until(_without_additions(then, now), last)
+    if json.dumps(then) == json.dumps(now):
+        return ()
+    return tuple(_differences(then, now)) or ("栏目的先后次序",)
+
+
+def _without_additions(then: Content, now: Content) -> Content:
+    site_types = {name: _old_site_type(then["site_types"].get(name), kind) for name, kind in now["site_types"].items()}
+    escalations = {e["id"] for e in then["escalations"]}
+    kept = {name: kind for name, kind in site_types.items() if kind["items"] or name in then["site_types"]}
+    read = {i["grid"] for kind in kept.values() for i in kind["items"]}
+    return now | {
+        "site_types": kept,
+        "grids": {name: grid for name, grid in now["grids"].items() if name in then["grids"] or name in read},
+        "escalations": [e for e in now["escalations"] if e["id"] in escalations or e["clauses"]],
+        "wording": {name: text for name, text in now["wording"].items() if name in then["wording"]},
+    }
+
+
+def _old_site_type(then: Content | None, now: Content) -> Content:
+    codes = {i["code"] for i in then["items"]} if then else set()
+    titles = {s["title"] for s in then["sections"]} if then else set()
+    items = [i for i in now["items"] if i["code"] in codes or i["clauses"]]
+    kept = {i["code"] for i in items}
+    sections = [s | {"items": [code for code in s["items"] if code in kept]} for s in now["sections"]]
+    return now | {"items": items, "sections": [s for s in sections if s["items"] or s["title"] in titles]}
+
+
+def _until(value: Any, last: str) -> Any:
+    """Return the content without what came into force after a day, and without ends that lie after it."""
+    if isinstance(value, list):
+        return [_until(v, last) for v in value if not (isinstance(v, dict) and v.get("start", "") > last)]
+    if not isinstance(value, dict):
+        return value
+    found = {key: _until(v, last) for key, v in value.items()}
+    if "cite" in found and (found.get("end") or "") > last:
+        found["end"] = None
+    return found
+
+
+def _differences(then: object, now: object, path: str = "") -> Iterator[str]:
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*then, *now}):
+            if key not in then or key not in now:
+                yield f"{path}{key}（{'新增' if key in now else '删去'}）"
+            else:
+                yield from _differences(then[key], now[key], f"{path}{key}.")
+    elif isinstance(then, list) and isinstance(now, list) and _coded(then) and _coded(now):
+        yield from _differences(_coded(then), _coded(now), path)
+    elif then != now:
+        yield path.rstrip(".")
+
+
+def _coded(items: list[object]) -> dict[str, object]:
+    """Return a list of items or findings by their code or id, empty if they have none."""
+    found: dict[str, object] = {}
+    for item in items:
+        if not isinstance(item, Mapping) or not ("code" in item or "id" in item):
+            return {}
+        found[str(item.get("code") or item.get("id"))] = item
+    return found
