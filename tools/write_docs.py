@@ -8,19 +8,15 @@ tests/test_docs.py runs the check.
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from gettext import bindtextdomain
 from pathlib import Path
 
 import click
-import click.formatting
 
-from engine.commands import LOCALE, Commands, cli
-from engine.commands.console import cells, wrap
+from engine.commands import Commands, cli
+from engine.commands.console import speak_chinese
 from engine.problems import CATALOGUE, Kind
 from engine.writing import write_atomically
 
@@ -121,8 +117,9 @@ def _filled(template: str) -> str:
 
 def cli_page() -> str:
     """Return docs/cli-reference.md: the help of every command, at a fixed width."""
-    with _console():
-        entries = [(context.command_path, context.command, context.get_help()) for context in contexts()]
+    speak_chinese()
+    entries = [(context.command_path, context.command, context.get_help()) for context in contexts()]
+
     parts = [_MADE, _CLI_HEAD, "\n"]
     parts += [f"- [{path}](#{path.replace(' ', '-')})\n" for path, _, _ in entries]
     for path, command, text in entries:
@@ -154,25 +151,6 @@ def library_call(command: click.Command) -> list[str]:
     said = " ".join((command.callback.__doc__ or "").split()) if command.callback else ""
     found = re.search(r"\(library: (.+?)\)", said)
     return found.group(1).split(", ") if found else []
-
-
-@contextmanager
-def _console() -> Iterator[None]:
-    """Measure and translate help as the program does, and put everything back."""
-    saved = {name: getattr(click.formatting, name) for name in ("term_len", "wrap_text")}
-    language = os.environ.get("LANGUAGE")
-    click.formatting.term_len, click.formatting.wrap_text = cells, wrap
-    os.environ["LANGUAGE"] = "zh_CN"
-    bindtextdomain("messages", str(LOCALE))
-    try:
-        yield
-    finally:
-        for name, function in saved.items():
-            setattr(click.formatting, name, function)
-        if language is None:
-            del os.environ["LANGUAGE"]
-        else:
-            os.environ["LANGUAGE"] = language
 
 
 def main(arguments: list[str]) -> int:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from gettext import bindtextdomain
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,6 @@ from engine import __version__
 from engine.commands.console import prepare_console, show_problems
 from engine.exit_codes import ExitCode
 from engine.problems import ProblemError
-
-LOCALE = Path(__file__).parent.parent / "locale"
 
 
 class Commands(click.Group):
@@ -69,8 +65,6 @@ cli = Commands(
 def main() -> None:
     """Run the command line: exit 0 nothing found, 1 findings or problems, 2 wrong use."""
     prepare_console()
-    os.environ["LANGUAGE"] = "zh_CN"  # click's own messages, from the catalogue beside this package
-    bindtextdomain("messages", str(LOCALE))
     try:
         code = cli.main(prog_name="chunfeng", standalone_mode=False)
     except click.ClickException as wrong:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from gettext import bindtextdomain
+from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -29,10 +32,17 @@ class ChineseFormatter(click.HelpFormatter):
 
 
 def prepare_console() -> None:
-    """Make output safe on any console: what its encoding lacks is replaced, widths count Chinese as two cells."""
+    """Make output safe on any console: what its encoding lacks is replaced. Then speak_chinese()."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    speak_chinese()
+
+
+def speak_chinese() -> None:
+    """Have click print its own words from the catalogue of this package, in lines measured in cells of the screen."""
+    os.environ["LANGUAGE"] = "zh_CN"
+    bindtextdomain("messages", str(Path(__file__).parent.parent / "locale"))
     click.Context.formatter_class = ChineseFormatter
     for name, replacement in (("term_len", cells), ("wrap_text", wrap)):
         setattr(click.formatting, name, replacement)
