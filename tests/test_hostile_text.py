@@ -48,6 +48,7 @@ MARKUP = {
     "placeholders": "{site}{date}{note}{answer}{nope} {{}} {0} %s %(x)s ${{HOME}}",
     "attributes": '" onload="alert(1)" style=\'position:fixed\' alt=`x`',
     "address": "asset:qr url(asset:qr) javascript:alert(1) http://example.org/",
+    "boxes": "☑☐" * 15 + "＿" * 40 + "☑是",
     "escapes": r"\u003cimg\u003e \x3cb\x3e \n ..\..\etc",
 }
 """Hostile texts of one line; {canary} stands for the path of a file that must not be read."""

@@ -107,8 +107,11 @@ def _problem(recorded: RecordedFinding, finding: Finding) -> dict[str, object]:
         "edited": recorded.sentence != recorded.draft,
         "grade": finding.grade.label,
         "red_line": finding.red_line,
-        "duty": [c.text for c in finding.duty],
-        "liability": [c.text for c in finding.liability],
+        "law": [
+            (title, [c.text for c in cited_])
+            for title, cited_ in (("义务", finding.duty), ("责任", finding.liability), ("处理依据", finding.power))
+            if cited_
+        ],
         "dispositions": [d.label for d in finding.dispositions],
         "clauses": [c.id for c in finding.clauses],
         "parents": list(finding.parents),

@@ -40,9 +40,9 @@ def _nothing_found(evaluation: Evaluation) -> str:
 def _finding(finding: Finding, explain: bool) -> list[str]:
     mark = f"〔{finding.grade.label}〕" + ("〔红线〕" if finding.red_line else "")
     lines = [f"{finding.number}. {mark}{finding.code or '综合判断'}　{finding.sentence}"]
-    lines.append(f"   义务：{'；'.join(c.text for c in finding.duty) or '—'}")
-    if finding.liability:
-        lines.append(f"   责任：{'；'.join(c.text for c in finding.liability)}")
+    for title, cited in (("义务", finding.duty), ("责任", finding.liability), ("处理依据", finding.power)):
+        if cited:
+            lines.append(f"   {title}：{'；'.join(c.text for c in cited)}")
     lines.append(f"   处理建议：{'；'.join(d.label for d in finding.dispositions)}")
     if explain:
         lines += _explanation(finding)

@@ -10,7 +10,7 @@ from engine.laws import gap
 from engine.library.load import Library, verification_key
 from engine.library.resolve import resolve, rules_of
 from engine.model.base import Verification
-from engine.model.release import ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseItem, ReleaseSiteType
 from engine.model.rules import Basis, CampaignFile, Citation, InstrumentVersion
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
@@ -95,7 +95,9 @@ def check_basis_dates(library: Library) -> Iterator[Problem]:
         (p.document.path, p.loc[1]) for p in citations(library) if find_version(library, p.citation.cite) is None
     }
     for name, loaded in sorted(library.campaigns.items()):
-        for site_type in resolve(library, name).site_types.values():
+        release = resolve(library, name)
+        yield from _escalation_gaps(library, release, loaded.value)
+        for site_type in release.site_types.values():
             for item in site_type.items:
                 document, index = places[item.rule]
                 if not item.clauses or (document.path, index) in unknown:
@@ -115,7 +117,21 @@ def _item_gaps(
             yield problem(code, mark, site_type=site_type.title, item=item.code, day=day, what="义务")
 
 
+def _escalation_gaps(library: Library, release: Release, campaign: CampaignFile) -> Iterator[Problem]:
+    if library.escalations is None:
+        return
+    code = "D502" if campaign.status == "draft" else "E502"
+    places = {e.id: i for i, e in enumerate(library.escalations.value.escalations)}
+    for escalation in release.escalations:
+        for name, site_type in release.site_types.items():
+            serving = [c for c in (*escalation.basis.duty, *escalation.basis.power) if not c.sites or name in c.sites]
+            day = gap(serving, campaign.period.start, campaign.period.end)
+            if day is not None and any(item.clauses for item in site_type.items):
+                mark = library.escalations.document.mark(("escalations", places[escalation.id], "basis"), key=True)
+                yield problem(code, mark, site_type=site_type.title, item=escalation.id, day=day, what="")
+
+
 def _of_basis(basis: Basis, document: Document, loc: Loc) -> Iterator[Placed]:
-    for side in ("duty", "liability"):
+    for side in ("duty", "liability", "power"):
         for index, citation in enumerate(getattr(basis, side)):
             yield Placed(citation, document, (*loc, side, index))

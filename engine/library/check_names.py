@@ -106,6 +106,10 @@ def _clauses(library: Library) -> Iterator[tuple[str, Document, Loc]]:
     for priority, index, rule in rules_of(library):
         for place, clause in enumerate(rule.clauses):
             yield clause, library.priorities[priority].document, ("rules", index, "clauses", place)
+        for site_type, application in rule.applies_to.items():
+            for place, clause in enumerate(application.clauses or ()):
+                loc = ("rules", index, "applies_to", site_type, "clauses", place)
+                yield clause, library.priorities[priority].document, loc
     if library.escalations is not None:
         for index, escalation in enumerate(library.escalations.value.escalations):
             for place, clause in enumerate(escalation.clauses):

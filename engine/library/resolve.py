@@ -129,6 +129,7 @@ def _item(
     library: Library, priority: str, rule: Rule, application: Application, site_type: str, year: str
 ) -> ReleaseItem:
     grade = application.grade or rule.grade
+    clauses = rule.clauses if application.clauses is None else application.clauses
     answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
     main = ReleaseFinding(
         id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=grade,
@@ -147,13 +148,15 @@ def _item(
         code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
         grid=rule.answer_from, details=rule.details, only_if=rule.only_if, grade=grade, red_line=rule.red_line,
         method=rule.method, evidence=rule.evidence,
-        clauses=tuple(c for c in rule.clauses if c.startswith(year)), findings=(main, *further),
+        clauses=tuple(c for c in clauses if c.startswith(year)), findings=(main, *further),
     )  # fmt: skip
 
 
 def _basis(library: Library, basis: Basis, site_type: str | None) -> ReleaseBasis:
     return ReleaseBasis(
-        duty=_citations(library, basis.duty, site_type), liability=_citations(library, basis.liability, site_type)
+        duty=_citations(library, basis.duty, site_type),
+        liability=_citations(library, basis.liability, site_type),
+        power=_citations(library, basis.power, site_type),
     )
 
 

@@ -52,6 +52,8 @@ class Finding(Model):
     dispositions: tuple[Disposition, ...]
     duty: tuple[CitedArticle, ...]
     liability: tuple[CitedArticle, ...]
+    power: tuple[CitedArticle, ...]
+    """What lets the bureau act."""
     clauses: tuple[ShownClause, ...]
     condition: Text
     """In Chinese: when this is a finding."""

@@ -49,6 +49,7 @@ class ReleaseBasis(Model):
 
     duty: tuple[ReleaseCitation, ...]
     liability: tuple[ReleaseCitation, ...]
+    power: tuple[ReleaseCitation, ...]
 
 
 class ReleaseFinding(Model):

@@ -49,10 +49,20 @@ class Citation(Model):
 
 
 class Basis(Model):
-    """The law behind a finding: what had to be done, and what follows if it was not."""
+    """The law behind a finding: what had to be done, what follows if it was not, and what lets the bureau act."""
 
-    duty: tuple[Citation, ...] = Field(min_length=1)
+    duty: tuple[Citation, ...] = ()
+    """义务：被检查单位应当做到的。"""
     liability: tuple[Citation, ...] = ()
+    """责任：没有做到的法律后果。"""
+    power: tuple[Citation, ...] = ()
+    """处理依据：执法机关据以责令改正、约谈、移送的条文。"""
+
+    @model_validator(mode="after")
+    def _rests_on_something(self) -> Basis:
+        if not (self.duty or self.power):
+            raise PydanticCustomError("basis", "duty 和 power 至少写一项")
+        return self
 
 
 class Application(Model):
@@ -63,6 +73,8 @@ class Application(Model):
     """该单位类型自己的检查内容；不写则用规则的。"""
     grade: Grade | None = None
     """该单位类型自己的等级；不写则用规则的。"""
+    clauses: tuple[ClauseId, ...] | None = None
+    """要求检查这类单位的方案条款；不写则用规则的。"""
 
 
 class Further(Model):

@@ -66,7 +66,7 @@ def _item(item: ReleaseItem, site_type: ReleaseSiteType, release: Release, libra
 
 def _law(finding: ReleaseFinding) -> Iterator[str]:
     basis: ReleaseBasis = finding.basis
-    for title, citations in (("义务", basis.duty), ("责任", basis.liability)):
+    for title, citations in (("义务", basis.duty), ("责任", basis.liability), ("处理依据", basis.power)):
         for c in citations:
             where = article_text(c.article) if c.article else "（具体条款待核）"
             doubt = "" if c.verification is Verification.VERIFIED or not c.article else "（待核）"
