@@ -6,6 +6,7 @@ catalogue holds every message, so that codes are unique and each can be document
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -53,6 +54,7 @@ CATALOGUE: dict[str, Kind] = {
     "E113": Kind("error", "文件里没有内容", "请按文档补全内容"),
     "E114": Kind("error", "含有不能使用的控制字符（{text}）", "请删去该字符"),
     "E115": Kind("error", "数字 “{text}” 超出可用范围", "请核对数值；编号类内容请加引号"),
+    "E116": Kind("error", "核对记录无法读取：{reason}", "请用 tools/verify_law.py 重新生成，或取回原文件"),
     # 2xx: the shape of the content
     "E201": Kind("error", "缺少必填字段 “{key}”"),
     "E202": Kind("error", "“{text}” 不是规定的取值", "可用取值：{allowed}"),
@@ -83,6 +85,15 @@ CATALOGUE: dict[str, Kind] = {
     "E411": Kind("error", "规则的编号前缀应为 “{expected}”", "编号写成 “主题.名称”"),
     "E412": Kind("error", "此命令要写入规则目录，须用 --rules 指明本单位的规则目录", "不能写入程序自带的规则"),
     "E413": Kind("error", "{what}的起止日期不连续或重叠：{reason}", "请核对日期"),
+    "E414": Kind(
+        "error", "文件名 “{name}” 不能用", "文件名应为小写英文单词、数字和连字符；副本请移到规则目录之外，或改名"
+    ),
+    "E415": Kind(
+        "error",
+        "没有命令会读取 {path}",
+        "请放到 priorities、grids、laws、campaigns、wording 或 checklists 里，扩展名用 .yaml；不是规则就移走",
+    ),
+    "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
     "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
@@ -91,6 +102,7 @@ CATALOGUE: dict[str, Kind] = {
     "E504": Kind("error", "依据 {cite} 的核对记录已失效：{reason}", "请运行 tools/verify_law.py 重新核对"),
     "E505": Kind("error", "条号 {article} 超出该版本的条数（共 {articles} 条）", "请核对条号"),
     "V501": Kind("unverified", "待核：{cite}（{reason}）", "取得当期原文后核对"),
+    "V502": Kind("unverified", "待核：{cite}（本单位增加，没有核对记录）", "请用 tools/verify_law.py 对照原文核对"),
     # 6xx: answers
     "E601": Kind("error", "此表没有项目 “{key}”", "{suggestion}"),
     "E602": Kind("error", "项目 {code} 作答两次（“{first}” 与 “{second}”）", "请只保留一处"),
@@ -200,6 +212,19 @@ def problem(code: str, mark: Mark | None = None, /, *, hint: str | None = None, 
     values = _Fields({k: _short(str(v)) for k, v in fields.items()})
     text = kind.message.format_map(values)
     return Problem(code, mark or Mark(""), text, (kind.hint if hint is None else hint).format_map(values))
+
+
+def system_reason(error: Exception) -> str:
+    """Return in Chinese why the system refused a file; its own words for reasons that are rare."""
+    known = _SYSTEM.get(getattr(error, "errno", None) or 0)
+    return known or getattr(error, "strerror", None) or str(error)
+
+
+_SYSTEM = {
+    errno.ENOENT: "没有这个文件或目录", errno.EACCES: "没有权限", errno.EPERM: "没有权限",
+    errno.EISDIR: "这是目录，不是文件", errno.ENOTDIR: "路径中有一段不是目录", errno.EEXIST: "已有同名文件",
+    errno.ENOSPC: "磁盘已满", errno.EROFS: "磁盘只读", errno.ENAMETOOLONG: "文件名过长",
+}  # fmt: skip
 
 
 def sort(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeAlias
 
 import yaml
 
-from engine.problems import Mark, Problem, problem
+from engine.problems import Mark, Problem, problem, system_reason
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
@@ -107,8 +107,7 @@ def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        return "", [problem("E101", Mark(shown), reason=reason)]
+        return "", [problem("E101", Mark(shown), reason=system_reason(error))]
     if len(raw) > limit:
         return "", [problem("E102", Mark(shown), size=len(raw), limit=limit)]
     try:
@@ -328,6 +327,10 @@ _PLAIN = re.compile(r"[A-Za-z\u4e00-\u9fff][\w\u4e00-\u9fff.、，。～／（�
 
 class _Dumper(yaml.SafeDumper):
     """Writes what the loader above reads back to the same value."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write shared values out each time: the loader refuses anchors."""
+        return True
 
 
 class _LineDumper(_Dumper):

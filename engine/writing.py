@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from engine.problems import Mark, ProblemError, problem
+from engine.problems import Mark, ProblemError, problem, system_reason
 
 
 def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> None:
@@ -22,7 +22,7 @@ def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> 
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=error.strerror or error)]) from error
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
@@ -33,7 +33,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=error.strerror or error)]) from error
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
 
 
 def _umask() -> int:

@@ -745,7 +745,7 @@ def test_a_folder_that_cannot_be_made_is_told(
     (tmp_path / blocked).write_text("", encoding="utf-8")
     run = invoke(*(a.format(tmp_path) for a in arguments))
     assert run.code == 1
-    assert re.search(r"\bE(901|101) ", run.err)
+    assert re.search(r"\bE(901|101|415) ", run.err)
     assert "Traceback" not in run.said
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from support import ROOT
 
 from engine.laws import article_text, chinese_number, cited, days_of_change, gap, in_force
+from engine.library.check import check_library
 from engine.library.check_law import citations, find_version
-from engine.library.load import Library, verification_key
+from engine.library.files import Place
+from engine.library.load import Library, load_library, verification_key
 from engine.model.base import Verification
 from engine.model.release import ReleaseCitation
 from tools import verify_law
@@ -114,9 +117,22 @@ def test_every_citation_has_a_current_row_and_no_row_is_left_over(library: Libra
         keys.add(key)
         row = library.verification.get(key)
         assert row is not None, f"{placed.mark.path}:{placed.mark.line}: run tools/verify_law.py LAW_DIR"
-        assert row.start == version.start.isoformat(), key
+        assert (row.start, row.end) == (version.start.isoformat(), str(version.end or "")), key
         assert bool(row.sha256) == (c.article is not None), key
     assert keys == set(library.verification), "rows of citations that are gone: run tools/verify_law.py LAW_DIR"
+
+
+def test_a_packaged_citation_without_a_row_is_an_error(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    shutil.copytree(ROOT / "rules", root / "rules")
+    shutil.copytree(ROOT / "checklists", root / "checklists")
+    path = root / "rules" / "laws" / "verification.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    key = next(k for k in content["citations"] if k.startswith("drug-gsp@2016 161(8) "))
+    del content["citations"][key]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    found = {p.code for p in check_library(load_library(Place(root))) if "drug-gsp@2016 161(8)" in p.message}
+    assert found == {"E503"}
 
 
 def test_the_law_of_each_campaign_is_of_its_time(library: Library) -> None:
@@ -204,7 +220,7 @@ def _article(places: dict[tuple[int, int], set[str]]) -> dict[str, object]:
 
 
 def test_the_tool_accepts_right_citations(tmp_path: Path, library: Library) -> None:
-    content, complaints = verify_law.verify(_law_folder(tmp_path, library))
+    content, complaints = verify_law.verify(_law_folder(tmp_path, library), library.place)
     assert complaints == []
     results = {row["result"] for row in content["citations"].values()}
     assert results == {"verified", "neighbour", "unverified"}
@@ -230,7 +246,7 @@ def test_the_tool_reports_dates_words_and_versions(tmp_path: Path, library: Libr
     (folder / "instruments.yaml").write_text(
         text.replace("effective_from: '2019-12-01'", "effective_from: '2019-12-02'"), encoding="utf-8"
     )
-    _, complaints = verify_law.verify(folder)
+    _, complaints = verify_law.verify(folder, library.place)
     assert any("drug-administration-law@2019" in c and "2019-12-02" in c for c in complaints)
     law = verify_law.Law(folder)
     good = next(

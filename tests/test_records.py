@@ -114,7 +114,7 @@ def test_what_the_law_asks_for_keeps_a_record_a_draft(
     record = confirm_all(new_record(inspection, evaluate(inspection)))
     recorded, problems = _open(record_yaml(record), tmp_path, packaged)
     assert recorded is not None, [p.render() for p in problems]
-    assert [words in gap for gap in missing_for_final(recorded)] == [True]
+    assert any(words in gap for gap in missing_for_final(recorded))
 
 
 @pytest.mark.parametrize(("rejected", "falls"), [("1", True), ("2", True), ("6", False)])

@@ -4,6 +4,8 @@
     python tools/verify_law.py LAW_DIR --check  check only
     python tools/verify_law.py LAW_DIR --mutate check the tool: every citation with a wrong number must be reported
 
+With --rules DIR it checks a bureau's own folder over the packaged rules, and writes DIR/laws/verification.json.
+
 LAW_DIR holds articles.jsonl (one article of one version a line: instrument, article, paragraphs, text) and
 instruments.yaml (id, effective_from, effective_to). A citation is
 
@@ -30,10 +32,10 @@ import yaml
 
 from engine.laws import chinese_number
 from engine.library.check_law import citations, find_version
-from engine.library.files import place
+from engine.library.files import Place, place
 from engine.library.load import VERIFICATION, load_library, verification_key
 from engine.model.rules import Citation
-from engine.writing import write_atomically
+from engine.writing import make_folder, write_atomically
 
 _REFERENCE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:\(([0-9]+)\))?\Z")
 _ITEM = re.compile(r"[（(]([一二三四五六七八九十百]+)[)）]")
@@ -130,10 +132,10 @@ def _plain(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def verify(folder: Path) -> tuple[dict, list[str]]:
+def verify(folder: Path, at: Place) -> tuple[dict, list[str]]:
     """Return the content of the verification file and the complaints, one line each."""
     law = Law(folder)
-    library = load_library(place())
+    library = load_library(at)
     rows: dict[str, dict[str, str]] = {}
     complaints: list[str] = []
     for placed in citations(library):
@@ -153,6 +155,7 @@ def verify(folder: Path) -> tuple[dict, list[str]]:
             continue
         rows[verification_key(citation.cite, citation.article, citation.proof)] = {
             "from": str(version.start), "reason": verdict.reason, "result": verdict.result, "sha256": verdict.sha256,
+            "until": str(version.end or ""),
         }  # fmt: skip
     return {"citations": dict(sorted(rows.items()))}, complaints
 
@@ -171,10 +174,10 @@ def mutations(citation: Citation) -> list[Citation]:
     return [citation.model_copy(update={"article": article}) for article in wrong]
 
 
-def report_mutations(folder: Path) -> int:
+def report_mutations(folder: Path, at: Place) -> int:
     """Print how many mutated citations were reported; return 1 if any passed."""
     law, tried, passed = Law(folder), 0, []
-    for placed in citations(load_library(place())):
+    for placed in citations(load_library(at)):
         for mutated in mutations(placed.citation):
             tried += 1
             if law.verdict(mutated).result != "wrong":
@@ -189,9 +192,11 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0].startswith("-"):
         print(__doc__)
         return 2
+    layer = Path(arguments[arguments.index("--rules") + 1]) if "--rules" in arguments[:-1] else None
+    at = place(layer)
     if "--mutate" in arguments:
-        return report_mutations(Path(arguments[0]))
-    content, complaints = verify(Path(arguments[0]))
+        return report_mutations(Path(arguments[0]), at)
+    content, complaints = verify(Path(arguments[0]), at)
     for complaint in complaints:
         print(complaint)
     counts: dict[str, int] = {}
@@ -202,7 +207,9 @@ def main(arguments: list[str]) -> int:
         return 1
     if "--check" not in arguments:
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        write_atomically(place().root / VERIFICATION, text.encode())
+        target = at.write_target(VERIFICATION) if layer else at.root / VERIFICATION
+        make_folder(target.parent)
+        write_atomically(target, text.encode())
     return 0
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, step, stop_on, wrong_use
-from engine.commands.options import checklist_options, output_option, rules_option
+from engine.commands.console import keep_existing, reported, step, stop_on, wrong_use
+from engine.commands.options import checklist_options, force_option, output_option, rules_option
 from engine.formats import format_names, format_of_suffix, load_format
 
 
@@ -25,10 +25,11 @@ from engine.formats import format_names, format_of_suffix, load_format
     help="文件种类：pdf 打印，web-page 网页，yaml 答卷，json 给其他程序用；不写则看文件名的结尾。",
 )
 @output_option(required=True)
+@force_option
 @rules_option
 def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
-    kind: str | None, target: Path, rules: Path | None,
+    kind: str | None, target: Path, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write the checklist (library: engine.inspections.planning.plan_checklist, engine.formats)."""
     from engine.inspections.planning import plan_checklist
@@ -37,6 +38,8 @@ def command(
     kind = kind or format_of_suffix(target.suffix)
     if kind is None:
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
+    if kind == "yaml":
+        keep_existing(target, force)
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
     stop_on(problems)
     assert checklist is not None

@@ -129,6 +129,12 @@ def print_json(content: Any) -> None:
     click.echo(text)
 
 
+def keep_existing(target: Path, force: bool) -> None:
+    """End with exit code 2 if the file exists and may hold what people wrote, unless they said to replace it."""
+    if target.exists() and not force:
+        wrong_use(f"{target} 已存在，其中可能有填写过的内容；确要覆盖请加 --force")
+
+
 def wrong_use(message: str) -> NoReturn:
     """End with exit code 2 and the message."""
     raise click.UsageError(message)

@@ -62,6 +62,11 @@ def checklist_options(function: F) -> F:
     return function
 
 
+def force_option(function: F) -> F:
+    """Add --force: replace a file that people may have written in."""
+    return click.option("--force", is_flag=True, help="覆盖已有的文件（其中填写过的内容会丢失）。")(function)
+
+
 def output_option(*, required: bool = False) -> Callable[[F], F]:
     """Add -o FILE."""
     return click.option(

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.documents.qr import checklist_code, qr_svg
 from engine.expressions.say import show
-from engine.laws import cited
+from engine.laws import chinese_number, cited
 from engine.model.checklist import Checklist, ChecklistItem
 from engine.model.findings import Evaluation
 from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
@@ -49,8 +49,11 @@ def checklist_context(
         + [(i.label, checklist.site.identity.get(i.id, "")) for i in checklist.type.identity],
         "attributes": [_attribute(name, a.label, checklist) for name, a in checklist.type.attributes.items()],
         "sections": [
-            {"title": s.title, "rows": [_row(item, answers.get(item.item.code), tables, results) for item in s.items]}
-            for s in checklist.sections
+            {
+                "title": f"{chinese_number(number)}、{s.title}",
+                "rows": [_row(item, answers.get(item.item.code), tables, results) for item in s.items],
+            }
+            for number, s in enumerate(checklist.sections, 1)
         ],
         "omitted": [o for o in checklist.omitted if o.kind == "reasonable-omission"],
         "tables": list(tables.values()),
@@ -85,13 +88,17 @@ def _row(
         "routine": entry.routine,
         "scope_open": not entry.scope_known,
         "answer": _answer(entry, answer, tables),
-        "details": [
-            _field(spec, answer.details.get(name) if answer else None, spec.ask or name)
-            for name, spec in item.details.items()
-        ],
+        "own": not isinstance(item.answer, Readings) or answer is None or not answer.value,
+        "details": [_detail(name, spec, answer) for name, spec in item.details.items()],
         "note": answer.note if answer else "",
         "result": results.get(item.code, ""),
     }
+
+
+def _detail(name: str, spec: AnswerSpec, answer: Answer | None) -> tuple[str, bool]:
+    """Return the line of a detail, and whether its boxes and blanks are ours and not typed by somebody."""
+    value = answer.details.get(name) if answer else None
+    return _field(spec, value, spec.ask or name), value is None or isinstance(spec, (YesNo, Choice, Choices))
 
 
 def _answer(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, dict[str, object]]) -> str:
@@ -116,7 +123,7 @@ def _answer(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, di
 def _readings(spec: Readings, value: object) -> list[str]:
     rows = [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
     if not rows:
-        return [f"位置{LINE} {LINE[:4]} {spec.unit}" for _ in range(spec.blank_rows)]
+        return [f"位置{LINE[:5]} {LINE[:3]} {spec.unit}" for _ in range(spec.blank_rows)]
     return [
         f"{row.get('device') or ''}{row.get('position') or ''} {show(row.get('reading'))} {spec.unit}".strip()
         for row in rows
@@ -133,7 +140,7 @@ def _field(spec: AnswerSpec, value: object, label: str) -> str:
     """Return one question in one line: its label and boxes or a blank, or what was answered."""
     if isinstance(spec, (YesNo, Choice, Choices)):
         return f"{label} {' '.join(_options(spec, value))}".strip()
-    unit = f" {spec.unit}" if isinstance(spec, (Number, Count)) else ""
+    unit = f"\N{NO-BREAK SPACE}{spec.unit}" if isinstance(spec, (Number, Count)) else ""
     if value is None:
         blank = "＿＿＿＿年＿＿月＿＿日" if isinstance(spec, DateQuestion) else LINE
         return f"{label} {blank}{unit}".strip()
@@ -143,10 +150,11 @@ def _field(spec: AnswerSpec, value: object, label: str) -> str:
 def _tables(checklist: Checklist, answers: Mapping[str, Answer]) -> dict[str, dict[str, object]]:
     """Return the tables to print on pages of their own, by item code or grid name, numbered 附表一, 附表二 …"""
     found: dict[str, dict[str, object]] = {}
-    for entry in checklist.items():
-        if isinstance(entry.item.answer, Rows) and entry.item.grid is None:
-            title = f"{entry.item.code} 问题清单"
-            found[entry.item.code] = _table(title, "", entry.item.answer, answers.get(entry.item.code))
+    for item in (entry.item for entry in checklist.items()):
+        if item.grid is not None:
+            found.setdefault(item.grid, {})
+        elif isinstance(item.answer, Rows):
+            found[item.code] = _table(f"{item.code} 问题清单", "", item.answer, answers.get(item.code))
     for name, grid in checklist.grids.items():
         found[name] = _table(grid.title, grid.instructions or "", grid.answer, answers.get(name))
     for number, table in zip("一二三四五六七八九十", found.values(), strict=False):
@@ -165,7 +173,8 @@ def _table(title: str, instructions: str, spec: Rows, answer: Answer | None) -> 
         "instructions": instructions,
         "legend": [f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, Choice)],
         "columns": _columns(spec),
-        "rows": cells + (blanks if answer is None or not cells else []),
+        "rows": cells or blanks,
+        "own": not cells,
         "wide": len(spec.columns) > 8,
     }
 

@@ -37,6 +37,7 @@ def read_shared(name: str) -> str:
     return _read(data_root() / "templates" / "_shared" / name)
 
 
+_TYPED = {ord(sign): f"&#{ord(sign)};" for sign in "☐☑＿"}
 _HAND = re.compile(r"[☐☑](?:(?![☐☑＿<>&])\S){0,4}|＿{2,}")
 """A tick box with the beginning of its word, or a blank."""
 
@@ -60,13 +61,17 @@ def _environment() -> Environment:
     return environment
 
 
-def breakable(text: str) -> Markup:
-    """Return the text escaped, with places to break in runs of more than 40 characters without a space."""
+def breakable(text: str, own: bool = False) -> Markup:
+    """Return the text escaped, with places to break in runs of more than 40 characters without a space.
+
+    Boxes and blanks that people typed are written as character references: only our own become something to write on.
+    """
     pieces = []
     for word in str(text).split(" "):
         parts = [word[i : i + LONGEST_WORD] for i in range(0, len(word), LONGEST_WORD)] or [""]
         pieces.append(Markup("&#8203;").join(escape(part) for part in parts))
-    return Markup(" ").join(pieces)
+    joined = Markup(" ").join(pieces)
+    return joined if own else Markup(str(joined).translate(_TYPED))  # noqa: S704  # escaped above
 
 
 def lines(text: str) -> Markup:

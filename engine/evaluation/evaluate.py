@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from engine.evaluation.escalate import Escalations, Identity, Known, Raised, identity
 from engine.evaluation.facts import facts_of
-from engine.evaluation.first_layer import FirstLayer, Found
+from engine.evaluation.first_layer import FirstLayer, Found, Judged
 from engine.evaluation.sentence import escalation_values, finding_values
 from engine.expressions.evaluate import Facts
 from engine.expressions.say import Reason, explain, say, say_passing
@@ -15,7 +15,7 @@ from engine.laws import cited
 from engine.library.releases import Locked
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
-from engine.model.findings import Evaluation, Finding, ItemOutcome, ReasonShown, ShownClause
+from engine.model.findings import Evaluation, Finding, ReasonShown, ShownClause
 from engine.model.release import ReleaseCitation
 from engine.model.sheet import AnswerSheet
 from engine.sentences import fill
@@ -36,15 +36,15 @@ class Evaluator:
         Both backends judge every condition; ProblemError is raised, and nothing is returned, if they disagree.
         """
         facts = facts_of(checklist, sheet)
-        found, outcomes = self.first.run(checklist, sheet, facts)
-        raised = self._raised(found, outcomes, checklist, sheet, facts)
-        findings = [self._finding(number, f, sheet, checklist) for number, f in enumerate(found, 1)]
+        judged = self.first.run(checklist, sheet, facts)
+        raised = self._raised(judged, sheet, facts)
+        findings = [self._finding(number, f, sheet, checklist) for number, f in enumerate(judged.found, 1)]
         for r in raised:
             findings.append(self._escalation(len(findings) + 1, r, findings, sheet, checklist))
         return Evaluation(
             campaign=checklist.campaign, lock=checklist.lock, checklist=checklist.id, site_type=checklist.site_type,
-            site=sheet.site.name, date=checklist.date, notices=self._notices(checklist, sheet, outcomes),
-            items=tuple(outcomes), findings=tuple(findings),
+            site=sheet.site.name, date=checklist.date, notices=self._notices(checklist, sheet, judged),
+            items=tuple(judged.outcomes), findings=tuple(findings),
         )  # fmt: skip
 
     def raised_without(
@@ -52,12 +52,9 @@ class Evaluator:
     ) -> frozenset[Identity]:
         """Return the identities of the escalations that still stand when people have rejected these findings."""
         facts = facts_of(checklist, sheet)
-        found, outcomes = self.first.run(checklist, sheet, facts)
+        judged = self.first.run(checklist, sheet, facts)
         without = frozenset(identity(f.id, f.subject) for f in rejected)
-        return frozenset(
-            identity(r.escalation.id, r.subject)
-            for r in self._raised(found, outcomes, checklist, sheet, facts, without)
-        )
+        return frozenset(identity(r.escalation.id, r.subject) for r in self._raised(judged, sheet, facts, without))
 
     def close(self) -> None:
         """Free the compiled rules."""
@@ -65,19 +62,13 @@ class Evaluator:
         self._escalations.close()
 
     def _raised(
-        self, found: list[Found], outcomes: list[ItemOutcome], checklist: Checklist, sheet: AnswerSheet, facts: Facts,
-        without: frozenset[Identity] = frozenset(),
-    ) -> list[Raised]:  # fmt: skip
+        self, judged: Judged, sheet: AnswerSheet, facts: Facts, without: frozenset[Identity] = frozenset()
+    ) -> list[Raised]:
         known = [
             Known(f.spec.finding.id, f.subject, f.spec.finding.grade, f.spec.finding.red_line, f.spec.item.priority)
-            for f in found
+            for f in judged.found
         ]
-        undecided = self._undecided(checklist, outcomes)
-        return self._escalations.run(known, undecided, dict(facts.values), sheet.site.name, without)
-
-    def _undecided(self, checklist: Checklist, outcomes: list[ItemOutcome]) -> frozenset[str]:
-        open_ = {o.code for o in outcomes if o.result in (ItemResult.NOT_CHECKED, ItemResult.UNDECIDED)}
-        return frozenset(f.id for e in checklist.items() if e.item.code in open_ for f in e.item.findings)
+        return self._escalations.run(known, judged.undecided, dict(facts.values), sheet.site.name, without)
 
     def _finding(self, number: int, found: Found, sheet: AnswerSheet, checklist: Checklist) -> Finding:
         spec, finding = found.spec, found.spec.finding
@@ -115,15 +106,17 @@ class Evaluator:
         quotes: Mapping[str, str] = self._locked.release.clauses
         return tuple(ShownClause(id=id_, quote=quotes.get(id_, id_)) for id_ in ids)
 
-    def _notices(self, checklist: Checklist, sheet: AnswerSheet, outcomes: list[ItemOutcome]) -> tuple[str, ...]:
+    def _notices(self, checklist: Checklist, sheet: AnswerSheet, judged: Judged) -> tuple[str, ...]:
         notices = []
         period = self._locked.release.period
         if checklist.date not in period:
             notices.append(f"检查日期 {checklist.date} 不在行动期间（{period.start} 至 {period.end}），不计入行动统计")
         passed_over = {code for code, answer in sheet.answers.items() if answer.status == "not-applicable"}
-        for outcome in outcomes:
+        for outcome in judged.outcomes:
             if outcome.code in passed_over and outcome.result is ItemResult.NON_COMPLIANT:
                 notices.append(f"{outcome.code} 答为“不适用”，但抽查追溯表中有不符合的行，已按表中内容提出问题，请核对")
+        for code, rows in judged.open_rows.items():
+            notices.append(f"{code}：表中第 {'、'.join(map(str, rows))} 行填得不全，无法判定")
         return tuple(notices)
 
 

@@ -42,6 +42,18 @@ class Found:
     subject: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the first layer says about a sheet."""
+
+    found: list[Found]
+    outcomes: list[ItemOutcome]
+    undecided: frozenset[str]
+    """Ids of findings that the answers leave open."""
+    open_rows: dict[str, list[int]]
+    """Rows of tables, by item, that were filled in too little to be judged."""
+
+
 class FirstLayer:
     """The items of a site type, compiled once for many sheets."""
 
@@ -55,18 +67,9 @@ class FirstLayer:
             groups.setdefault(spec.table, {})[id_] = spec.condition
         self._judges = {table: Judge(conditions, backend) for table, conditions in groups.items()}
 
-    def run(self, checklist: Checklist, sheet: AnswerSheet, facts: Facts) -> tuple[list[Found], list[ItemOutcome]]:
-        """Return the findings in the order of the checklist, and the result of each of its items."""
-        found: dict[str, list[Found]] = {}
-        refuted: dict[str, bool] = {}
-        for table, judge in self._judges.items():
-            for row, at in self.positions(table, facts):
-                held, denied = judge.judge(at, sheet.site.name)
-                for id_ in held:
-                    found.setdefault(id_, []).append(Found(self.specs[id_], at, self._subject(table, row)))
-                for id_, spec in self.specs.items():
-                    if spec.table == table:
-                        refuted[id_] = refuted.get(id_, True) and id_ in denied
+    def run(self, checklist: Checklist, sheet: AnswerSheet, facts: Facts) -> Judged:
+        """Return the findings in the order of the checklist, the result of each item, and what is undecided."""
+        found, open_rows = self._judge(facts, sheet.site.name)
         ordered: list[Found] = []
         outcomes: list[ItemOutcome] = []
         for entry in checklist.items():
@@ -74,9 +77,10 @@ class FirstLayer:
             answer = sheet.answers.get(entry.item.code)
             if answer is not None and answer.status == "not-applicable":  # but rows of a shared table speak for it
                 own = [f for f in own if f.spec.table in self._grids]
-            outcome = self._outcome(entry.item, sheet, facts, bool(own), refuted)
+            outcome = self._outcome(entry.item, sheet, facts, bool(own), open_rows)
             ordered += own
             outcomes.append(ItemOutcome(code=entry.item.code, check=entry.item.check, result=outcome))
+        undecided = self._undecided(checklist, outcomes, facts, open_rows)
         for omitted in checklist.omitted:
             if omitted.kind == "reasonable-omission":
                 outcomes.append(
@@ -85,7 +89,42 @@ class FirstLayer:
                         reason=omitted.reason,
                     )
                 )  # fmt: skip
-        return ordered, outcomes
+        rows = {i.code: _numbers(i, open_rows) for i in (e.item for e in checklist.items())}
+        return Judged(ordered, outcomes, undecided, {code: numbers for code, numbers in rows.items() if numbers})
+
+    def _judge(self, facts: Facts, site: str) -> tuple[dict[str, list[Found]], dict[str, list[int]]]:
+        """Return what certainly holds, and for each finding the rows that leave it open (0: the whole sheet)."""
+        found: dict[str, list[Found]] = {}
+        open_rows: dict[str, list[int]] = {}
+        ids: dict[str, list[str]] = {}
+        for id_, spec in self.specs.items():
+            ids.setdefault(spec.table, []).append(id_)
+        for table, judge in self._judges.items():
+            for number, (row, at) in enumerate(self.positions(table, facts), 1):
+                held, denied = judge.judge(at, site)
+                for id_ in held:
+                    found.setdefault(id_, []).append(Found(self.specs[id_], at, self._subject(table, row)))
+                for id_ in set(ids[table]).difference(held, denied):
+                    open_rows.setdefault(id_, []).append(number if table else 0)
+        return found, open_rows
+
+    def _undecided(
+        self, checklist: Checklist, outcomes: list[ItemOutcome], facts: Facts, open_rows: dict[str, list[int]]
+    ) -> frozenset[str]:
+        """Return the findings that may or may not be there: for escalations they are unknown, not absent."""
+        settled = {o.code for o in outcomes if o.result is ItemResult.NOT_APPLICABLE}
+        settled |= {o.code for o in checklist.omitted if o.kind == "reasonable-omission"}
+        listed = {entry.item.code for entry in checklist.items()}
+        return frozenset(
+            id_
+            for id_, spec in self.specs.items()
+            if spec.item.code not in settled
+            and (
+                spec.item.code not in listed
+                or id_ in open_rows
+                or (spec.table != "" and spec.table not in facts.tables)
+            )
+        )
 
     def close(self) -> None:
         """Free the compiled rules."""
@@ -113,7 +152,7 @@ class FirstLayer:
         return {name: str(row[name]) for name in keys if row.get(name) is not None}
 
     def _outcome(
-        self, item: ReleaseItem, sheet: AnswerSheet, facts: Facts, found: bool, refuted: dict[str, bool]
+        self, item: ReleaseItem, sheet: AnswerSheet, facts: Facts, found: bool, open_rows: dict[str, list[int]]
     ) -> ItemResult:
         answer = sheet.answers.get(item.code)
         if found:
@@ -123,15 +162,21 @@ class FirstLayer:
         answered = item.rule in facts.tables or (answer is not None and answer.status == "answered")
         if not answered:
             return ItemResult.NOT_CHECKED
-        decided = all(self._denied(self.specs[f.id], facts, refuted) for f in item.findings)
+        decided = all(self._denied(self.specs[f.id], facts, open_rows) for f in item.findings)
         return ItemResult.COMPLIANT if decided else ItemResult.UNDECIDED
 
-    def _denied(self, spec: Spec, facts: Facts, refuted: dict[str, bool]) -> bool:
-        """Return whether the finding certainly does not hold; a table without rows gives none."""
-        if spec.table and not facts.tables.get(spec.table):
-            own = spec.table in (spec.item.rule, spec.item.grid)
-            return not own or spec.table in facts.tables
-        return refuted.get(spec.finding.id, False)
+    def _denied(self, spec: Spec, facts: Facts, open_rows: dict[str, list[int]]) -> bool:
+        """Return whether an item without findings may be called compliant as far as this finding goes.
+
+        A table of another item that was not filled in is that item's gap, not this one's.
+        """
+        if spec.table and spec.table not in facts.tables:
+            return spec.table not in (spec.item.rule, spec.item.grid)
+        return spec.finding.id not in open_rows
+
+
+def _numbers(item: ReleaseItem, open_rows: dict[str, list[int]]) -> list[int]:
+    return sorted({n for finding in item.findings for n in open_rows.get(finding.id, ()) if n})
 
 
 def _spec(item: ReleaseItem, finding: ReleaseFinding, base: Scope) -> Spec:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from engine.expressions.nodes import (
     MAX_ALTERNATIVES,
     MAX_LEAVES,
+    MAX_NUMBER,
     Aggregate,
     And,
     Answered,
@@ -57,6 +58,7 @@ class _Checker:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.complaints: list[Complaint] = []
+        self.negated = False
 
     def condition(self, node: Condition, columns: Mapping[str, Type]) -> Condition:
         match node:
@@ -65,7 +67,10 @@ class _Checker:
             case Or(parts=parts):
                 return replace(node, parts=tuple(self.condition(part, columns) for part in parts))
             case Not(part=part):
-                return replace(node, part=self.condition(part, columns))
+                self.negated = not self.negated
+                inner = self.condition(part, columns)
+                self.negated = not self.negated
+                return replace(node, part=inner)
             case Quantified(rows=rows, where=where):
                 table = self._table(rows)
                 return replace(node, rows=table, where=self.condition(where, self.scope.columns(table.name)))
@@ -89,19 +94,14 @@ class _Checker:
         if node.op not in ("=", "!=") and left_type and left_type.kind not in ("number", "date"):
             what = f"“{left_type.label}”" if left_type.label else "该内容"
             self._complain("E303", node.span, reason=f"{what}不是数值或日期，不能比大小", todo="可用 = 、!= 或 in")
-        if any(isinstance(side, Ref) and side.kind == "count" for side in (left, right)) and (
-            node.op not in (">=", ">") or not isinstance(left, Ref)
-        ):
-            self._complain(
-                "E303",
-                node.span,
-                reason="findings(…) 只能写在左边并用 >= 或 > 比较",
-                todo="还有项目未检查时，少于或等于不能成立",
-            )
+        upwards = isinstance(left, Ref) and node.op in (">=", ">") and not self.negated
+        if not upwards:
+            self._no_count(node.span, left, right)
         return replace(node, left=left, right=right)
 
     def _in(self, node: In, columns: Mapping[str, Type]) -> In:
         value, value_type = self.operand(node.value, columns)
+        self._no_count(node.span, value)
         for option in node.options:
             _, option_type = self.operand(option, columns)
             self._comparable(value, value_type, option, option_type, option.span)
@@ -111,6 +111,7 @@ class _Checker:
         value, value_type = self.operand(node.value, columns)
         low, low_type = self.operand(node.low, columns)
         high, high_type = self.operand(node.high, columns)
+        self._no_count(node.span, value, low, high)
         for other, other_type in ((low, low_type), (high, high_type)):
             self._comparable(value, value_type, other, other_type, other.span)
         if value_type and value_type.kind not in ("number", "date"):
@@ -125,9 +126,17 @@ class _Checker:
             self._complain("E303", node.span, reason="下限大于上限", todo="请对调")
         return replace(node, value=value, low=low, high=high)
 
+    def _no_count(self, span: Span, *operands: Operand) -> None:
+        """Findings can only be counted upwards: with items unchecked, “fewer than” never certainly holds."""
+        if any(isinstance(operand, Ref) and operand.kind == "count" for operand in operands):
+            reason = "findings(…) 只能写在左边、用 >= 或 > 比较，也不能放在 not 里"
+            self._complain("E303", span, reason=reason, todo="还有项目未检查时，少于或等于不能成立")
+
     def operand(self, node: Operand, columns: Mapping[str, Type]) -> tuple[Operand, Type | None]:
         match node:
             case Literal_(value=value):
+                if type(value) in (int, float) and not abs(value) <= MAX_NUMBER:  # type: ignore[arg-type]
+                    self._complain("E303", node.span, reason="数值过大", todo="请核对位数")
                 return node, _literal_type(value)
             case Ref():
                 bound = self._bind(node)
@@ -139,7 +148,8 @@ class _Checker:
                         todo="请用 any、all、count 或 sum",
                     )
                     return bound, None
-                return bound, self._known(bound, columns)
+                kind = self._known(bound, columns)
+                return replace(bound, many=kind is not None and kind.kind == "words"), kind
             case Shift(base=base):
                 inner, kind = self.operand(base, columns)
                 self._must_be_date(kind, node.span)

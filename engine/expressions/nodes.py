@@ -34,6 +34,8 @@ class Ref:
     name: str
     part: str = ""
     span: Span = field(default=(0, 0), compare=False)
+    many: bool = False
+    """Whether the answer is several options; the check of the condition knows."""
 
     @property
     def key(self) -> str:
@@ -221,6 +223,8 @@ MAX_ALTERNATIVES = 64
 """A condition written out as alternatives of single conditions may have so many alternatives …"""
 MAX_LEAVES = 24
 """… each of so many single conditions: what the rule backends can hold."""
+MAX_NUMBER = 2**53
+"""Constants beyond it are no longer exact in every program."""
 
 
 def extent(node: Condition, *, negated: bool = False) -> tuple[int, int]:

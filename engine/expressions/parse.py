@@ -200,8 +200,10 @@ class _Parser:
         token = self._next()
         span = (token.start, token.end)
         if token.kind == "punct" and token.text == "(":
+            self._deeper()
             inner = self._sum()
             self._expect("punct", ")", "缺少右括号 )")
+            self.depth -= 1
             return inner
         if token.kind == "punct" and token.text == "-" and self._peek().kind == "number":
             number = self._next()

@@ -145,7 +145,7 @@ def lower(condition: Condition, atoms: Atoms) -> Ir:
 
 
 def _plain(ref: Ref, value: Constant) -> bool:
-    return ref.kind != "column" and not (isinstance(value, str) and len(value) > 200)
+    return ref.kind != "column" and not ref.many and not (isinstance(value, str) and len(value) > 200)
 
 
 def conjunctions(rule: IrRule) -> list[tuple[Leaf, ...]]:

@@ -32,6 +32,11 @@ class Judge:
             self._program = backend.compile(rules)
         except TooComplexError as error:
             raise ProblemError([problem("E305", reason=f"{error.rule}：{error.reason}")]) from error
+        except Exception as error:
+            rules_ = "、".join(list(conditions)[:5])
+            raise ProblemError(
+                [problem("E802", reason=f"{type(error).__name__}: {error}（规则 {rules_} 等）")]
+            ) from error
 
     def judge(self, facts: Facts, site: str) -> tuple[list[str], frozenset[str]]:
         """Return the ids that certainly hold, in order, and those that certainly do not; the rest is unknown.

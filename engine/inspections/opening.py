@@ -19,6 +19,7 @@ from engine.model.record import RecordedFinding, RecordFile
 from engine.model.sheet import LONGEST_TEXT, Answer, AnswerSheet, SheetFile
 from engine.problems import Problem, ProblemError, problem
 from engine.schema import validate
+from engine.sentences import BLANK
 from engine.source import Document, load
 from engine.tailor import tailor
 
@@ -89,6 +90,7 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
         problems = [*_same_findings(record, evaluation, document), *_decisions(record, document)]
         if problems:
             return None, problems
+        record = record.model_copy(update={"findings": tuple(sorted(record.findings, key=lambda f: f.number))})
         return Recorded(record, inspection, evaluation, _unsupported(evaluator, inspection, record, evaluation)), []
     finally:
         evaluator.close()
@@ -126,18 +128,36 @@ def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
 
 def missing_for_final(recorded: Recorded) -> list[str]:
     """Return in Chinese what keeps a record a draft: undecided findings, and what RECORDS §1 makes blocking."""
-    record, visit = recorded.record, recorded.record.visit
+    return [*_open_decisions(recorded), *_missing_elements(recorded.record)]
+
+
+def _open_decisions(recorded: Recorded) -> list[str]:
+    record = recorded.record
     waiting = [str(f.number) for f in record.findings if f.status == "proposed"]
     found = [f"问题 {'、'.join(waiting)} 尚未确认"] if waiting else []
+    names = {i.name.strip() for i in record.visit.inspectors}
+    alone = [str(f.number) for f in record.findings if f.status != "proposed" and len(names & _stripped(f.by)) < 2]
+    if alone:
+        found.append(f"问题 {'、'.join(alone)} 须由本次检查的两名检查人员共同决定（by 写两人姓名）")
+    kept = [f for f in record.findings if f.status == "confirmed"]
+    empty = [str(f.number) for f in kept if not f.sentence.strip() or BLANK in f.sentence]
+    if empty:
+        found.append(f"问题 {'、'.join(empty)} 的描述没有写完（空白或还有{BLANK}）")
     if recorded.unsupported:
         numbers = "、".join(map(str, recorded.unsupported))
         found.append(f"问题 {numbers} 所依据的问题已不认定，不再成立，请改为不认定")
-    if not (record.authority and record.number):
+    return found
+
+
+def _missing_elements(record: RecordFile) -> list[str]:
+    visit = record.visit
+    found = []
+    if not (record.authority.strip() and record.number.strip()):
         found.append("缺执法机关全称（authority）或文书编号（number）")
-    if not record.site.name:
+    if not record.site.name.strip():
         found.append("缺被检查单位名称")
-    named = [i for i in visit.inspectors if i.name and i.certificate]
-    if len(named) < 2:
+    named = {(i.name.strip(), i.certificate.strip()) for i in visit.inspectors}
+    if len({name for name, _ in named if name}) < 2 or len({number for _, number in named if number}) < 2:
         found.append("检查人员少于 2 名，或缺执法证号（行政处罚法要求不少于两人）")
     if not (visit.start and visit.end):
         found.append("缺检查起止时间")
@@ -145,9 +165,14 @@ def missing_for_final(recorded: Recorded) -> list[str]:
         found.append("没有写明已出示执法证件（certificates_shown: true）")
     if visit.recusal is None:
         found.append("未填写是否申请回避")
-    if not any(p.name for p in visit.present) and not (visit.witness and visit.witness.name) and not visit.refusal:
+    witness = visit.witness.name.strip() if visit.witness else ""
+    if not (any(p.name.strip() for p in visit.present) or witness or visit.refusal.strip()):
         found.append("没有在场人、见证人，也没有写明拒绝的情形")
     return found
+
+
+def _stripped(names: tuple[str, ...]) -> set[str]:
+    return {name.strip() for name in names if name.strip()}
 
 
 def _release_of(
@@ -158,11 +183,11 @@ def _release_of(
         return current, []
     if as_made and has_release(place, campaign, lock):
         return read_release(place, campaign, lock)
+    unknown = [p for p in problems if p.code == "E613"]
+    if unknown:
+        mark = document.mark(("campaign",))
+        return None, [problem("E613", mark, campaign=campaign, suggestion=p.hint) for p in unknown]
     mark = document.mark(("lock",))
-    if current is None and any(p.code == "E613" for p in problems):
-        return None, [
-            problem(p.code, document.mark(("campaign",)), campaign=campaign, suggestion=p.hint) for p in problems
-        ]
     if as_made or not has_release(place, campaign, lock):
         return None, [problem("E617", mark, lock=lock[:12])]
     if current is None:
@@ -213,15 +238,19 @@ def _proposed(finding: Finding) -> RecordedFinding:
 
 
 def _same_findings(record: RecordFile, evaluation: Evaluation, document: Document) -> list[Problem]:
+    """Return a problem unless the record holds each finding of the answers once, under its number."""
+
     def key(finding: Finding | RecordedFinding, text: str) -> str:
         return json.dumps([finding.id, finding.subject, text], ensure_ascii=False, sort_keys=True)
 
-    written = {key(f, f.draft): f.number for f in record.findings}
-    given = {key(f, f.sentence): f.number for f in evaluation.findings}
-    lost = [str(n) for k, n in given.items() if k not in written or written[k] != n]
-    extra = [str(n) for k, n in written.items() if k not in given]
-    what = (f"缺少或改动了问题 {'、'.join(lost)}；" if lost else "") + (f"多出问题 {'、'.join(extra)}" if extra else "")
-    return [problem("E702", document.mark(("findings",), key=True), what=what.rstrip("；"))] if what else []
+    expected = {f.number: key(f, f.sentence) for f in evaluation.findings}
+    numbers = [f.number for f in record.findings]
+    lost = [str(n) for n in expected if n not in numbers]
+    changed = {f.number for f in record.findings if expected.get(f.number) != key(f, f.draft)}
+    changed |= {n for n in numbers if numbers.count(n) > 1}
+    what = [f"缺少问题 {'、'.join(lost)}"] if lost else []
+    what += [f"问题 {'、'.join(map(str, sorted(changed)))} 被改动、多出或重复"] if changed else []
+    return [problem("E702", document.mark(("findings",), key=True), what="；".join(what))] if what else []
 
 
 def _unsupported(

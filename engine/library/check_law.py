@@ -10,8 +10,8 @@ from engine.laws import gap
 from engine.library.load import Library, verification_key
 from engine.library.resolve import resolve, rules_of
 from engine.model.base import Verification
-from engine.model.release import Release, ReleaseItem, ReleaseSiteType
-from engine.model.rules import Basis, CampaignFile, Citation, InstrumentVersion
+from engine.model.release import Release, ReleaseEscalation, ReleaseItem, ReleaseSiteType
+from engine.model.rules import Basis, Citation, InstrumentVersion
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
 
@@ -54,13 +54,15 @@ def find_version(library: Library, cite: str) -> InstrumentVersion | None:
 
 
 def check_instruments(library: Library) -> Iterator[Problem]:
-    """Yield versions of an instrument that overlap."""
+    """Yield versions of an instrument that overlap, or leave days between them without any."""
     for _, loaded in sorted(library.instruments.items()):
         versions = loaded.value.versions
         for index, (earlier, later) in enumerate(pairwise(versions), 1):
             if earlier.end is None or earlier.end > later.start:
                 mark = loaded.document.mark(("versions", index))
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 重叠")
+            elif earlier.end < later.start:
+                yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 之间有空档")
 
 
 def check_citations(library: Library) -> Iterator[Problem]:
@@ -80,55 +82,60 @@ def check_citations(library: Library) -> Iterator[Problem]:
         row = library.verification.get(key)
         shown = f"{citation.cite} {citation.article or '（未定条）'}"
         if row is None:
-            yield problem("E503", placed.mark, cite=shown)
-        elif row.start != version.start.isoformat():
-            reason = f"施行日期由 {row.start} 改为 {version.start}"
+            own = library.place.layer is not None and placed.document.path.startswith(str(library.place.layer))
+            yield problem("V502" if own else "E503", placed.mark, cite=shown)
+        elif (row.start, row.end) != (version.start.isoformat(), version.end.isoformat() if version.end else ""):
+            reason = f"施行和失效日期由 {row.start}～{row.end} 改为 {version.start}～{version.end or ''}"
             yield problem("E504", placed.mark, cite=shown, reason=reason)
         elif row.result is not Verification.VERIFIED:
             yield problem("V501", placed.mark, cite=shown, reason=row.reason)
 
 
 def check_basis_dates(library: Library) -> Iterator[Problem]:
-    """Yield items without a duty in force on some day of a campaign that asks for them."""
+    """Yield what basis_gaps finds in every campaign: errors in a released one, draft problems in a draft."""
+    for name, loaded in sorted(library.campaigns.items()):
+        yield from basis_gaps(library, name, "D502" if loaded.value.status == "draft" else "E502")
+
+
+def basis_gaps(library: Library, campaign: str, code: str) -> Iterator[Problem]:
+    """Yield items and escalations of a campaign that rest on nothing in force on some day of it, under this code."""
     places = {rule.id: (library.priorities[name].document, index) for name, index, rule in rules_of(library)}
     unknown = {
         (p.document.path, p.loc[1]) for p in citations(library) if find_version(library, p.citation.cite) is None
     }
-    for name, loaded in sorted(library.campaigns.items()):
-        release = resolve(library, name)
-        yield from _escalation_gaps(library, release, loaded.value)
-        for site_type in release.site_types.values():
-            for item in site_type.items:
-                document, index = places[item.rule]
-                if not item.clauses or (document.path, index) in unknown:
-                    continue
-                yield from _item_gaps(item, site_type, loaded.value, document, index)
+    release = resolve(library, campaign)
+    for site_type in release.site_types.values():
+        for item in site_type.items:
+            document, index = places[item.rule]
+            if item.clauses and (document.path, index) not in unknown:
+                yield from _item_gaps(item, site_type, release, document, index, code)
+    if library.escalations is not None:
+        places_ = {e.id: i for i, e in enumerate(library.escalations.value.escalations)}
+        document = library.escalations.document
+        for escalation in release.escalations:
+            if (document.path, places_[escalation.id]) not in unknown:
+                mark = document.mark(("escalations", places_[escalation.id], "basis"), key=True)
+                yield from _escalation_gaps(escalation, release, mark, code)
 
 
 def _item_gaps(
-    item: ReleaseItem, site_type: ReleaseSiteType, campaign: CampaignFile, document: Document, index: int
+    item: ReleaseItem, site_type: ReleaseSiteType, release: Release, document: Document, index: int, code: str
 ) -> Iterator[Problem]:
-    code = "D502" if campaign.status == "draft" else "E502"
     for number, finding in enumerate(item.findings):
-        day = gap(finding.basis.duty, campaign.period.start, campaign.period.end)
+        day = gap(finding.basis.duty, release.period.start, release.period.end)
         if day is not None:
             loc: Loc = ("rules", index, "basis") if number == 0 else ("rules", index, "further", number - 1)
             mark = document.mark(loc, key=number == 0)
             yield problem(code, mark, site_type=site_type.title, item=item.code, day=day, what="义务")
 
 
-def _escalation_gaps(library: Library, release: Release, campaign: CampaignFile) -> Iterator[Problem]:
-    if library.escalations is None:
-        return
-    code = "D502" if campaign.status == "draft" else "E502"
-    places = {e.id: i for i, e in enumerate(library.escalations.value.escalations)}
-    for escalation in release.escalations:
-        for name, site_type in release.site_types.items():
-            serving = [c for c in (*escalation.basis.duty, *escalation.basis.power) if not c.sites or name in c.sites]
-            day = gap(serving, campaign.period.start, campaign.period.end)
-            if day is not None and any(item.clauses for item in site_type.items):
-                mark = library.escalations.document.mark(("escalations", places[escalation.id], "basis"), key=True)
-                yield problem(code, mark, site_type=site_type.title, item=escalation.id, day=day, what="")
+def _escalation_gaps(escalation: ReleaseEscalation, release: Release, mark: Mark, code: str) -> Iterator[Problem]:
+    for name, site_type in release.site_types.items():
+        rests_on = (*escalation.basis.duty, *escalation.basis.power)
+        serving = [c for c in rests_on if not c.sites or name in c.sites]
+        day = gap(serving, release.period.start, release.period.end)
+        if day is not None and any(item.clauses for item in site_type.items):
+            yield problem(code, mark, site_type=site_type.title, item=escalation.id, day=day, what="义务或处理")
 
 
 def _of_basis(basis: Basis, document: Document, loc: Loc) -> Iterator[Placed]:

@@ -64,8 +64,14 @@ def check_references(library: Library) -> Iterator[Problem]:
                 library, priority, site_type, application, document, (*top, "applies_to", site_type)
             )
     for name, loaded in library.site_types.items():
+        first: dict[str, tuple[int, int]] = {}
         for i, section in enumerate(loaded.value.sections):
             for j, priority in enumerate(section.priorities):
+                if first.setdefault(priority, (i, j)) != (i, j):
+                    mark = loaded.document.mark(("sections", i, "priorities", j))
+                    yield problem(
+                        "E416", mark, priority=priority, section=loaded.value.sections[first[priority][0]].title
+                    )
                 if priority not in library.priorities and priority not in library.broken:
                     mark = loaded.document.mark(("sections", i, "priorities", j))
                     yield not_found(mark, priority, f"{name} 的主题", library.priorities)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 from engine.problems import Mark, ProblemError, problem
+
+MAX_LAYER_FILES = 5000
+_READ = re.compile(
+    r"(priorities|grids|laws|campaigns|wording|checklists)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
+    r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
+)
+"""Files of a layer that some command reads."""
 
 LAYER_VARIABLE = "CHUNFENG_RULES"
 """Environment variable naming a bureau's own rules folder, when --rules is not given."""
@@ -49,10 +58,24 @@ class Place:
         yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(suffix))
 
     def write_target(self, relative: str) -> Path:
-        """Return where a file is written: always in the layer."""
-        if self.layer is None:
-            raise ValueError("rules are written to a bureau's own folder only")
+        """Return where a file is written: always in the layer.
+
+        Raises ProblemError if there is none, or if it lies inside an installed package.
+        """
+        packaged = self.root.resolve()
+        if self.layer is None or (is_installed() and self.layer.resolve().is_relative_to(packaged)):
+            raise ProblemError([problem("E412")])
         return self.layer / _inside(relative)
+
+    def unread(self) -> Iterator[str]:
+        """Yield the files of the layer that no command reads, sorted: a misspelt folder must not pass in silence."""
+        if self.layer is None:
+            return
+        found = islice(self.layer.rglob("*"), MAX_LAYER_FILES)
+        for path in sorted(path for path in found if path.is_file()):
+            inside = path.relative_to(self.layer).as_posix()
+            if not (_READ.fullmatch(inside) or any(part.startswith(".") for part in inside.split("/"))):
+                yield str(path)
 
     def _layered(self, relative: str) -> Path | None:
         if self.layer is None:

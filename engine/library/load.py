@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
@@ -21,7 +23,7 @@ from engine.model.rules import (
     SiteTypeFile,
     WordingFile,
 )
-from engine.problems import Mark, Problem, problem
+from engine.problems import Mark, Problem, problem, system_reason
 from engine.schema import validate
 from engine.source import Document, load
 
@@ -29,6 +31,8 @@ T = TypeVar("T", bound=BaseModel)
 
 ESCALATIONS = "rules/escalations.yaml"
 VERIFICATION = "rules/laws/verification.json"
+_STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+MAX_UNREAD = 20
 _VERIFICATION = {member.value: member for member in Verification}
 
 
@@ -47,6 +51,7 @@ class VerificationRow:
     result: Verification
     reason: str
     start: str
+    end: str
     sha256: str
 
 
@@ -71,7 +76,7 @@ class Library:
 
 def load_library(place: Place) -> Library:
     """Return everything that could be read; what could not is in its problems."""
-    problems: list[Problem] = []
+    problems = _unread(place)
     broken: set[str] = set()
 
     def folder(name: str, model: type[T], suffix: str = ".yaml", without: str = "\0") -> dict[str, Loaded[T]]:
@@ -80,6 +85,9 @@ def load_library(place: Place) -> Library:
             if relative.endswith(without):
                 continue
             stem = relative.rsplit("/", 1)[1].removesuffix(suffix)
+            if not _STEM.fullmatch(stem):  # “cold-chain - 副本.yaml”
+                problems.append(problem("E414", Mark(place.shown(relative)), name=f"{stem}{suffix}"))
+                continue
             loaded = _read(place, relative, model, problems)
             if loaded is not None:
                 found[stem] = loaded
@@ -101,6 +109,14 @@ def load_library(place: Place) -> Library:
         problems=tuple(problems),
         broken=frozenset(broken),
     )
+
+
+def _unread(place: Place) -> list[Problem]:
+    unread = list(place.unread())
+    found = [problem("E415", Mark(path), path=path) for path in unread[:MAX_UNREAD]]
+    if len(unread) > MAX_UNREAD:
+        found.append(problem("E415", Mark(str(place.layer)), path=f"另外 {len(unread) - MAX_UNREAD} 个文件"))
+    return found
 
 
 def read_campaign(place: Place, campaign: str) -> tuple[CampaignFile | None, list[Problem]]:
@@ -132,13 +148,22 @@ def _read(place: Place, relative: str, model: type[T], problems: list[Problem]) 
 
 
 def _verification(place: Place, problems: list[Problem]) -> dict[str, VerificationRow]:
+    """Return the rows of the package, and over them those of the layer."""
+    packaged = _rows(place.root / VERIFICATION, VERIFICATION, problems)
     path = place.file(VERIFICATION)
+    layered = path != place.root / VERIFICATION
+    return packaged | (_rows(path, place.shown(VERIFICATION), problems) if layered else {})
+
+
+def _rows(path: Path, shown: str, problems: list[Problem]) -> dict[str, VerificationRow]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["citations"]
         return {
-            key: VerificationRow(_VERIFICATION[row["result"]], row["reason"], row["from"], row["sha256"])
+            key: VerificationRow(_VERIFICATION[row["result"]], row["reason"], row["from"], row["until"], row["sha256"])
             for key, row in rows.items()
         }
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        problems.append(problem("E101", Mark(place.shown(VERIFICATION)), reason=str(error)))
-        return {}
+    except OSError as error:
+        problems.append(problem("E116", Mark(shown), reason=system_reason(error)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        problems.append(problem("E116", Mark(shown), reason="内容不是该有的样子"))
+    return {}

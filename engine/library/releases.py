@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from engine.library.changes import changes
 from engine.library.check import check_library
+from engine.library.check_law import basis_gaps
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
@@ -55,11 +56,14 @@ def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None,
     content, problems = _locked_bytes(place, campaign, lock)
     if content is None:
         return None, problems
+    shown = place.shown(release_path(campaign, lock))
     try:
-        return Locked(Release.model_validate_json(content), lock), []
+        release = Release.model_validate_json(content)
     except ValidationError as error:
-        shown = place.shown(release_path(campaign, lock))
         return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
+    if release.campaign != campaign:
+        return None, [problem("E410", Mark(shown), path=shown, hint=f"文件属于行动 {release.campaign}")]
+    return Locked(release, lock), []
 
 
 def _locked_bytes(place: Place, campaign: str, lock: str) -> tuple[bytes | None, list[Problem]]:
@@ -106,12 +110,15 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
 
     Returns the lock and the release file. Raises ProblemError if the rules have errors or there is no layer.
     """
-    if place.layer is None:
-        raise ProblemError([problem("E412")])
+    place.write_target("rules")
     library = load_library(place)
-    wrong = errors(check_library(library))
-    if wrong or campaign not in library.campaigns:
-        raise ProblemError(wrong or (problem("E613", campaign=campaign, suggestion=""),))
+    wrong = list(errors(check_library(library)))
+    if campaign not in library.campaigns:
+        hint = f"可用行动：{'、'.join(sorted(library.campaigns))}"
+        raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion=hint)])
+    wrong += basis_gaps(library, campaign, "E502")  # tolerated in a draft only
+    if wrong:
+        raise ProblemError(wrong)
     content = release_bytes(resolve(library, campaign))
     lock = lock_of(content)
     target = place.write_target(release_path(campaign, lock))

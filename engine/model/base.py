@@ -21,6 +21,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$", max_length=120)]
 """priority.name; stable for ever, never reused."""
 
+CampaignName = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}(-[a-z]+)?$", max_length=40)]
+"""The year of a campaign, with a word where a year has several; also the name of its files."""
+
 Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 """A name used inside conditions: a detail, a column or a site attribute."""
 

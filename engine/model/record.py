@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from engine.model.base import Day, Field_, Model, RuleId
+from engine.model.base import CampaignName, Day, Field_, Model, RuleId
 from engine.model.sheet import EarlierFinding, Long, Short, Site, Visit
 
 
@@ -34,7 +34,7 @@ class RecordFile(Model):
     """RECORD.yaml: answers, findings with decisions, and the papers' own data. Printing needs nothing else."""
 
     kind: Literal["record"]
-    campaign: str
+    campaign: CampaignName
     lock: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     checklist: str
     site_type: str

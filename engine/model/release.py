@@ -12,6 +12,7 @@ from pydantic import Field
 
 from engine.model.base import (
     Article,
+    CampaignName,
     ClauseId,
     Day,
     Disposition,
@@ -152,7 +153,7 @@ class Release(Model):
 
     schema_version: Literal[1]
     """Raised when a field changes its meaning; older files stay readable."""
-    campaign: str
+    campaign: CampaignName
     title: Text
     plan: Text
     period: Period

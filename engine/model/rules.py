@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from engine.model.base import (
     Article,
+    CampaignName,
     ClauseId,
     Day,
     Disposition,
@@ -264,7 +265,7 @@ class Focus(Model):
 class CampaignFile(Model):
     """rules/campaigns/<campaign>.yaml: one year's campaign."""
 
-    campaign: Annotated[str, Field(pattern=r"^[0-9]{4}(-[a-z]+)?$")]
+    campaign: CampaignName
     title: Text
     plan: Text
     """方案名称和发文单位，印作检查依据。"""
@@ -295,7 +296,7 @@ class Clause(Model):
 class ClausesFile(Model):
     """rules/campaigns/<campaign>.clauses.yaml."""
 
-    campaign: str
+    campaign: CampaignName
     clauses: tuple[Clause, ...]
 
 

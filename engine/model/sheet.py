@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
-from engine.model.base import Day, Field_, Model, RuleId
+from engine.model.base import CampaignName, Day, Field_, Model, RuleId
 
 Short = Annotated[str, Field(max_length=400)]
 LONGEST_TEXT = 20_000
@@ -93,7 +93,7 @@ class EarlierFinding(Model):
 class AnswerSheet(Model):
     """The visit and the answers to one checklist. Where they came from is kept apart."""
 
-    campaign: str
+    campaign: CampaignName
     lock: str
     site_type: str
     routine: bool
@@ -108,7 +108,7 @@ class SheetFile(Model):
     """An answer sheet as it is written in YAML or JSON, before its answers are read by their questions."""
 
     kind: Literal["answers"]
-    campaign: str
+    campaign: CampaignName
     lock: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     checklist: str = ""
     """检查表编号，印在表头。"""

@@ -116,9 +116,9 @@ class _Runner:
             return
         facts = facts_of(checklist, sheet)
         layer = self._layers[site_type]
-        found, outcomes = layer.run(checklist, sheet, facts)
-        ids = [f.spec.finding.id for f in found if f.spec.item.rule == rule.id]
-        result = next(o.result for o in outcomes if o.code == item.code)
+        judged = layer.run(checklist, sheet, facts)
+        ids = [f.spec.finding.id for f in judged.found if f.spec.item.rule == rule.id]
+        result = next(o.result for o in judged.outcomes if o.code == item.code)
         self._compare(case, ids, result, site_type, document, loc)
         for index, finding in enumerate(item.findings):
             spec = layer.specs[finding.id]

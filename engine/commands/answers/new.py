@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
-from engine.commands.options import checklist_options, output_option, rules_option
+from engine.commands.console import keep_existing, reported, stop_on
+from engine.commands.options import checklist_options, force_option, output_option, rules_option
 
 
 @click.command(help="生成带说明的空白答卷（YAML），用记事本填写。")
 @checklist_options
 @output_option()
+@force_option
 @rules_option
 def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
-    target: Path | None, rules: Path | None,
+    target: Path | None, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write or print the sheet (library: engine.inspections.planning.plan_checklist, engine.formats.yaml)."""
     from engine.formats.yaml import write_checklist
@@ -31,6 +32,7 @@ def command(
     if target is None:
         click.echo(content.decode(), nl=False)
         return
+    keep_existing(target, force)
     with reported():
         write_atomically(target, content)
     click.echo(f"{target}：{len(checklist.items())} 项，检查表编号 {checklist.id}")

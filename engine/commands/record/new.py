@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
-from engine.commands.options import output_option, rules_option
+from engine.commands.console import keep_existing, reported, stop_on, wrong_use
+from engine.commands.options import force_option, output_option, rules_option
 
 
 @click.command(help="从答卷生成检查记录：拟出问题和事实描述，逐条等待确认（confirmed）或不认定（rejected）。")
 @click.argument("answers", type=click.Path(dir_okay=False, path_type=Path), metavar="答卷.yaml")
 @output_option(required=True)
 @click.option("--as-made", is_flag=True, help="答卷是按旧版规则填写的，就按那个版本办理，不用现行版本。")
-@click.option("--force", is_flag=True, help="覆盖已有的记录（其中的确认和修改会丢失）。")
+@force_option
 @rules_option
 def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path | None) -> None:
     """Write the record (library: engine.inspections.opening.new_record, engine.inspections.records.record_yaml)."""
@@ -23,8 +23,9 @@ def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path
     from engine.library.files import place
     from engine.writing import write_atomically
 
-    if target.exists() and not force:
-        raise click.UsageError(f"{target} 已存在，其中可能有确认过的内容；确要覆盖请加 --force")
+    if target.resolve() == answers.resolve():
+        wrong_use(f"{target} 就是答卷本身，请另取文件名")
+    keep_existing(target, force)
     inspection, problems = open_answers(place(rules), answers, as_made=as_made)
     stop_on(problems)
     assert inspection is not None

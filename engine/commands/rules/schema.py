@@ -17,17 +17,13 @@ from engine.commands.options import rules_option
 def command(kind: str | None, write: bool, rules: Path | None) -> None:
     """Print the kinds, one schema, or write them all (library: engine.rulebook.schemas)."""
     from engine.library.files import place
-    from engine.problems import ProblemError, problem
     from engine.rulebook.schemas import schema_texts
     from engine.writing import make_folder, write_atomically
 
     texts = schema_texts()
     if write:
         with reported():
-            at = place(rules)
-            if at.layer is None:
-                raise ProblemError([problem("E412")])
-            folder = at.layer / "schemas"
+            folder = place(rules).write_target("rules/schemas")
             make_folder(folder)
             for name, text in texts.items():
                 write_atomically(folder / f"{name}.json", text.encode())
