@@ -358,6 +358,32 @@ def test_has_and_routine_and_date_decide_the_items(invoke: Invoke, tmp_path: Pat
     assert "YD-14" not in codes("--has", "rx")
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("answers", "new", "clinic", "--campaign", "2024"),
+        ("checklist", "clinic", "--campaign", "2024", "--as", "yaml"),
+        ("record", "new", SAMPLE),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_people_wrote_in_is_not_overwritten(arguments: tuple[str, ...], invoke: Invoke, tmp_path: Path) -> None:
+    target = tmp_path / "a.yaml"
+    target.write_text("填好的内容\n", encoding="utf-8")
+    run = invoke(*arguments, "-o", target)
+    assert (run.code, "--force" in run.err) == (2, True)
+    assert target.read_text(encoding="utf-8") == "填好的内容\n"
+    assert invoke(*arguments, "-o", target, "--force").code == 0
+    assert "填好的内容" not in target.read_text(encoding="utf-8")
+
+
+def test_a_record_does_not_eat_its_answers(invoke: Invoke, tmp_path: Path) -> None:
+    answers = written(sample("clinic-2024"), tmp_path)
+    before = answers.read_bytes()
+    assert invoke("record", "new", answers, "-o", answers, "--force").code == 2
+    assert answers.read_bytes() == before
+
+
 def test_a_new_answer_sheet_opens_and_has_no_findings(invoke: Invoke, tmp_path: Path) -> None:
     run = invoke("answers", "new", "clinic", "--campaign", "2024", "-o", tmp_path / "a.yaml")
     assert run.code == 0, run.err

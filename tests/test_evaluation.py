@@ -484,3 +484,46 @@ def test_findings_do_not_depend_on_hash_seed_or_directory(tmp_path: Path) -> Non
     assert Evaluation.model_validate(
         {k: v for k, v in json.loads(outputs.pop()).items() if k not in ("kind", "schema")}, strict=False
     )
+
+
+# ── unknown stays unknown
+
+
+def test_a_half_filled_row_is_named(tmp_path: Path, packaged: Place) -> None:
+    """Another row of the table has a fault: this one must not disappear behind it."""
+    sheet = sample("retail-pharmacy-2024")
+    del sheet["answers"]["trace"][-1]["supplier_licence"]
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    last = len(sheet["answers"]["trace"])
+    assert any(n.startswith("YD-04") and f"第 {last} 行" in n for n in evaluation.notices), evaluation.notices
+
+
+def _escalate(condition: str, sheet: dict[str, Any], tmp_path: Path, packaged: Place, over: str = "site") -> int:
+    """Return how often an escalation with this condition fires on the sheet."""
+    inspection = opened(sheet, tmp_path, packaged)
+    release = inspection.locked.release
+    model = next(e for e in release.escalations if e.over == over and e.layer == 2)
+    added = model.model_copy(update={"id": "escalation.trial", "condition": condition})
+    escalations = tuple(sorted((*release.escalations, added), key=lambda e: (e.layer, e.id)))
+    locked = inspection.locked._replace(release=release.model_copy(update={"escalations": escalations}))
+    found = evaluate(inspection._replace(locked=locked)).findings
+    return sum(f.id == added.id for f in found)
+
+
+@pytest.mark.parametrize(
+    ("equipment", "fires"),
+    [("是", 1), ("否", 0), (None, 0)],
+)
+def test_a_finding_left_open_is_not_absent(equipment: str | None, fires: int, tmp_path: Path, packaged: Place) -> None:
+    """The item has one finding and another is open: “not the other” is unknown, not true."""
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"]["YD-14"]["equipment"] = equipment
+    condition = "finding('cold-chain.refrigerator-temperature') and not finding('cold-chain.no-refrigerator')"
+    assert _escalate(condition, sheet, tmp_path, packaged) == fires
+
+
+def test_an_item_that_was_not_asked_is_not_compliant(tmp_path: Path, packaged: Place) -> None:
+    """YD-06 is a routine item that no clause of 2024 reaches."""
+    sheet = sample("retail-pharmacy-2024")
+    condition = "finding('cold-chain.refrigerator-temperature') and not finding('channel-legality.recycled-drugs')"
+    assert _escalate(condition, sheet, tmp_path, packaged) == 0

@@ -138,3 +138,82 @@ def test_a_complete_confirmed_record_is_final(tmp_path: Path, packaged: Place) -
     inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
     recorded, _ = _open(record_yaml(confirm_all(new_record(inspection, evaluate(inspection)))), tmp_path, packaged)
     assert missing_for_final(recorded) == []
+
+
+# ── what people do to a record
+
+
+def _block(text: str, number: int) -> str:
+    """The lines of one finding."""
+    head = text.index(f"- number: {number}\n")
+    following = text.find(f"- number: {number + 1}\n")
+    return text[head : following if following > 0 else text.index("attachments:", head)]
+
+
+def test_findings_in_another_order_keep_their_own_law(record_text: str, tmp_path: Path, packaged: Place) -> None:
+    """Moved blocks must not put a fact under the article of another one."""
+    first, fourth = _block(record_text, 1), _block(record_text, 4)
+    moved = record_text.replace(first, "@").replace(fourth, first).replace("@", fourth)
+    assert moved != record_text
+    recorded, problems = _open(moved, tmp_path, packaged)
+    assert recorded is not None, [p.render() for p in problems]
+    for kept, finding in zip(recorded.record.findings, recorded.evaluation.findings, strict=True):
+        assert (kept.number, kept.id, kept.subject) == (finding.number, finding.id, finding.subject)
+
+
+@pytest.mark.parametrize("number", ["7", "1", "8"])
+def test_a_copied_finding_is_refused(number: str, record_text: str, tmp_path: Path, packaged: Place) -> None:
+    copied = _block(record_text, 7).replace("number: 7", f"number: {number}")
+    recorded, problems = _open(record_text.replace("attachments:", copied + "attachments:"), tmp_path, packaged)
+    assert recorded is None
+    assert [p.code for p in problems] == ["E702"]
+    assert number in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("finding", "record", "words"),
+    [
+        ({"sentence": "   "}, {}, "描述没有写完"),
+        ({"sentence": "货架上有＿＿＿＿盒"}, {}, "描述没有写完"),
+        ({"by": ("张伟",)}, {}, "两名检查人员共同决定"),
+        ({"by": ("张伟", "某甲")}, {}, "两名检查人员共同决定"),
+        ({}, {"authority": " "}, "执法机关全称"),
+        ({}, {"number": ""}, "文书编号"),
+    ],
+)
+def test_what_is_not_written_keeps_a_record_a_draft(
+    finding: dict[str, object], record: dict[str, object], words: str, tmp_path: Path, packaged: Place
+) -> None:
+    inspection = opened(sample("retail-pharmacy-2024"), tmp_path, packaged)
+    made = confirm_all(new_record(inspection, evaluate(inspection)))
+    findings = (made.findings[0].model_copy(update=finding), *made.findings[1:])
+    made = made.model_copy(update={"findings": findings, **record})
+    recorded, problems = _open(record_yaml(made), tmp_path, packaged)
+    assert recorded is not None, [p.render() for p in problems]
+    assert [words in gap for gap in missing_for_final(recorded)] == [True]
+
+
+@pytest.mark.parametrize(
+    "inspectors",
+    [
+        [{"name": "张伟", "certificate": "皖A01001"}, {"name": "张伟", "certificate": "皖A01001"}],
+        [{"name": "张伟", "certificate": "皖A01001"}, {"name": "刘洋", "certificate": "皖A01001"}],
+        [{"name": " ", "certificate": " "}, {"name": "刘洋", "certificate": "皖A01002"}],
+    ],
+)
+def test_two_inspectors_are_two_people(inspectors: list[dict[str, str]], tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["visit"]["inspectors"] = inspectors
+    inspection = opened(sheet, tmp_path, packaged)
+    recorded, _ = _open(record_yaml(confirm_all(new_record(inspection, evaluate(inspection)))), tmp_path, packaged)
+    assert recorded is not None
+    assert any("少于 2 名" in gap for gap in missing_for_final(recorded))
+
+
+@pytest.mark.parametrize("campaign", ["../../../evil", "x" * 300, "2024/..", "20240"])
+def test_the_campaign_of_a_record_is_a_name_and_no_path(
+    campaign: str, record_text: str, tmp_path: Path, packaged: Place
+) -> None:
+    recorded, problems = _open(record_text.replace('campaign: "2024"', f'campaign: "{campaign}"'), tmp_path, packaged)
+    assert recorded is None
+    assert [p.code for p in problems] == ["E205"]

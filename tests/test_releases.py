@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -170,6 +171,25 @@ def test_columns_and_details_keep_the_order_of_the_rules(library: Library) -> No
                 assert list(items[rule.id].details) == list(rule.details)
     kind = library.site_types["retail-pharmacy"].value
     assert list(locked.release.site_types["retail-pharmacy"].attributes) == list(kind.attributes)
+
+
+def test_a_draft_without_law_in_force_cannot_be_released(tmp_path: Path) -> None:
+    """What a draft may lack for a while (D502) a release may not."""
+    layer = tmp_path / "layer"
+    (layer / "priorities").mkdir(parents=True)
+    (layer / "campaigns").mkdir()
+    for name in ("2019", "2024"):
+        text = (ROOT / f"rules/campaigns/{name}.yaml").read_text(encoding="utf-8")
+        text = re.sub(r"(?m)^lock:.*\n", "", text).replace("status: released", "status: draft")
+        (layer / f"campaigns/{name}.yaml").write_text(text, encoding="utf-8")
+    text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines(keepends=True) if "drug-administration-law@2019, article: 71" not in line]
+    (layer / "priorities/cold-chain.yaml").write_text("".join(lines), encoding="utf-8")
+    place = Place(ROOT, layer)
+    assert "D502" in {p.code for p in check_library(load_library(place))}
+    with pytest.raises(ProblemError, match="E502"):
+        write_release(place, "2024")
+    assert not (layer / "releases").exists()
 
 
 # ── rules go on living after a release
