@@ -295,7 +295,7 @@ _choices = st.sampled_from(
     [
         "answer('many.answer') = 甲", "answer('many.answer') != 乙", "answer('many.answer') in [甲, 乙]",
         "answer('duty.answer') = 在岗", "answer('duty.answer') in [不在岗]", "answer('licence.answer') != 是",
-        "detail.record = 否", "any(stock, defect = 过期 and quantity > 1)", "sum(stock, quantity) >= 3",
+        "detail.record = 否", "any(answer('stock'), defect = 过期 and quantity > 1)", "sum(answer('stock'), quantity) >= 3",
     ]
 ).map(bound)  # fmt: skip
 _more = st.builds(
