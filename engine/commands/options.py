@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
+from engine.days import parse_day
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -21,10 +23,10 @@ class Day(click.ParamType[date]):
         """Return the date; fail with what to write instead."""
         if isinstance(value, date):
             return value
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
+        day = parse_day(value)
+        if day is None:
             self.fail(f"“{value}” 不是存在的日期，请写成 2024-01-31 的样子", param, ctx)
+        return day
 
 
 def rules_option(function: F) -> F:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Protocol
 
 from pydantic import JsonValue
 
+from engine.days import parse_day
 from engine.model.checklist import Checklist
 from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
 from engine.model.sheet import Answer, AnswerSheet, SheetFile
@@ -161,11 +161,8 @@ class _Reader:
     def _date(self, value: object, code: str, loc: Loc) -> JsonValue:
         if not isinstance(value, str):
             return self._wrong(code, "日期，如 2024-02-29", value, loc)
-        try:
-            if len(value) == 10 and date.fromisoformat(value):
-                return value
-        except ValueError:
-            pass
+        if parse_day(value) is not None:
+            return value
         self._complain("E605", self._at(loc), code=code, text=value)
         return None
 

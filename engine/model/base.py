@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from engine.days import parse_day
 
 
 class Model(BaseModel):
@@ -68,15 +71,25 @@ Article = Annotated[
 """34 = 第三十四条; 23.2 = 第二十三条第二款; 86.1(3) = 第八十六条第一款第（三）项; 161(8) = 第一百六十一条第（八）项."""
 
 
-Day = date
+def _as_day(value: object) -> object:
+    """Read a text as a day; seconds since 1970, weeks of the year and whatever else a library might take are none."""
+    if not isinstance(value, str):
+        return value
+    day = parse_day(value)
+    if day is None:
+        raise PydanticCustomError("date_parsing", "no such day")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
 """A calendar day; fields called date use this name for their type."""
 
 
 class Period(Model):
     """First and last day, both included."""
 
-    start: date = Field(alias="from", description="开始日期（含当日）")
-    end: date = Field(alias="to", description="结束日期（含当日）")
+    start: Day = Field(alias="from", description="开始日期（含当日）")
+    end: Day = Field(alias="to", description="结束日期（含当日）")
 
     def __contains__(self, day: date) -> bool:
         return self.start <= day <= self.end
