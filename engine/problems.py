@@ -54,6 +54,8 @@ CATALOGUE: dict[str, Kind] = {
     "E113": Kind("error", "文件里没有内容", "请按文档补全内容"),
     "E114": Kind("error", "含有不能使用的控制字符（{text}）", "请删去该字符"),
     "E115": Kind("error", "数字 “{text}” 超出可用范围", "请核对数值；编号类内容请加引号"),
+    "E117": Kind("error", "冒号后面要空一格：“{text}”", "写成 “名称: 内容”；是一段文字请加引号"),
+    "E118": Kind("error", "内容过多（超过 {limit} 个值）", "请确认选对了文件；确有这么多请分成几份"),
     "E116": Kind("error", "核对记录无法读取：{reason}", "请用 tools/verify_law.py 重新生成，或取回原文件"),
     # 2xx: the shape of the content
     "E201": Kind("error", "缺少必填字段 “{key}”"),
@@ -110,7 +112,7 @@ CATALOGUE: dict[str, Kind] = {
     "E604": Kind("error", "{code} 没有选项 “{text}”", "可用选项：{allowed}"),
     "E605": Kind("error", "{code} 的 “{text}” 不是存在的日期", "请写成 2024-02-29 的样子"),
     "E606": Kind("error", "{code} 的数值 {text} 不合理（应在 {low} 到 {high} 之间）", "请核对单位和小数点"),
-    "E607": Kind("error", "{code} 第 {row} 行缺少 “{column}”", "这一栏用来区分各行，必须填写"),
+    "E607": Kind("error", "{code} 第 {row} 行缺少 “{column}”", "这一栏用来区分各行，必须填写；不清楚的填 “不明”"),
     "E608": Kind("error", "{code} 第 {row} 行与第 {first} 行重复（{key}）", "请合并或更正"),
     "E609": Kind("error", "{code} 没有栏目 “{key}”", "{suggestion}"),
     "E610": Kind("error", "{code} 属于合理缺项（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
@@ -131,6 +133,8 @@ CATALOGUE: dict[str, Kind] = {
         "error", "检查表编号与内容不符（表上为 {given}，按规则应为 {expected}）", "请核对单位属性、日期，或重新出表"
     ),
     "E621": Kind("error", "{code} 答了“不适用”，又填了：{details}", "请核对：不适用就不要填其他栏，查过就不要填不适用"),
+    "E622": Kind("error", "这是{given}，此命令要的是{expected}", "请换文件，或换命令"),
+    "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
@@ -142,9 +146,9 @@ CATALOGUE: dict[str, Kind] = {
     "E801": Kind(
         "error",
         "推理结果不一致，已停止：规则 {rule}，单位 {site}",
-        "两套推理的结论不同，没有写出任何文件；请把本消息交给维护人员",
+        "两套推理的结论不同，结果没有写出；请把本消息交给维护人员",
     ),
-    "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；没有写出任何文件"),
+    "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；结果没有写出"),
     # 9xx: writing
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }

@@ -21,6 +21,8 @@ from engine.problems import Mark, Problem, problem, system_reason
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
+MAX_VALUES = 200_000
+"""Keys and values of one file: a full answer sheet has some ten thousand."""
 MAX_NUMBER = 2**53
 """Beyond this a number is no longer exact in every program that reads it: identifiers are text."""
 
@@ -32,6 +34,8 @@ _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+\Z")
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FULL_WIDTH_KEY = re.compile(r"\s*(?:- )?([A-Za-z][A-Za-z0-9_.-]*：.*)")
+_TIGHT_COLON = re.compile(r"(?:[A-Z]{2}-[0-9]{2}|[a-z][a-z_]+):(?!//)\S.*")
+_TIGHT_KEY = re.compile(r"\s*(?:- )?((?:[A-Z]{2}-[0-9]{2}|[a-z][a-z_]+):(?!//)[^\s#].*)")
 _SWALLOWED_ANYWHERE = re.compile(r"[ \t]#[^\s#]")
 _SWALLOWED = re.compile(r"[ \t]+(#[^\s#].*)$")
 
@@ -152,15 +156,15 @@ def parse(text: str, shown: str) -> tuple[Document | None, list[Problem]]:
 
 def _guard(text: str, document: Document) -> list[Problem]:
     """Refuse, from the event stream, what would crash or mislead the composer; stop at the first such event."""
-    depth = documents = 0
+    depth = documents = values = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            return [problem("E106", _event_mark(event, document), text=f"*{event.anchor}")]
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
-            if event.anchor:
-                return [problem("E106", _event_mark(event, document), text=f"&{event.anchor}")]
-            if event.tag:
-                return [problem("E107", _event_mark(event, document), text=_tag(event.tag))]
+            values += 1
+            if values > MAX_VALUES:
+                return [problem("E118", _event_mark(event, document), limit=MAX_VALUES)]
+        refused = _reference_or_tag(event, document)
+        if refused is not None:
+            return [refused]
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -172,6 +176,17 @@ def _guard(text: str, document: Document) -> list[Problem]:
             if documents > 1:
                 return [problem("E109", _event_mark(event, document))]
     return []
+
+
+def _reference_or_tag(event: yaml.Event, document: Document) -> Problem | None:
+    if isinstance(event, yaml.AliasEvent):
+        return problem("E106", _event_mark(event, document), text=f"*{event.anchor}")
+    if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+        if event.anchor:
+            return problem("E106", _event_mark(event, document), text=f"&{event.anchor}")
+        if event.tag:
+            return problem("E107", _event_mark(event, document), text=_tag(event.tag))
+    return None
 
 
 @contextmanager
@@ -235,6 +250,8 @@ def _scalar(node: yaml.ScalarNode, loc: Loc, document: Document, problems: list[
     if number is None:
         if _looks_like_mapping(text):
             problems.append(problem("E110", document.mark(loc), text=text))
+        elif _TIGHT_COLON.fullmatch(text):
+            problems.append(problem("E117", document.mark(loc), text=text))
         return text
     if abs(number) > MAX_NUMBER:
         problems.append(problem("E115", document.mark(loc), text=text))
@@ -308,6 +325,10 @@ def _syntax_problem(error: yaml.YAMLError, document: Document) -> Problem:
         if found:  # the parser stumbles on the next line over a key that was none
             place = Mark(document.path, number + 1, found.start(1) + 1, len(found.group(1)), document._line(number))
             return problem("E110", place, text=found.group(1))
+        found = _TIGHT_KEY.match(document._line(number)) if number >= 0 else None
+        if found:
+            place = Mark(document.path, number + 1, found.start(1) + 1, len(found.group(1)), document._line(number))
+            return problem("E117", place, text=found.group(1))
     line = min(mark.line, max(0, len(document.lines) - 1))
     return problem("E104", Mark(document.path, line + 1, mark.column + 1, 1, document._line(line)), reason=reason)
 

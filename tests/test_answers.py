@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import SAMPLES, evaluated, mistakes, opened, sample, written
 
-from engine.inspections.answers import read_value
+from engine.inspections.answers import read_answer
 from engine.inspections.opening import MAX_SHEET_BYTES, open_answers
 from engine.library.files import Place
 from engine.model.questions import Choices, Rows
@@ -71,7 +71,14 @@ def _set(path: str, value: object) -> Any:
         (_set("lock", "0" * 64), "E617", "000000000000"),
         (_set("lock", "abc"), "E205", "64 位校验值"),
         (_set("checklist", "000000000000"), "E620", "000000000000"),
-        (_set("kind", "record"), "E202", "answers"),
+        (_set("kind", "record"), "E622", "这是检查记录，此命令要的是答卷"),
+        (_set("kind", "sheet"), "E202", "answers"),
+        (_set("answers/YD-14/answer/0/reading", "９.６ ℃"), "E603", "不带单位、用半角"),
+        (_set("answers/YD-01/valid_until", "2024-W03-1"), "E605", "2024-W03-1"),
+        (_set("answers/YD-08/answer/1", {"product": "板蓝根颗粒 ", "batch": "２０２１１１０５"}), "E608", "第 2 行与第 1 行重复"),
+        (_set("visit/start", "9:10"), "E205", "两位小时、两位分钟"),
+        (_set("visit/date", "1705276800"), "E205", "1705276800"),
+        (_set("campaign", "../2024"), "E205", "../2024"),
         (_set("answrs", {}), "E204", "是否想写 “answers”"),
     ],
 )  # fmt: skip
@@ -197,6 +204,7 @@ def test_any_value_is_read_or_refused_never_raised(value: object) -> None:
         '{"type": "rows", "key": ["a"], "columns": {"a": {"type": "text"}, "n": {"type": "number", "unit": "盒"}, "d": {"type": "date"}}}'
     )
     for spec in (rows, Choices(type="choices", options=("甲", "乙"))):
-        read, problems = read_value(spec, value, "X", _Nowhere(), ())
+        answer, problems = read_answer(spec, {}, value, "X", _Nowhere(), ())
+        read = answer.value
         if value is not None and read is None:
             assert problems

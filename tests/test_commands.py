@@ -223,7 +223,7 @@ def test_a_clean_sheet_ends_with_0_findings_with_1(invoke: Invoke, tmp_path: Pat
         (("evaluate", "nowhere.yaml"), "E101"),
         (("evaluate", SAMPLE, "--campaign", "2019"), "E611"),
         (("record", "new", "nowhere.yaml", "-o", "x.yaml"), "E101"),
-        (("record", "print", SAMPLE, "-o", "x.pdf"), "E202"),
+        (("record", "print", SAMPLE, "-o", "x.pdf"), "E622"),
     ],
 )
 def test_problems_end_with_1_name_their_code_and_write_nothing(

@@ -72,7 +72,7 @@ def test_decisions_and_edited_sentences_are_kept_beside_the_draft(
         ('  draft: "从没有', '  draft: "未从没有', ["E702"]),
         ("id: cold-chain.refrigerator-temperature", "id: cold-chain.no-refrigerator", ["E702"]),
         ("reading: 9.6", "reading: 7.9", ["E702"]),
-        ("kind: record", "kind: answers", ["E202"]),
+        ("kind: record", "kind: answers", ["E622"]),
     ],
 )
 def test_a_record_that_does_not_hold_together_is_refused(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import source
 from engine.source import MAX_BYTES, dump, load, parse
 
 
@@ -88,14 +90,49 @@ def test_a_comment_with_a_space_is_a_comment() -> None:
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
-def test_forty_thousand_nested_openings_are_refused_at_once(opening: str) -> None:
-    text = opening * 40_000
-    began = time.process_time()
-    assert [code for code, _, _ in refused(text)] == ["E108"]
-    used = time.process_time() - began
-    plain = time.process_time()
-    read("\n".join(f"a{i}: {i}" for i in range(20_000)))
-    assert used < time.process_time() - plain, "the guard read on after it should have stopped"
+def test_forty_thousand_nested_openings_are_refused_at_once(opening: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = 0
+    real = source.yaml.parse
+
+    def counted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        nonlocal seen
+        for event in real(*arguments, **options):
+            seen += 1
+            yield event
+
+    monkeypatch.setattr(source.yaml, "parse", counted)
+    assert [code for code, _, _ in refused(opening * 40_000)] == ["E108"]
+    assert seen < 4 * source.MAX_DEPTH, "the guard read on after it should have stopped"
+
+
+def test_more_values_than_anybody_writes_are_refused_unbuilt() -> None:
+    text = "a: [" + "1," * (source.MAX_VALUES + 1) + "1]\n"
+    assert [code for code, _, _ in refused(text)] == ["E118"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("answers:\n  YD-09:是\n  YD-10: 是\n", [("E117", 2, 3)]),
+        ("answers:\n  YD-09:是\n", [("E117", 2, 3)]),
+        ("check:冷藏\n", [("E117", 1, 1)]),
+        ("a: invoice:否\n", [("E117", 1, 4)]),
+    ],
+)
+def test_a_colon_without_a_space_is_told_where_it_stands(text: str, found: list[tuple[str, int, int]]) -> None:
+    assert refused(text) == found
+
+
+def test_colons_inside_words_are_text() -> None:
+    assert read("a: 09:05\nb: http://example.org\nc: L2309:11\n") == {
+        "a": "09:05", "b": "http://example.org", "c": "L2309:11",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("escape", ["\\0", "\\x07", "\\e", "\\x7f"])
+def test_an_escape_makes_no_control_character(escape: str) -> None:
+    assert refused(f'a: "x{escape}y"\n') == [("E114", 1, 4)]
+    assert refused(f'"x{escape}y": 1\n') == [("E114", 1, 1)]
 
 
 def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:

@@ -63,7 +63,7 @@ _VISIT = {
     "category": "日常、专项、双随机、有因、回头看、飞检", "task": "任务来源、事由", "approval": "审批人和日期",
     "notice": "通知书编号或不预先通知的理由", "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
     "recusal": "申请回避 或 不申请回避", "statement": "当事人意见，照原话写", "name": "姓名或名称",
-    "certificate": "执法证号", "position": "职务", "attributes": "业务范围：有 true，没有 false；不清楚的不写",
+    "certificate": "执法证号", "position": "职务",
     "earlier": "上次检查发现的问题，如 - {finding: cold-chain.refrigerator-temperature}",
 }  # fmt: skip
 
@@ -71,15 +71,21 @@ _VISIT = {
 def _labels(checklist: Checklist) -> dict[str, str]:
     identity = {i.id: i.label for i in checklist.type.identity}
     attributes = {name: attribute.label for name, attribute in checklist.type.attributes.items()}
-    return identity | attributes | _VISIT
+    listed = "、".join(f"{name} {label}" for name, label in attributes.items())
+    return (
+        identity | attributes | _VISIT | {"attributes": f"业务范围：有 true，没有 false，不清楚的不写。可用：{listed}"}
+    )
 
 
 def _with_labels(text: str, labels: dict[str, str]) -> str:
-    """Return the YAML text with the Chinese label of each field behind it as a comment."""
-    found = []
+    """Return the YAML text with the Chinese label of each field of site and visit behind it as a comment."""
+    found, section = [], ""
     for line in text.splitlines():
         key = line.strip().removeprefix("- ").split(":", 1)[0]
-        found.append(f"{line}  # {labels[key]}" if key in labels else line)
+        if not line.startswith((" ", "-")):
+            section = key
+        labelled = key in labels and section in ("site", "visit", "earlier")
+        found.append(f"{line}  # {labels[key]}" if labelled else line)
     return "\n".join(found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -44,15 +46,9 @@ def read_answers(file: SheetFile, checklist: Checklist, places: Places) -> tuple
         reader.problems.append(problem("E619", places.mark(("visit", "end")), start=visit.start, end=visit.end))
     sheet = AnswerSheet(
         campaign=file.campaign, lock=file.lock, site_type=file.site_type, routine=file.routine, site=file.site,
-        visit=visit, answers=reader.answers, earlier=file.earlier,
+        visit=visit, answers=reader.answers, earlier=file.earlier, provenance=file.provenance,
     )  # fmt: skip
     return sheet, reader.problems
-
-
-def read_value(spec: AnswerSpec, value: object, code: str, places: Places, loc: Loc) -> tuple[JsonValue, list[Problem]]:
-    """Return one answer in its canonical form, and what is wrong with it."""
-    reader = _Reader(None, places)
-    return reader.value(spec, value, code, loc), reader.problems
 
 
 def read_answer(
@@ -151,7 +147,8 @@ class _Reader:
 
     def _number(self, spec: Number | Readings, value: object, code: str, loc: Loc) -> JsonValue:
         if not isinstance(value, (int, float)) or isinstance(value, bool):
-            return self._wrong(code, f"数字（{spec.unit}）", value, loc)
+            todo = "数字不加引号、不带单位、用半角，例如 9.6" if _looks_like_number(value) else None
+            return self._wrong(code, f"数字（{spec.unit}）", value, loc, todo)
         low, high = spec.low, spec.high
         if (low is not None and value < low) or (high is not None and value > high):
             self._complain("E606", self._at(loc), code=code, text=value, low=low, high=high)
@@ -225,9 +222,8 @@ class _Reader:
         row: dict[str, JsonValue] = {}
         for name, column in spec.columns.items():
             if each.get(name) is not None and each[name] not in (NOT_CHECKED, NOT_APPLICABLE):
-                row[name] = self.value(
-                    column, each[name], f"{code} 第 {number} 行“{column.ask or name}”", (*where, name)
-                )
+                read = self.value(column, each[name], f"{code} 第 {number} 行“{column.ask or name}”", (*where, name))
+                row[name] = _same_key(read) if name in spec.key and isinstance(read, str) else read
             elif name in spec.key:
                 self._complain("E607", self._at(where), code=code, row=number, column=column.ask or name)
         return row
@@ -267,8 +263,8 @@ class _Reader:
         )
         self._complain("E601", self._at_key(loc), key=key, suggestion=hint)
 
-    def _wrong(self, code: str, expected: str, value: object, loc: Loc) -> JsonValue:
-        todo = f"不涉及请填 {NOT_APPLICABLE}，没有检查请留空"
+    def _wrong(self, code: str, expected: str, value: object, loc: Loc, todo: str | None = None) -> JsonValue:
+        todo = todo or f"不涉及请填 {NOT_APPLICABLE}，没有检查请留空"
         self._complain("E603", self._at(loc), code=code, expected=expected, text=_text(value), todo=todo)
         return None
 
@@ -280,6 +276,18 @@ class _Reader:
 
     def _at_key(self, loc: Loc) -> Mark:
         return self.places.mark(loc, key=True)
+
+
+def _same_key(text: str) -> str:
+    """Return the text as it tells rows apart: full-width digits and letters, or blanks, make no other product."""
+    return " ".join(text.translate(_HALF_WIDTH).split())
+
+
+_HALF_WIDTH = {full: full - 0xFEE0 for full in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+
+
+def _looks_like_number(value: object) -> bool:
+    return isinstance(value, str) and bool(re.match(r"\s*-?[0-9]", unicodedata.normalize("NFKC", value)))
 
 
 def _text(value: object) -> str:

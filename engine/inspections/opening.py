@@ -52,7 +52,7 @@ def open_answers(
     The sheet must be of the campaign's current release; as_made opens it with the release it was made for.
     campaign, if given, is the campaign that the sheet must belong to.
     """
-    document, problems = load(path, limit=MAX_SHEET_BYTES)
+    document, problems = _load(path, "answers")
     if document is None:
         return None, problems
     file, problems = validate(document, SheetFile)
@@ -72,7 +72,7 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
 
     The findings written down must be those that the answers give; only sentence, status, by and why are people's.
     """
-    document, problems = load(path, limit=MAX_SHEET_BYTES)
+    document, problems = _load(path, "record")
     if document is None:
         return None, problems
     record, problems = validate(document, RecordFile)
@@ -94,6 +94,20 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
         return Recorded(record, inspection, evaluation, _unsupported(evaluator, inspection, record, evaluation)), []
     finally:
         evaluator.close()
+
+
+_KINDS = {"answers": "答卷", "record": "检查记录"}
+
+
+def _load(path: Path, kind: str) -> tuple[Document | None, list[Problem]]:
+    """Return the document, or None and one problem if it is a file of the other kind."""
+    document, problems = load(path, limit=MAX_SHEET_BYTES)
+    if document is not None and isinstance(document.data, dict):
+        given = document.data.get("kind")
+        if given in _KINDS and given != kind:
+            mark = document.mark(("kind",))
+            return None, [problem("E622", mark, given=_KINDS[str(given)], expected=_KINDS[kind])]
+    return document, problems
 
 
 def evaluate(inspection: Inspection) -> Evaluation:
@@ -122,6 +136,7 @@ def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
         site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
         answers={code: _plain(answer) for code, answer in sheet.answers.items()}, earlier=sheet.earlier,
+        provenance=sheet.provenance,
         findings=tuple(_proposed(finding) for finding in evaluation.findings),
     )  # fmt: skip
 
@@ -219,7 +234,7 @@ def _sheet_of(record: RecordFile) -> SheetFile:
     return SheetFile(
         kind="answers", campaign=record.campaign, lock=record.lock, checklist=record.checklist,
         site_type=record.site_type, routine=record.routine, site=record.site, visit=record.visit,
-        answers=record.answers, earlier=record.earlier,
+        answers=record.answers, earlier=record.earlier, provenance=record.provenance,
     )  # fmt: skip
 
 

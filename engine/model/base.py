@@ -58,6 +58,7 @@ PATTERN_WORDS = {
     r"^[a-z][a-z0-9-]*@[0-9]{4}(-[0-9]{2})?$": "应为 “文书@版本”，例如 drug-gsp@2016",
     r"^[0-9]{4}(-[a-z]+)?$": '应为带引号的年份，例如 "2024"',
     r"^[0-9]{3,12}$": "应为带引号的电话号码",
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "时间写作 09:05，两位小时、两位分钟",
 }
 """What a person reads instead of the regular expression that a text does not match."""
 

@@ -47,6 +47,8 @@ class RecordFile(Model):
     visit: Visit = Visit()
     answers: dict[str, JsonValue]
     earlier: tuple[EarlierFinding, ...] = ()
+    provenance: JsonValue = None
+    """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
     attachments: tuple[Short, ...] = ()
     """附件：照片、复印件、清单。"""

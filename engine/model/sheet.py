@@ -102,6 +102,8 @@ class AnswerSheet(Model):
     answers: dict[str, Answer]
     """By item code, or by the name of a shared table."""
     earlier: tuple[EarlierFinding, ...] = ()
+    provenance: JsonValue = None
+    """Who entered the answers, when and how; it decides nothing."""
 
 
 class SheetFile(Model):
