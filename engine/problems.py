@@ -96,6 +96,7 @@ CATALOGUE: dict[str, Kind] = {
         "请放到 priorities、grids、laws、campaigns、wording 或 checklists 里，扩展名用 .yaml；不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
+    "E417": Kind("error", "无法把规则版本写入行动文件", "请把 status 单独写成一行 “status: draft”（不加引号），再发布"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
     "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
 
 from engine.expressions.check import check
@@ -13,7 +14,7 @@ from engine.expressions.parse import parse
 from engine.laws import in_force
 from engine.library.releases import Locked
 from engine.model.checklist import Checklist, ChecklistItem, ChecklistSection, OmittedItem
-from engine.model.release import Release, ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseGrid, ReleaseItem, ReleaseSiteType
 from engine.model.sheet import Site
 from engine.problems import Problem, did_you_mean, problem
 from engine.scopes import site_scope, tailoring_scope
@@ -46,21 +47,41 @@ def tailor(
             chosen[item.code] = decided
         else:
             omitted.append(decided)
-    sections = tuple(
+    if not chosen:
+        return None, [problem("E623", campaign=release.title, day=day)]
+    checklist = Checklist(
+        id=checklist_id(locked, site_type, site, routine), campaign=release.campaign,
+        campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,
+        site_type=site_type, type=kind, site=site, routine=routine, sections=_sections(kind, chosen),
+        omitted=tuple(omitted), grids=_grids(release, chosen), focus=_focus(release),
+        notices=_notices(release, day, omitted),
+    )  # fmt: skip
+    return checklist, []
+
+
+def _sections(kind: ReleaseSiteType, chosen: Mapping[str, ChecklistItem]) -> tuple[ChecklistSection, ...]:
+    return tuple(
         ChecklistSection(title=s.title, items=tuple(chosen[c] for c in s.items if c in chosen))
         for s in kind.sections
         if any(c in chosen for c in s.items)
     )
-    grids = {i.item.grid for i in chosen.values() if i.item.grid} | {
-        f.each for i in chosen.values() for f in i.item.findings if f.each in release.grids
-    }
-    checklist = Checklist(
-        id=checklist_id(locked, site_type, site, routine), campaign=release.campaign,
-        campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,
-        site_type=site_type, type=kind, site=site, routine=routine, sections=sections, omitted=tuple(omitted),
-        grids={name: release.grids[name] for name in sorted(g for g in grids if g)}, focus=_focus(release),
-    )  # fmt: skip
-    return checklist, []
+
+
+def _grids(release: Release, chosen: Mapping[str, ChecklistItem]) -> dict[str, ReleaseGrid]:
+    """Return the shared tables that the items read, by name."""
+    names = {i.item.grid for i in chosen.values()} | {f.each for i in chosen.values() for f in i.item.findings}
+    return {name: grid for name, grid in sorted(release.grids.items()) if name in names}
+
+
+def _notices(release: Release, day: date, omitted: list[OmittedItem]) -> tuple[str, ...]:
+    notices = []
+    if day not in release.period:
+        first, last = release.period.start, release.period.end
+        notices.append(f"检查日期 {day} 不在行动期间（{first} 至 {last}），不计入行动统计")
+    without = [o.code for o in omitted if o.kind == "no-basis"]
+    if without:
+        notices.append(f"{day} 没有有效依据，未列入：{'、'.join(without)}")
+    return tuple(notices)
 
 
 def checklist_id(locked: Locked, site_type: str, site: Site, routine: bool) -> str:

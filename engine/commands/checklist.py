@@ -48,4 +48,6 @@ def command(
             step("正在排版……")
         content = load_format(kind).write_checklist(checklist)
         write_atomically(target, content)
+    for notice in checklist.notices:
+        click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")

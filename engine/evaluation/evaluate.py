@@ -18,6 +18,7 @@ from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding, ReasonShown, ShownClause
 from engine.model.release import ReleaseCitation
 from engine.model.sheet import AnswerSheet
+from engine.problems import did_you_mean
 from engine.sentences import fill
 
 
@@ -107,14 +108,17 @@ class Evaluator:
         return tuple(ShownClause(id=id_, quote=quotes.get(id_, id_)) for id_ in ids)
 
     def _notices(self, checklist: Checklist, sheet: AnswerSheet, judged: Judged) -> tuple[str, ...]:
-        notices = []
-        period = self._locked.release.period
-        if checklist.date not in period:
-            notices.append(f"检查日期 {checklist.date} 不在行动期间（{period.start} 至 {period.end}），不计入行动统计")
+        notices = list(checklist.notices)
         passed_over = {code for code, answer in sheet.answers.items() if answer.status == "not-applicable"}
         for outcome in judged.outcomes:
             if outcome.code in passed_over and outcome.result is ItemResult.NON_COMPLIANT:
                 notices.append(f"{outcome.code} 答为“不适用”，但抽查追溯表中有不符合的行，已按表中内容提出问题，请核对")
+        known = {f.id for t in self._locked.release.site_types.values() for i in t.items for f in i.findings}
+        known |= {e.id for e in self._locked.release.escalations}
+        for earlier in sheet.earlier:
+            if earlier.finding not in known:
+                hint = did_you_mean(earlier.finding, known)
+                notices.append(f"上次问题 “{earlier.finding}” 不在现行规则里，没有用于比对。{hint}".rstrip("。"))
         for code, rows in judged.open_rows.items():
             notices.append(f"{code}：表中第 {'、'.join(map(str, rows))} 行填得不全，无法判定")
         return tuple(notices)

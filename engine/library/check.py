@@ -8,6 +8,7 @@ from engine.expressions.check import check as check_condition
 from engine.expressions.nodes import Condition
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
+from engine.library.check_cases import check_cases, check_escalation_cases
 from engine.library.check_law import check_basis_dates, check_citations, check_instruments
 from engine.library.check_names import (
     check_citation_sites,
@@ -15,13 +16,12 @@ from engine.library.check_names import (
     check_ids,
     check_names,
     check_references,
-    finding_ids,
     not_found,
 )
-from engine.library.load import Library, Loaded
+from engine.library.load import Library
 from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
-from engine.model.rules import EscalationFile, Rule
+from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem, sort
 from engine.scopes import escalation_scope, item_scope, site_scope, tailoring_scope
 from engine.sentences import has_loose_brace, placeholders
@@ -67,6 +67,8 @@ def _check_rules(library: Library) -> Iterator[Problem]:
             for number, finding in enumerate(item.findings):
                 where = top if number == 0 else (*top, "further", number - 1)
                 scope = item_scope(base, item, finding)
+                if scope.row_of in library.broken:
+                    continue
                 if scope.row_of and not scope.columns(scope.row_of):
                     mark = document.mark((*where, "each"))
                     yield problem("E303", mark, reason=f"“{finding.each}” 不是表，不能逐行判定", todo="请删去 each")
@@ -109,7 +111,7 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
     scope = _union_scope(release)
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
-        if escalation.id not in resolved:
+        if escalation.id not in resolved or library.unreadable_rules:
             continue
         inner = escalation_scope(scope, resolved[escalation.id], release.escalations)
         loc = ("escalations", index, "finding_if")
@@ -118,45 +120,6 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
         yield from _sentence_problems(
             escalation.finding, allowed, loaded.document.mark(("escalations", index, "finding"))
         )
-    yield from _check_escalation_cases(loaded, frozenset(scope.earlier))
-
-
-def _check_escalation_cases(loaded: Loaded[EscalationFile], known: frozenset[str]) -> Iterator[Problem]:
-    for index, escalation in enumerate(loaded.value.escalations):
-        mark = loaded.document.mark(("escalations", index, "id"))
-        if not any(case.fires for case in escalation.cases):
-            yield problem("E403", mark, rule=escalation.id, what="应当成立")
-        if all(case.fires for case in escalation.cases):
-            yield problem("E403", mark, rule=escalation.id, what="不应成立")
-        for place, case in enumerate(escalation.cases):
-            for number, found in enumerate(case.found):
-                if found.finding not in known:
-                    where = loaded.document.mark(("escalations", index, "cases", place, "found", number))
-                    yield not_found(where, found.finding, "问题", known)
-
-
-def _check_cases(library: Library) -> Iterator[Problem]:
-    """Every finding of a rule is found by a case, and some case finds nothing."""
-    for priority, index, rule in rules_of(library):
-        document = library.priorities[priority].document
-        found = {id_ for case in rule.cases for id_ in _found(case.finds)}
-        for loc, id_ in finding_ids(index, rule):
-            if id_ not in found:
-                yield problem("E403", document.mark(loc), rule=id_, what="应当发现")
-        if not any(case.finds == "nothing" for case in rule.cases):
-            yield problem("E403", document.mark(("rules", index, "id")), rule=rule.id, what="不应发现")
-        known = {id_ for _, id_ in finding_ids(index, rule)}
-        for place, case in enumerate(rule.cases):
-            for id_ in _found(case.finds):
-                if id_ not in known:
-                    mark = document.mark(("rules", index, "cases", place, "finds"))
-                    yield not_found(mark, id_, "本规则的问题", known)
-
-
-def _found(finds: object) -> tuple[str, ...]:
-    if isinstance(finds, tuple):
-        return finds
-    return () if finds in ("nothing", "unknown") else (str(finds),)
 
 
 def _check_campaigns(library: Library) -> Iterator[Problem]:
@@ -189,5 +152,5 @@ def _union_scope(release: Release) -> Scope:
 
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_clauses, check_citation_sites, _check_rules, _check_escalations,
-    _check_cases, _check_campaigns, check_instruments, check_citations, check_basis_dates,
+    check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations, check_basis_dates,
 )  # fmt: skip

@@ -71,6 +71,8 @@ def check_citations(library: Library) -> Iterator[Problem]:
     for placed in citations(library):
         citation = placed.citation
         version = find_version(library, citation.cite)
+        if version is None and citation.cite.partition("@")[0] in library.broken:
+            continue
         if version is None:
             yield problem("E501", placed.mark, cite=citation.cite, suggestion=did_you_mean(citation.cite, names))
             continue

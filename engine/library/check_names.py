@@ -64,6 +64,11 @@ def check_references(library: Library) -> Iterator[Problem]:
                 library, priority, site_type, application, document, (*top, "applies_to", site_type)
             )
     for name, loaded in library.site_types.items():
+        seen: dict[str, int] = {}
+        for i, identity in enumerate(loaded.value.identity):
+            if seen.setdefault(identity.id, i) != i:
+                mark = loaded.document.mark(("identity", i, "id"))
+                yield problem("E401", mark, id=identity.id, first=f"identity 第 {seen[identity.id] + 1} 项")
         first: dict[str, tuple[int, int]] = {}
         for i, section in enumerate(loaded.value.sections):
             for j, priority in enumerate(section.priorities):

@@ -72,6 +72,8 @@ class Library:
     problems: tuple[Problem, ...] = field(default=())
     broken: frozenset[str] = frozenset()
     """Names of files that exist but could not be read: what refers to them is not to blame."""
+    unreadable_rules: bool = False
+    """Whether one of them holds rules or a shared table: what names their findings cannot be checked."""
 
 
 def load_library(place: Place) -> Library:
@@ -108,6 +110,7 @@ def load_library(place: Place) -> Library:
         verification=_verification(place, problems),
         problems=tuple(problems),
         broken=frozenset(broken),
+        unreadable_rules=any("/priorities/" in f"/{p.mark.path}" or "/grids/" in f"/{p.mark.path}" for p in problems),
     )
 
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from engine.expressions.parse import ConditionError
+from engine.expressions.parse import parse as parse_condition
 from engine.library.changes import changes
 from engine.library.check import check_library
 from engine.library.check_law import basis_gaps
@@ -18,6 +20,7 @@ from engine.library.load import Library, campaign_names, load_library, read_camp
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
 from engine.model.release import Release
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
+from engine.source import parse
 from engine.writing import make_folder, write_atomically
 
 
@@ -61,9 +64,24 @@ def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None,
         release = Release.model_validate_json(content)
     except ValidationError as error:
         return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
+    if not _conditions_can_be_read(release):
+        return None, [problem("E410", Mark(shown), path=shown, hint="其中的条件无法读取")]
     if release.campaign != campaign:
         return None, [problem("E410", Mark(shown), path=shown, hint=f"文件属于行动 {release.campaign}")]
     return Locked(release, lock), []
+
+
+def _conditions_can_be_read(release: Release) -> bool:
+    texts = [e.condition for e in release.escalations]
+    for item in (item for kind in release.site_types.values() for item in kind.items):
+        texts += [finding.condition for finding in item.findings]
+        texts += [item.only_if] if item.only_if is not None else []
+    try:
+        for text in texts:
+            parse_condition(text)
+    except ConditionError:
+        return False
+    return True
 
 
 def _locked_bytes(place: Place, campaign: str, lock: str) -> tuple[bytes | None, list[Problem]]:
@@ -100,9 +118,17 @@ def check_releases(library: Library) -> Iterator[Problem]:
             continue
         content, problems = _locked_bytes(library.place, name, loaded.value.lock)
         yield from problems
-        if content is not None:
-            for what in changes(json.loads(content), release_content(resolve(library, name))):
-                yield problem("E408", mark, campaign=name, what=what)
+        if content is None:
+            continue
+        try:
+            then = json.loads(content)
+            found = changes(then, release_content(resolve(library, name)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            shown = library.place.shown(release_path(name, loaded.value.lock))
+            yield problem("E410", Mark(shown), path=shown)
+            continue
+        for what in found:
+            yield problem("E408", mark, campaign=name, what=what)
 
 
 def write_release(place: Place, campaign: str) -> tuple[str, Path]:
@@ -113,7 +139,8 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
     place.write_target("rules")
     library = load_library(place)
     wrong = list(errors(check_library(library)))
-    if campaign not in library.campaigns:
+    own = library.campaigns.get(campaign)
+    if own is None:
         hint = f"可用行动：{'、'.join(sorted(library.campaigns))}"
         raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion=hint)])
     wrong += basis_gaps(library, campaign, "E502")  # tolerated in a draft only
@@ -121,18 +148,22 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
         raise ProblemError(wrong)
     content = release_bytes(resolve(library, campaign))
     lock = lock_of(content)
+    text = with_lock(place.file(f"rules/campaigns/{campaign}.yaml").read_text(encoding="utf-8"), lock)
+    document, _ = parse(text, campaign)
+    given = document.data if document is not None and isinstance(document.data, dict) else {}
+    if (given.get("status"), given.get("lock")) != ("released", lock):
+        raise ProblemError([problem("E417", own.document.mark(("status",)))])
     target = place.write_target(release_path(campaign, lock))
     make_folder(target.parent)
     if not target.exists():
         write_atomically(target, content, read_only=True)
-    written = place.file(f"rules/campaigns/{campaign}.yaml").read_text(encoding="utf-8")
     campaign_file = place.write_target(f"rules/campaigns/{campaign}.yaml")
     make_folder(campaign_file.parent)
-    write_atomically(campaign_file, with_lock(written, lock).encode())
+    write_atomically(campaign_file, text.encode())
     return lock, target
 
 
 def with_lock(text: str, lock: str) -> str:
     """Return the text of a campaign file with status released and this lock; everything else stays as it is."""
-    text = re.sub(r"(?m)^lock:.*\n", "", text)
+    text = re.sub(r"(?m)^lock:.*(\n|\Z)", "", text)
     return re.sub(r"(?m)^status:.*$", f"status: released\nlock: {lock}", text, count=1)

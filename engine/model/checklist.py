@@ -54,6 +54,8 @@ class Checklist(Model):
     omitted: tuple[OmittedItem, ...]
     grids: dict[str, ReleaseGrid]
     focus: tuple[Text, ...]
+    notices: tuple[Text, ...]
+    """What whoever prints it must know, for example that the day lies outside the campaign."""
 
     def items(self) -> tuple[ChecklistItem, ...]:
         """Return all items in printed order."""

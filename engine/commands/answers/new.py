@@ -35,4 +35,6 @@ def command(
     keep_existing(target, force)
     with reported():
         write_atomically(target, content)
+    for notice in checklist.notices:
+        click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：{len(checklist.items())} 项，检查表编号 {checklist.id}")
