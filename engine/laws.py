@@ -8,7 +8,7 @@ from datetime import date
 
 from engine.model.base import Verification
 from engine.model.findings import CitedArticle
-from engine.model.release import ReleaseCitation
+from engine.model.release import ReleaseCitation, ReleaseWording, ReleaseWordingVersion
 
 _ARTICLE = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:\(([0-9]+)\))?\Z")
 _DIGITS = "零一二三四五六七八九"
@@ -40,6 +40,12 @@ def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date |
         if not any(in_force(c, day) for c in citations):
             return day
     return None
+
+
+def wording_on(wording: ReleaseWording | None, day: date) -> ReleaseWordingVersion | None:
+    """Return the version of a fixed text that is in use on the day, None before the first."""
+    versions = [v for v in wording.versions if v.start <= day] if wording is not None else []
+    return max(versions, key=lambda v: v.start, default=None)
 
 
 def article_text(article: str) -> str:

@@ -140,7 +140,7 @@ CATALOGUE: dict[str, Kind] = {
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),
-    "E704": Kind("error", "没有字体能显示 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
+    "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     # 8xx: inference

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple, TypeAlias
 
 import yaml
@@ -105,9 +106,11 @@ class Document:
 def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:
     """Return the UTF-8 text of a file of at most limit bytes, without its byte order mark, or why not."""
     try:
-        size = path.stat().st_size
-        if size > limit:
-            return "", [problem("E102", Mark(shown), size=size, limit=limit)]
+        status = path.stat()
+        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading a pipe could wait for ever
+            return "", [problem("E101", Mark(shown), reason="这不是普通文件")]
+        if status.st_size > limit:
+            return "", [problem("E102", Mark(shown), size=status.st_size, limit=limit)]
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except (OSError, ValueError) as error:

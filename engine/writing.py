@@ -10,18 +10,22 @@ from engine.problems import Mark, ProblemError, problem, system_reason
 
 
 def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> None:
-    """Write the file, or leave what was there untouched and raise ProblemError saying why."""
+    """Write the file, or leave what was there untouched and raise ProblemError saying why.
+
+    A link is followed: what it points to is replaced, the link stays.
+    """
     temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent or Path())
+        target = path.resolve() if path.is_symlink() else path
+        handle, temporary = tempfile.mkstemp(prefix=".chunfeng-", suffix=".tmp", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, (0o444 if read_only else 0o666) & ~_umask())
-        os.replace(temporary, path)
+        os.replace(temporary, target)
         temporary = None
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
     finally:
         if temporary is not None:

@@ -25,6 +25,7 @@ from engine.documents.html import document_names
 from engine.formats import format_names, load_format
 from engine.inspections.planning import plan_checklist
 from engine.inspections.records import record_yaml
+from engine.problems import ProblemError
 from engine.rulebook.schemas import KINDS, schema_texts
 from engine.source import dump, load
 from engine.writing import write_atomically
@@ -174,6 +175,7 @@ def test_a_group_without_a_command_shows_its_help(invoke: Invoke) -> None:
         (("record", "print", SAMPLE), "-o"),
         (("rules", "schema", "nope"), "nope"),
         (("rules", "show", "cold-chain.refrigerator-temperatur"), "cold-chain.refrigerator-temperature"),
+        (("rules", "test", "cold-chain.refrigerator-temperatur1"), "cold-chain.refrigerator-temperature"),
         (("campaign", "release"), "行动"),
     ],
 )  # fmt: skip
@@ -752,6 +754,56 @@ def test_a_file_replaces_the_one_before_and_has_ordinary_rights(tmp_path: Path) 
         assert target.read_bytes() == content
     assert target.stat().st_mode == (tmp_path / "plain.txt").stat().st_mode
     assert sorted(p.name for p in tmp_path.iterdir()) == ["plain.txt", "x.txt"]
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_bytes(b"before")
+    link = tmp_path / "link.txt"
+    link.symlink_to("real.txt")
+    write_atomically(link, b"after")
+    assert link.is_symlink()
+    assert (tmp_path / "real.txt").read_bytes() == b"after"
+    (tmp_path / "round.txt").symlink_to("round.txt")
+    with pytest.raises(ProblemError, match="E901"):
+        write_atomically(tmp_path / "round.txt", b"")
+
+
+def test_a_name_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    target = tmp_path / ("检" * 85)
+    write_atomically(target, b"whole")
+    assert target.read_bytes() == b"whole"
+    with pytest.raises(ProblemError, match="文件名过长"):
+        write_atomically(tmp_path / ("检" * 86), b"")
+    assert [p.name for p in tmp_path.iterdir()] == ["检" * 85]
+
+
+def test_a_flood_of_problems_is_cut_on_the_screen_and_whole_in_json(invoke: Invoke, tmp_path: Path) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"] = {f"YD-9{i:03d}": "是" for i in range(250)}
+    path = written(sheet, tmp_path)
+    run = invoke("evaluate", path)
+    assert run.code == 1
+    assert run.err.count(" E601 ") == 100
+    assert "另有 150 个" in run.err
+    run = invoke("evaluate", path, "--format", "json")
+    assert len(json.loads(run.out)["problems"]) == 250
+
+
+def test_a_day_outside_the_campaign_is_said_and_printed_all_the_same(invoke: Invoke, tmp_path: Path) -> None:
+    for arguments in (
+        (*CHECKLIST, "-o", tmp_path / "x.json"),
+        ("answers", "new", *CHECKLIST[1:], "-o", tmp_path / "a"),
+    ):
+        inside = invoke(*arguments, "--date", "2024-03-31")
+        outside = invoke(*arguments, "--date", "2024-04-01", "--force")
+        assert (inside.code, outside.code) == (0, 0)
+        assert "不在行动期间" not in inside.err
+        assert "注意：检查日期 2024-04-01 不在行动期间" in outside.err
+
+
+def test_a_day_without_any_law_has_no_checklist(invoke: Invoke, tmp_path: Path) -> None:
+    run = invoke(*CHECKLIST, "-o", tmp_path / "x.json", "--date", "1999-01-01")
+    assert (run.code, "E623" in run.err, list(tmp_path.iterdir())) == (1, True, [])
 
 
 @pytest.mark.parametrize(

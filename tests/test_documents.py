@@ -427,6 +427,25 @@ def test_a_record_without_what_names_it_is_a_draft(field: str) -> None:
     assert "草稿" in Paper(record_pdf(of, "inspection-record")).pages[0]
 
 
+def test_a_record_without_wording_for_its_day_is_a_draft() -> None:
+    of = recorded("retail-pharmacy-2024", final=True)
+    locked = of.inspection.locked
+    wording = {n: w for n, w in locked.release.wording.items() if n != "recusal"}
+    later = wording["statement"].versions[-1].model_copy(update={"start": date(2030, 1, 1)})
+    wording["statement"] = wording["statement"].model_copy(update={"versions": (later,)})
+    release = locked.release.model_copy(update={"wording": wording})
+    of = of._replace(inspection=of.inspection._replace(locked=locked._replace(release=release)))
+    printed = Paper(record_pdf(of, "inspection-record"))
+    assert printed.pages_with("草稿") == list(range(1, len(printed.pages) + 1))
+    assert flat("没有 2024-01-15 可用的告知文字：statement、recusal") in flat(printed.text)
+
+
+def test_a_record_names_what_it_was_inspected_under() -> None:
+    """RECORDS §1, 2: 检查依据 is the plan and the articles."""
+    of = recorded("retail-pharmacy-2024", final=True)
+    assert flat(f"检查依据{of.inspection.checklist.plan}") in flat(Paper(record_pdf(of, "inspection-record")).pages[0])
+
+
 def test_a_record_does_not_claim_that_certificates_were_shown_when_they_were_not() -> None:
     of = recorded("retail-pharmacy-2024", final=True)
     of = changed(of, visit=of.record.visit.model_copy(update={"certificates_shown": False}))

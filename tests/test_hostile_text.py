@@ -546,6 +546,7 @@ def test_every_character_without_a_font_is_named_at_once(tmp_path: Path, package
         record_pdf(of, "inspection-record")
     assert [p.code for p in told.value.problems] == ["E704", "E704"]
     assert all(code in str(told.value) for code in ("U+10FFFD", "U+1F600"))
+    assert "“甲·乙😀丙§" in str(told.value)
 
 
 def test_every_format_of_a_checklist_was_tried() -> None:

@@ -80,7 +80,7 @@ def test_every_code_about_rules_files_has_a_wrong_file() -> None:
     elsewhere = {
         "E101", "E102", "E103", "E109", "E113", "E114", "E115", "E117", "E118",  # tests/test_source.py
         "E404",  # rules test, tests/test_rule_cases.py
-        "E408", "E409", "E410", "E412",  # tests/test_releases.py
+        "E408", "E409", "E410", "E412", "E417",  # tests/test_releases.py
     }  # fmt: skip
     assert wanted - covered - elsewhere == set()
     assert covered <= set(CATALOGUE)

@@ -118,6 +118,41 @@ def test_rules_are_never_released_into_the_package(packaged: Place) -> None:
         write_release(packaged, "2024")
 
 
+def test_a_lock_that_cannot_be_written_stops_the_release(tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "campaigns").mkdir(parents=True)
+    text = (ROOT / "rules/campaigns/2024.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^lock:.*\n", "", text).replace("status: released", '"status": draft')
+    (layer / "campaigns/2024.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProblemError, match="E417"):
+        write_release(Place(ROOT, layer), "2024")
+    assert (layer / "campaigns/2024.yaml").read_text(encoding="utf-8") == text
+    assert not (layer / "releases").exists()
+
+
+@pytest.mark.parametrize("damage", ["not json", "{}", '{"site_types": []}'])
+def test_a_release_that_cannot_be_read_is_told(damage: str, tmp_path: Path) -> None:
+    place = _copy(tmp_path)
+    content = damage.encode()
+    lock = lock_of(content)
+    (place.root / f"rules/releases/2024/{lock}.json").write_bytes(content)
+    campaign = place.root / "rules/campaigns/2024.yaml"
+    campaign.write_text(re.sub(r"(?m)^lock:.*$", f"lock: {lock}", campaign.read_text("utf-8")), encoding="utf-8")
+    assert [p.code for p in check_releases(load_library(place))] == ["E410"]
+    assert [p.code for p in read_release(place, "2024", lock)[1]] == ["E410"]
+
+
+def test_a_release_whose_condition_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    place = _copy(tmp_path)
+    lock = sample("retail-pharmacy-2024")["lock"]
+    release = json.loads((place.root / f"rules/releases/2024/{lock}.json").read_bytes())
+    release["escalations"][0]["condition"] = "found("
+    content = json.dumps(release, ensure_ascii=False).encode()
+    other = lock_of(content)
+    (place.root / f"rules/releases/2024/{other}.json").write_bytes(content)
+    assert [p.code for p in read_release(place, "2024", other)[1]] == ["E410"]
+
+
 def test_a_draft_is_resolved_from_the_rules(tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     (layer / "campaigns").mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,11 @@ def test_a_file_of_a_megabyte_loads_and_a_larger_one_is_refused_unread(tmp_path:
 def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
     assert [p.code for p in load(tmp_path / "none.yaml")[1]] == ["E101"]
     assert [p.code for p in load(tmp_path)[1]] == ["E101"]
+
+
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert ["不是普通文件" in p.message for p in load(tmp_path / "pipe.yaml")[1]] == [True]
 
 
 def test_positions_count_characters_not_bytes() -> None:

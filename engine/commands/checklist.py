@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, reported, step, stop_on, wrong_use
+from engine.commands.console import keep_existing, reported, step_of_typesetting, stop_on, wrong_use
 from engine.commands.options import checklist_options, force_option, output_option, rules_option
 from engine.formats import format_names, format_of_suffix, load_format
 
@@ -45,7 +45,7 @@ def command(
     assert checklist is not None
     with reported():
         if kind == "pdf":
-            step("正在排版……")
+            step_of_typesetting()
         content = load_format(kind).write_checklist(checklist)
         write_atomically(target, content)
     for notice in checklist.notices:

@@ -18,6 +18,9 @@ from wcwidth import wcswidth
 from engine.exit_codes import ExitCode
 from engine.problems import Problem, ProblemError, errors, sort
 
+MAX_SHOWN = 100
+"""Problems printed at once: more are of no use on a screen."""
+
 
 class ChineseFormatter(click.HelpFormatter):
     """Help with Chinese colons."""
@@ -92,9 +95,11 @@ def show_problems(problems: Iterable[Problem], output: str = "text") -> None:
     if output == "json":
         print_json({"kind": "problems", "schema": 1, "problems": [p.as_json() for p in ordered]})
         return
-    for found in ordered:
+    for found in ordered[:MAX_SHOWN]:
         text = found.render()
         click.echo(text if found.severity != "unverified" else text.splitlines()[0], err=True)
+    if len(ordered) > MAX_SHOWN:
+        click.echo(f"……另有 {len(ordered) - MAX_SHOWN} 个没有列出，请先改好以上各处", err=True)
 
 
 def stop_on(problems: Iterable[Problem], output: str = "text") -> None:
@@ -117,6 +122,13 @@ def reported(output: str = "text") -> Iterator[None]:
 def step(text: str) -> None:
     """Say on standard error what is being done, for what may take over a second."""
     click.echo(text, err=True)
+
+
+def step_of_typesetting() -> None:
+    """Say that a paper is being set; the first time, that the fonts are made before that."""
+    from engine.documents.fonts import built_folder
+
+    step("正在排版……" if built_folder() else "第一次排版，先制作字体（约半分钟）……")
 
 
 def print_json(content: Any) -> None:

@@ -24,7 +24,6 @@ def checklist_context(
 
     draft: nobody has confirmed the judgments of the evaluation yet.
     """
-    visit = sheet.visit if sheet is not None else Visit()
     answers: Mapping[str, Answer] = sheet.answers if sheet is not None else {}
     tables = _tables(checklist, answers)
     results = {outcome.code: outcome.result.label for outcome in evaluation.items} if evaluation else {}
@@ -38,10 +37,7 @@ def checklist_context(
         "lock": checklist.lock[:12],
         "lead": checklist.type.lead,
         "draft": draft,
-        "date": show(visit.date) if visit.date else "",
-        "start": visit.start,
-        "end": visit.end,
-        "inspectors": "、".join(f"{i.name}（{i.certificate}）" for i in visit.inspectors if i.name or i.certificate),
+        **_when_and_who(sheet.visit if sheet is not None else Visit()),
         "routine": checklist.routine,
         "focus": checklist.focus,
         "notes": checklist.type.notes,
@@ -59,6 +55,15 @@ def checklist_context(
         "tables": list(tables.values()),
         "law": [_law(item, checklist.date) for item in checklist.items()],
         "filled": sheet is not None,
+    }
+
+
+def _when_and_who(visit: Visit) -> dict[str, object]:
+    return {
+        "date": show(visit.date) if visit.date else "",
+        "start": visit.start,
+        "end": visit.end,
+        "inspectors": "、".join(f"{i.name}（{i.certificate}）" for i in visit.inspectors if i.name or i.certificate),
     }
 
 

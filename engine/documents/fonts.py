@@ -11,10 +11,12 @@ import os
 import tempfile
 from functools import cache
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, NamedTuple
 
 from engine.library.files import data_root, is_installed
 from engine.problems import Problem, ProblemError, problem
+from engine.writing import make_folder
 
 RECIPE = "1"
 """Raised when the subsets change, so that an older cache is not used."""
@@ -67,14 +69,17 @@ def font_folder() -> Path:
     Builds them in the cache when none has them yet (about 30 s, once). Raises ProblemError if the system has no
     Noto CJK fonts to build from.
     """
-    candidates = [data_root() / "fonts"] if is_installed() else [data_root() / "build" / "fonts"]
-    candidates.append(cache_folder() / "fonts")
-    for folder in candidates:
-        if is_built(folder):
-            return folder
-    target = candidates[-1]
-    build(target)
-    return target
+    found = built_folder()
+    if found is None:
+        found = cache_folder() / "fonts"
+        build(found)
+    return found
+
+
+def built_folder() -> Path | None:
+    """Return the folder with the built fonts, None if they have yet to be built."""
+    own = data_root() / "fonts" if is_installed() else data_root() / "build" / "fonts"
+    return next((folder for folder in (own, cache_folder() / "fonts") if is_built(folder)), None)
 
 
 def is_built(folder: Path) -> bool:
@@ -111,7 +116,13 @@ def cache_folder() -> Path:
     except OSError:
         pass
     fallback = Path(tempfile.gettempdir()) / f"chunfeng-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    fallback.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(fallback)
+    if hasattr(os, "getuid"):
+        status = fallback.lstat()
+        if status.st_uid != os.getuid() or not S_ISDIR(status.st_mode):  # laid out by somebody else
+            hint = "请设置环境变量 XDG_CACHE_HOME 指向可写的目录"
+            raise ProblemError([problem("E901", path=fallback, reason="这个目录属于别的用户", hint=hint)])
+        fallback.chmod(0o700)
     return fallback
 
 
@@ -137,7 +148,13 @@ def missing_characters(text: str) -> list[Problem]:
     unknown = {c for c in set(text) if c.isprintable() or c > "\x7f"} - _built_characters() - {"\u200b", "\ufeff"}
     if unknown:
         unknown -= _system_characters()
-    return [problem("E704", char=c, code=f"{ord(c):04X}") for c in sorted(unknown)]
+    return [problem("E704", char=c, code=f"{ord(c):04X}", around=_around(text, c)) for c in sorted(unknown)]
+
+
+def _around(text: str, char: str, width: int = 10) -> str:
+    """Return the character with what stands beside it, so that it can be found in a long sheet."""
+    before, _, after = text.partition(char)
+    return f"{before.rpartition('>')[2][-width:]}{char}{after.partition('<')[0][:width]}"
 
 
 @cache

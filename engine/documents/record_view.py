@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.expressions.say import show
-from engine.inspections.opening import Recorded
-from engine.laws import cited
+from engine.inspections.opening import TOLD, Recorded
+from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
 from engine.model.findings import Finding
 from engine.model.record import RecordedFinding
-from engine.model.release import ReleaseWordingVersion
 from engine.model.sheet import Person
 
 BLANK = "＿＿＿＿＿＿＿＿"
@@ -20,11 +17,7 @@ BLANK = "＿＿＿＿＿＿＿＿"
 
 def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
     """Return what templates/inspection-record needs. gaps: what keeps it a draft; empty prints a final record."""
-    record, visit = recorded.record, recorded.record.visit
-    checklist = recorded.inspection.checklist
-    kept = [
-        (f, e) for f, e in zip(record.findings, recorded.evaluation.findings, strict=True) if f.status != "rejected"
-    ]
+    record, checklist = recorded.record, recorded.inspection.checklist
     return {
         "title": "现场检查笔录",
         "authority": record.authority or BLANK,
@@ -33,10 +26,21 @@ def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
         "gaps": gaps,
         "id": checklist.id,
         "lock": checklist.lock[:12],
-        "campaign": checklist.campaign_title,
-        "plan": checklist.plan,
+        "attachments": record.attachments,
+        **_visit(recorded),
+        **_found(recorded),
+    }
+
+
+def _visit(recorded: Recorded) -> dict[str, object]:
+    """Return who inspected whom, where and when, what was told and what was said."""
+    record, visit = recorded.record, recorded.record.visit
+    checklist = recorded.inspection.checklist
+    basis = wording_on(recorded.inspection.locked.release.wording.get("inspection-basis"), checklist.date)
+    return {
+        "grounds": [checklist.plan, *(c.text for c in cited(basis.basis if basis else (), checklist.date))],
         "category": [(TICKED if visit.category == c else EMPTY, c) for c in _CATEGORIES],
-        "task": visit.task or f"{checklist.campaign_title}（{checklist.plan}）",
+        "task": visit.task or checklist.campaign_title,
         "approval": visit.approval or BLANK,
         "notice": visit.notice or BLANK,
         "site": record.site.name or BLANK,
@@ -50,18 +54,25 @@ def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
         "recorder": visit.recorder or BLANK,
         "present": [_person(p) for p in visit.present] or [BLANK],
         "witness": _person(visit.witness) if visit.witness else BLANK,
-        "wording": [_wording(recorded, name, visit.date or checklist.date) for name in _WORDINGS],
+        "wording": [_wording(recorded, name) for name in TOLD],
         "recusal": [(TICKED if visit.recusal == r else EMPTY, r) for r in ("申请回避", "不申请回避")],
-        "scope": _scope(recorded),
-        "facts": [(f.number, f.sentence) for f, e in kept if e.layer == 1],
-        "rejected": [f.number for f in record.findings if f.status == "rejected"],
-        "problems": [_problem(f, e) for f, e in kept],
-        "undecided": _open_items(recorded),
-        "notices": recorded.evaluation.notices,
         "statement": visit.statement,
         "refusal": visit.refusal,
         "recordings": visit.recordings,
-        "attachments": record.attachments,
+    }
+
+
+def _found(recorded: Recorded) -> dict[str, object]:
+    """Return the facts, and apart from them the problems with what people decided."""
+    decided = recorded.record.findings
+    kept = [(f, e) for f, e in zip(decided, recorded.evaluation.findings, strict=True) if f.status != "rejected"]
+    return {
+        "scope": _scope(recorded),
+        "facts": [(f.number, f.sentence) for f, e in kept if e.layer == 1],
+        "rejected": [f.number for f in decided if f.status == "rejected"],
+        "problems": [_problem(f, e) for f, e in kept],
+        "undecided": _open_items(recorded),
+        "notices": recorded.evaluation.notices,
     }
 
 
@@ -72,14 +83,15 @@ def record_assets(recorded: Recorded) -> dict[str, bytes]:
 
 
 _CATEGORIES = ("日常", "专项", "双随机", "有因", "回头看", "飞检")
-_WORDINGS = ("certificates-shown", "statement", "recusal")
 
 
-def _wording(recorded: Recorded, name: str, day: date) -> dict[str, object]:
-    wording = recorded.inspection.locked.release.wording[name]
-    version: ReleaseWordingVersion = max((v for v in wording.versions if v.start <= day), key=lambda v: v.start)
+def _wording(recorded: Recorded, name: str) -> dict[str, object]:
+    day = recorded.inspection.checklist.date
+    version = wording_on(recorded.inspection.locked.release.wording.get(name), day)
+    if version is None:
+        return {"name": name, "text": BLANK, "basis": []}
     text = version.text.replace("（机关名称）", recorded.record.authority or BLANK)
-    return {"name": name, "title": wording.title, "text": text, "basis": [c.text for c in cited(version.basis, day)]}
+    return {"name": name, "text": text, "basis": [c.text for c in cited(version.basis, day)]}
 
 
 def _scope(recorded: Recorded) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from engine.expressions.evaluate import Facts, Row, Value, evaluate, operand_value, row_results
@@ -292,8 +292,3 @@ def _subject(node: Condition) -> Operand | None:
             return ref
         case _:
             return None
-
-
-def bind_row(row: Row, facts: Facts) -> Facts:
-    """Return the facts with the row of an each-rule bound."""
-    return replace(facts, row=row)

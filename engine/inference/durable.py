@@ -28,8 +28,10 @@ MAX_PENDING = 58
 """The library's stack holds 64 matches of one fact."""
 MAX_PROPERTIES = 240
 """The library allows 252 properties a fact."""
-MAX_LEARNT = 500
-"""Values of one fact that are remembered; longer texts than this are not."""
+MAX_REMEMBERED = 200
+"""Values of one fact whose encoding is kept."""
+LONGEST_REMEMBERED = 60
+"""Characters of a text that is kept: options are short, what people write freely does not come again."""
 _LIMIT = 2**53
 _OPERATOR = {"!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _HOLDS: dict[str, Callable[[Any, Any], bool]] = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
@@ -88,7 +90,7 @@ class _Told(dict[object, tuple[tuple[int, str], ...]]):
         token = _token(self._prop, value)
         holding = (c for c, tests in self._asked.items() if any(_HOLDS[op](value, limit) for op, limit in tests))
         told = tuple((chunk, token) for chunk in holding) if token else ()
-        if len(self) < MAX_LEARNT and not (type(value) is str and len(value) > MAX_LEARNT):
+        if len(self) < MAX_REMEMBERED and not (type(value) is str and len(value) > LONGEST_REMEMBERED):
             self[value] = told
         return told
 

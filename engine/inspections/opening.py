@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.inspections.answers import read_answers
+from engine.laws import wording_on
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
 from engine.model.checklist import Checklist
@@ -24,6 +25,8 @@ from engine.source import Document, load
 from engine.tailor import tailor
 
 MAX_SHEET_BYTES = 2 * 1024 * 1024
+TOLD = ("certificates-shown", "statement", "recusal")
+"""Fixed texts of rules/wording that every record prints, in this order (RECORDS §1, 9 and 10)."""
 
 
 class Inspection(NamedTuple):
@@ -143,7 +146,7 @@ def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
 
 def missing_for_final(recorded: Recorded) -> list[str]:
     """Return in Chinese what keeps a record a draft: undecided findings, and what RECORDS §1 makes blocking."""
-    return [*_open_decisions(recorded), *_missing_elements(recorded.record)]
+    return [*_open_decisions(recorded), *_missing_elements(recorded.record), *_missing_wording(recorded)]
 
 
 def _open_decisions(recorded: Recorded) -> list[str]:
@@ -184,6 +187,12 @@ def _missing_elements(record: RecordFile) -> list[str]:
     if not (any(p.name.strip() for p in visit.present) or witness or visit.refusal.strip()):
         found.append("没有在场人、见证人，也没有写明拒绝的情形")
     return found
+
+
+def _missing_wording(recorded: Recorded) -> list[str]:
+    locked, checklist, _ = recorded.inspection
+    lacking = [name for name in TOLD if wording_on(locked.release.wording.get(name), checklist.date) is None]
+    return [f"规则里没有 {checklist.date} 可用的告知文字：{'、'.join(lacking)}"] if lacking else []
 
 
 def _stripped(names: tuple[str, ...]) -> set[str]:

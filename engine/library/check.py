@@ -16,6 +16,7 @@ from engine.library.check_names import (
     check_ids,
     check_names,
     check_references,
+    check_site_types,
     not_found,
 )
 from engine.library.load import Library
@@ -151,6 +152,7 @@ def _union_scope(release: Release) -> Scope:
 
 
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
-    check_names, check_ids, check_references, check_clauses, check_citation_sites, _check_rules, _check_escalations,
-    check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations, check_basis_dates,
+    check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
+    _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
+    check_basis_dates,
 )  # fmt: skip

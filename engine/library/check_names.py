@@ -51,7 +51,7 @@ def check_ids(library: Library) -> Iterator[Problem]:
 
 
 def check_references(library: Library) -> Iterator[Problem]:
-    """Yield tables, site types and priorities that are named but not there, and codes of another site type."""
+    """Yield tables and site types that are named but not there, and codes of another site type."""
     for priority, index, rule in rules_of(library):
         document, top = library.priorities[priority].document, ("rules", index)
         if rule.answer_from is not None and rule.answer_from not in {*library.grids, *library.broken}:
@@ -63,22 +63,24 @@ def check_references(library: Library) -> Iterator[Problem]:
             yield from _application(
                 library, priority, site_type, application, document, (*top, "applies_to", site_type)
             )
+
+
+def check_site_types(library: Library) -> Iterator[Problem]:
+    """Yield identity fields given twice, and priorities that are not there or stand in two sections."""
     for name, loaded in library.site_types.items():
         seen: dict[str, int] = {}
         for i, identity in enumerate(loaded.value.identity):
             if seen.setdefault(identity.id, i) != i:
                 mark = loaded.document.mark(("identity", i, "id"))
                 yield problem("E401", mark, id=identity.id, first=f"identity 第 {seen[identity.id] + 1} 项")
-        first: dict[str, tuple[int, int]] = {}
+        first: dict[str, str] = {}
         for i, section in enumerate(loaded.value.sections):
             for j, priority in enumerate(section.priorities):
-                if first.setdefault(priority, (i, j)) != (i, j):
-                    mark = loaded.document.mark(("sections", i, "priorities", j))
-                    yield problem(
-                        "E416", mark, priority=priority, section=loaded.value.sections[first[priority][0]].title
-                    )
+                mark = loaded.document.mark(("sections", i, "priorities", j))
+                if priority in first:
+                    yield problem("E416", mark, priority=priority, section=first[priority])
+                first.setdefault(priority, section.title)
                 if priority not in library.priorities and priority not in library.broken:
-                    mark = loaded.document.mark(("sections", i, "priorities", j))
                     yield not_found(mark, priority, f"{name} 的主题", library.priorities)
 
 

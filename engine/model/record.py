@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from engine.model.base import CampaignName, Day, Field_, Model, RuleId
-from engine.model.sheet import EarlierFinding, Long, Short, Site, Visit
+from engine.model.sheet import Earlier, Long, Short, Site, Visit
 
 
 class RecordedFinding(Model):
@@ -22,7 +22,7 @@ class RecordedFinding(Model):
     """打印的事实描述，可以修改。"""
     status: Literal["proposed", "confirmed", "rejected"] = "proposed"
     """proposed 待确认；confirmed 确认；rejected 不认定。"""
-    by: tuple[Short, ...] = ()
+    by: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
     """由谁确认或不认定。"""
     why: Short = ""
     """不认定的理由，或修改描述的理由。"""
@@ -46,9 +46,9 @@ class RecordFile(Model):
     site: Site = Site()
     visit: Visit = Visit()
     answers: dict[str, JsonValue]
-    earlier: tuple[EarlierFinding, ...] = ()
+    earlier: Earlier = ()
     provenance: JsonValue = None
     """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
-    attachments: tuple[Short, ...] = ()
+    attachments: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
     """附件：照片、复印件、清单。"""

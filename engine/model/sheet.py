@@ -56,9 +56,9 @@ class Visit(Model):
     """审批人和批准日期。"""
     notice: Short = ""
     """检查通知书编号，或不预先通知的理由。"""
-    inspectors: tuple[Inspector, ...] = ()
+    inspectors: Annotated[tuple[Inspector, ...], Field(max_length=20)] = ()
     recorder: Short = ""
-    present: tuple[Person, ...] = ()
+    present: Annotated[tuple[Person, ...], Field(max_length=20)] = ()
     witness: Person | None = None
     certificates_shown: bool | None = None
     """是否已出示执法证件。"""
@@ -90,6 +90,9 @@ class EarlierFinding(Model):
     sentence: Long = ""
 
 
+Earlier = Annotated[tuple[EarlierFinding, ...], Field(max_length=500)]
+
+
 class AnswerSheet(Model):
     """The visit and the answers to one checklist. Where they came from is kept apart."""
 
@@ -119,6 +122,6 @@ class SheetFile(Model):
     site: Site = Site()
     visit: Visit = Visit()
     answers: dict[str, JsonValue]
-    earlier: tuple[EarlierFinding, ...] = ()
+    earlier: Earlier = ()
     provenance: JsonValue = None
     """答案由谁、何时、怎样录入；不参与判定。"""

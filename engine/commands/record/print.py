@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, step, stop_on
+from engine.commands.console import reported, step_of_typesetting, stop_on
 from engine.commands.options import output_option, rules_option
 from engine.documents.html import document_names
 
@@ -32,7 +32,7 @@ def command(record: Path, document: str, target: Path, rules: Path | None) -> No
         recorded, problems = open_record(place(rules), record)
         stop_on(problems)
         assert recorded is not None
-        step("正在排版……")
+        step_of_typesetting()
         write_atomically(target, record_pdf(recorded, document))
     gaps = missing_for_final(recorded)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")

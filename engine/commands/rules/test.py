@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import print_json, reported, show_problems, stop_on
+from engine.commands.console import print_json, reported, show_problems, stop_on, wrong_use
 from engine.commands.options import format_option, rules_option
 from engine.exit_codes import ExitCode
+from engine.problems import did_you_mean
 
 
 @click.command(help="运行每条规则自带的用例，并列出用例没有试到的条件。")
@@ -20,12 +21,16 @@ def command(rule: str, output: str, rules: Path | None) -> None:
     from engine.library.check import check_library
     from engine.library.files import place
     from engine.library.load import load_library
+    from engine.library.resolve import rules_of
     from engine.rulebook.cases import run_cases
 
     library = load_library(place(rules))
     stop_on(check_library(library), output)
     with reported(output):
         report = run_cases(library, rule)
+    if rule and not report.cases:
+        names = [r.id for _, _, r in rules_of(library)]
+        wrong_use(f"没有以 “{rule}” 开头的规则。{did_you_mean(rule, names)}".rstrip("。"))
     shares = {word: report.share(value) for word, value in (("真", True), ("假", False), ("未知", None))}
     if output == "json":
         print_json(
