@@ -19,13 +19,17 @@ test:
 	$(BIN)/chunfeng rules test
 	$(BIN)/pytest -n auto -m "not long"
 
+# Both print their seed; give it again to repeat a run: make test-long SEED=7
+test-long fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
 test-long:
 	@tools/setup.sh dev
-	$(BIN)/pytest -n auto -s
+	@echo "seed $(SEED)"
+	CHUNFENG_EXAMPLES=3000 CHUNFENG_SEED=$(SEED) $(BIN)/pytest -n auto --hypothesis-seed=$(SEED) --durations=5
 
 fuzz:
 	@tools/setup.sh dev
-	CHUNFENG_FUZZ=long $(BIN)/pytest -s tests/test_backends_fuzz.py
+	@echo "seed $(SEED)"
+	CHUNFENG_EXAMPLES=20000 $(BIN)/pytest --hypothesis-seed=$(SEED) tests/test_backends_fuzz.py
 
 bench:
 	@tools/setup.sh dev

@@ -13,13 +13,17 @@ from engine.library.load import Library, load_library
 
 ROOT = Path(__file__).parent.parent
 
+EXAMPLES = os.environ.get("CHUNFENG_EXAMPLES")
+"""How many examples of every property; without it a few, and the same ones each time."""
 settings.register_profile(
-    "ci", deadline=None, max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True
+    "chunfeng",
+    deadline=None,
+    max_examples=int(EXAMPLES or 60),
+    suppress_health_check=list(HealthCheck),
+    derandomize=EXAMPLES is None,
+    print_blob=True,
 )
-settings.register_profile(
-    "long", deadline=None, max_examples=3000, suppress_health_check=list(HealthCheck), print_blob=True
-)
-settings.load_profile("long" if os.environ.get("CHUNFENG_FUZZ") == "long" else "ci")
+settings.load_profile("chunfeng")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Both backends on random rules and nasty values must say the same. CHUNFENG_FUZZ=long runs the long version."""
+"""Both backends on random rules and nasty values must say the same. `make fuzz` runs the long version."""
 
 from __future__ import annotations
 

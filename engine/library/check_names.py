@@ -150,7 +150,7 @@ def _eaches(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:
 
 
 def not_found(mark: Mark, name: str, what: str, known: Iterable[str]) -> Problem:
-    """Return the problem of a name that does not exist, with the nearest that does."""
+    """Return the problem of a name that does not exist, with the nearest that does or, without one, those there are."""
     names = sorted(known)
     listed = f"可用：{'、'.join(names[:15])}" if names else ""
-    return problem("E402", mark, name=name, what=what, suggestion=did_you_mean(name, names) + listed)
+    return problem("E402", mark, name=name, what=what, suggestion=did_you_mean(name, names) or listed)
