@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,13 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("chunfeng")
+
+
+@pytest.fixture(autouse=True)
+def _collector() -> Iterator[None]:
+    """A command switches the cyclic collector off for its process; here it is one of many."""
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

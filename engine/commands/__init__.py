@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -64,6 +65,7 @@ cli = Commands(
 
 def main() -> None:
     """Run the command line: exit 0 nothing found, 1 findings or problems, 2 wrong use."""
+    gc.disable()  # a command ends soon: looking for cycles costs a fifth of its time and frees next to nothing
     prepare_console()
     try:
         code = cli.main(prog_name="chunfeng", standalone_mode=False)
