@@ -505,8 +505,9 @@ def _draft_campaign(layer: Path, name: str = "2025-trial", *, reaching: bool = F
     if reaching:
         (layer / "priorities").mkdir()
         text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
-        assert "    clauses: [" in text
-        text = text.replace("    clauses: [", "    clauses: [CF2025-1-a, ", 1)
+        first, second = text.split("    clauses: [", 1)
+        assert "ZS-10" in first
+        text = first.replace(" clauses: [", " clauses: [CF2025-1-a, ") + "    clauses: [CF2025-1-a, " + second
         (layer / "priorities/cold-chain.yaml").write_text(text, encoding="utf-8")
 
 

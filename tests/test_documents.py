@@ -383,7 +383,7 @@ def test_problems_over_two_pages_repeat_their_header(name: str) -> None:
         found = printed.pages_with(row)
         assert len(found) == 1, f"problem {finding.number} stands on pages {found}"
         whole = printed.pages[found[0] - 1]
-        assert flat(finding.duty[0].text) in whole, f"problem {finding.number} is broken over two pages"
+        assert flat((finding.duty or finding.power)[0].text) in whole, f"problem {finding.number} is broken over two pages"
         assert 0 <= whole.find(PROBLEMS_HEAD) < whole.find(row), f"problem {finding.number} has no header above it"
         pages.add(found[0])
     assert len(pages) > 1 or name == "clinic-2024", "one page only: the test would prove nothing"
@@ -570,6 +570,19 @@ def test_the_kinds_of_paper_are_known() -> None:
 def test_no_tick_box_is_torn_from_its_word(kind: str, name: str) -> None:
     torn = [line for text in paper(kind, name).lines for line in text.splitlines() if re.search(r"[☐☑]\s*$", line)]
     assert torn == []
+
+
+@every_blank
+def test_a_box_and_its_word_fit_their_column(name: str) -> None:
+    """4.2 mm of box, 4.2 mm of word, padding and lines; a wide table has 268 mm for its columns."""
+    tables = checklist_context(blank(name))["tables"]
+    assert isinstance(tables, list)
+    wide = [table for table in tables if table["wide"]]
+    assert wide
+    for table in wide:
+        ticked = [n for n, text in enumerate(table["rows"][0]) if "☐" in text]
+        assert ticked
+        assert all(float(table["columns"][n][1]) / 100 * 268 > 9.8 for n in ticked)
 
 
 @every_blank

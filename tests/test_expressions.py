@@ -361,7 +361,7 @@ def test_there_are_reasons_exactly_when_the_condition_holds(condition: Condition
         ("answer('licence.answer') = 否", "许可证为“否”", "许可证为“是”"),
         ("site.cold and detail.record = 否", "经营冷藏药品，且记录为“否”", "非“经营冷藏药品”，或记录为“是”"),
         ("answer('duty.answer') in [在岗, 不在岗]", "在岗情况为“在岗”、“不在岗”之一", "在岗情况不为“在岗”、“不在岗”"),
-        ("answer('licence.answer', 'until') < inspection.date + 30 days", "有效期至早于 检查日期后 30 日", "有效期至不早于 检查日期后 30 日"),
+        ("answer('licence.answer', 'until') < inspection.date + 30 days", "有效期至早于检查日期后 30 日", "有效期至不早于检查日期后 30 日"),
         ("answer('count.answer') between 1 and 2", "数量在 1 到 2 之间", "数量不在 1 到 2 之间"),
         ("any(answer('stock'), defect = 过期)", "《清单》任一行问题为“过期”", "《清单》每一行问题为“变质”"),
         ("unanswered(answer('count.answer'))", "数量未填", "数量已填"),

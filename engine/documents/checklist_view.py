@@ -205,10 +205,10 @@ def _columns(spec: Rows) -> list[tuple[str, str]]:
 
 
 def _width(spec: AnswerSpec) -> int:
-    """Relative width of a column by what is written in it."""
+    """Relative width of a column by what is written in it: a box with its word, a few characters, or a name."""
     if isinstance(spec, YesNo):
-        return 3
-    return 4 if isinstance(spec, (Count, Number, Choice)) else 6
+        return 9
+    return 8 if isinstance(spec, (Count, Number, Choice)) else 12
 
 
 def _law(entry: ChecklistItem, day: date) -> dict[str, object]:

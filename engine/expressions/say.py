@@ -28,7 +28,7 @@ from engine.expressions.nodes import (
     Shift,
     Type,
 )
-from engine.expressions.scope import Scope
+from engine.expressions.scope import HAS_PROBLEM, Scope
 
 _WORDS: dict[CompareOp, str] = {"=": "为", "!=": "不为", "<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于"}
 _DATE_WORDS: dict[CompareOp, str] = {"=": "为", "!=": "不为", "<": "早于", "<=": "不晚于", ">": "晚于", ">=": "不早于"}
@@ -145,6 +145,8 @@ class _Speaker:
                 return f"{self.operand(value)}不为{'、'.join(f'“{show(o.value)}”' for o in options)}"
             case Between(value=value, low=low, high=high):
                 return f"{self.operand(value)}不在 {self.operand(low)} 到 {self.operand(high)} 之间"
+            case Flag(ref=Ref(kind="finding" | "earlier") as ref):
+                return f"{self.name(ref).removesuffix(HAS_PROBLEM)}没{HAS_PROBLEM}"
             case Flag(ref=ref):
                 return f"非“{self.name(ref)}”"
             case _:
@@ -166,7 +168,8 @@ class _Speaker:
         right = self.operand(node.right)
         if isinstance(node.right, Literal_):
             right = f"“{right}”" if isinstance(node.right.value, str) else show(node.right.value, kind)
-        return f"{self.operand(node.left)}{words[node.op]}{right if right[:1] == '“' else ' ' + right}"
+        gap = " " if right[:1].isascii() else ""
+        return f"{self.operand(node.left)}{words[node.op]}{gap}{right}"
 
     def operand(self, node: Operand) -> str:
         match node:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from engine.expressions.nodes import Ref, Type
 from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
 
+HAS_PROBLEM = "有问题"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -56,7 +58,7 @@ class Scope:
                 return self.this.get(ref.name)
             case "finding" | "earlier":
                 title = self.titles.get(ref.name, ref.name)
-                return Type("flag", f"{title} 有问题" if ref.kind == "finding" else f"{title} 上次有问题")
+                return Type("flag", f"{title} {'上次' if ref.kind == 'earlier' else ''}{HAS_PROBLEM}")
             case "count":
                 return Type("number", "发现的问题数", "个")
             case _:
