@@ -34,4 +34,4 @@ def test_the_same_rule_has_its_own_grade_at_a_clinic(tmp_path: Path, packaged: P
     found = next(f for f in evaluated(sheet, tmp_path, packaged).findings if f.code == "ZS-04")
     assert found.id == "channel-legality.purchase-vouchers"
     assert found.grade == "major"
-    assert {c.cite for c in found.duty} == {"drug-administration-law@2019"}
+    assert {c.cite for c in found.duty} == {"drug-operation-use-measures@2023"}

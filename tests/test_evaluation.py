@@ -63,8 +63,8 @@ def test_the_pharmacy_gives_one_finding_a_fault_and_one_escalation(
 @pytest.mark.parametrize(
     ("campaign", "law", "supplier", "expired", "gsp_liability"),
     [
-        ("2019", "drug-administration-law@2015", ("34", "79"), ("49", "74"), "78"),
-        ("2024", "drug-administration-law@2019", ("55", "129"), ("98", "117"), "126"),
+        ("2019", "drug-administration-law@2015", ("34", "79"), ("49.3(3)", "74"), "78"),
+        ("2024", "drug-administration-law@2019", ("55", "129"), ("98.3(5)", "117.1"), "126"),
     ],
 )
 def test_each_finding_cites_the_law_of_its_year(

@@ -28,11 +28,18 @@ def test_the_open_problems_are_exactly_these(library: Library) -> None:
     problems = check_library(library)
     assert [p.render() for p in problems if p.severity == "error"] == []
     assert Counter((p.code, p.message.split("（")[0].removeprefix("待核：").strip()) for p in problems) == {
-        ("V501", "drug-operation-use-measures@2023"): 18,  # order 84: no text was found
+        ("V501", "drug-operation-use-measures@2023"): 40,  # order 84: no text was found
         ("V501", "compound-preparation-notice@2012"): 2,
-        ("V501", "medical-institution-regulation@2022"): 1,
-        ("V501", "narcotic-psychotropic-regulation@2016 32"): 1,  # verified on the 2024 text only
-        ("V501", "narcotic-psychotropic-regulation@2016 70"): 1,
+        ("V501", "medical-institution-regulation@2022"): 4,
+        ("V501", "narcotic-psychotropic-regulation@2016 32"): 2,  # these: verified on the 2024 text only
+        ("V501", "narcotic-psychotropic-regulation@2016 49"): 1,
+        ("V501", "narcotic-psychotropic-regulation@2016 70"): 3,
+        ("V501", "narcotic-psychotropic-regulation@2016 82.1"): 2,
+        ("V501", "narcotic-psychotropic-regulation@2016 82.2"): 2,
+        ("V501", "drug-law-implementing-regulation@2016 16"): 1,  # these: verified on the 2019 text only
+        ("V501", "drug-law-implementing-regulation@2016 26"): 3,
+        ("V501", "drug-law-implementing-regulation@2016 63"): 8,
+        ("V501", "drug-law-implementing-regulation@2016 69"): 1,
     }
 
 
