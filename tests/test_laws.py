@@ -184,16 +184,20 @@ def _law_folder(tmp_path: Path, library: Library) -> Path:
                     ensure_ascii=False,
                 )
             )
-    for number in (32, 70):
-        text = {32: "将处方保存2年备查", 70: "第二类精神药品零售企业违反本条例的规定储存、销售或者销毁"}[number]
+    for number, paragraphs in {
+        32: ["将处方保存2年备查"],
+        49: ["第二类精神药品经营企业应当在药品库房中设立独立的专库"],
+        70: ["第二类精神药品零售企业违反本条例的规定储存、销售或者销毁"],
+        82: ["流入非法渠道造成危害", "应当立即通报所在地同级公安机关"],
+    }.items():
         lines.append(
             json.dumps(
                 {
                     "instrument": "narcotic-psychotropic-regulation@2024",
                     "article": number,
                     "article_suffix": None,
-                    "paragraphs": [text],
-                    "text": text,
+                    "paragraphs": paragraphs,
+                    "text": "\n".join(paragraphs),
                 },
                 ensure_ascii=False,
             )
