@@ -383,7 +383,9 @@ def test_problems_over_two_pages_repeat_their_header(name: str) -> None:
         found = printed.pages_with(row)
         assert len(found) == 1, f"problem {finding.number} stands on pages {found}"
         whole = printed.pages[found[0] - 1]
-        assert flat((finding.duty or finding.power)[0].text) in whole, f"problem {finding.number} is broken over two pages"
+        assert flat((finding.duty or finding.power)[0].text) in whole, (
+            f"problem {finding.number} is broken over two pages"
+        )
         assert 0 <= whole.find(PROBLEMS_HEAD) < whole.find(row), f"problem {finding.number} has no header above it"
         pages.add(found[0])
     assert len(pages) > 1 or name == "clinic-2024", "one page only: the test would prove nothing"

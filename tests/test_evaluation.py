@@ -527,3 +527,29 @@ def test_an_item_that_was_not_asked_is_not_compliant(tmp_path: Path, packaged: P
     sheet = sample("retail-pharmacy-2024")
     condition = "finding('cold-chain.refrigerator-temperature') and not finding('channel-legality.recycled-drugs')"
     assert _escalate(condition, sheet, tmp_path, packaged) == 0
+
+
+def test_a_no_that_no_finding_tells_is_not_called_compliant(tmp_path: Path, packaged: Place) -> None:
+    """否 with 许可证过期 beside a date to come: the inspector saw something, the date says otherwise."""
+    sheet = sample("retail-pharmacy-2024")
+    sheet["answers"]["YD-01"] = {"answer": "否", "valid_until": "2027-05-31", "fault": ["许可证过期"]}
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    assert {i.code: i.result.label for i in evaluation.items}["YD-01"] == "无法判定"
+    assert [n for n in evaluation.notices if n.startswith("YD-01：答为“否”")]
+    sheet["answers"]["YD-01"]["fault"] = ["许可证过期", "未悬挂"]
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    assert {i.code: i.result.label for i in evaluation.items}["YD-01"] == "不符合"
+    assert not [n for n in evaluation.notices if n.startswith("YD-01")]
+
+
+def test_a_listed_product_without_a_fault_is_named(tmp_path: Path, packaged: Place) -> None:
+    sheet = sample("retail-pharmacy-2024")
+    rows = sheet["answers"]["YD-08"]
+    rows = rows["answer"] if isinstance(rows, dict) else rows
+    rows.append({"product": "维生素C片", "batch": "C1", "expiry": "2030-01-01", "defect": "过期"})
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    assert {i.code: i.result.label for i in evaluation.items}["YD-08"] == "不符合"
+    assert [n for n in evaluation.notices if n.startswith(f"YD-08：表中第 {len(rows)} 行，但所填内容不构成任何问题")]
+    del rows[:-1]
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    assert {i.code: i.result.label for i in evaluation.items}["YD-08"] == "无法判定"

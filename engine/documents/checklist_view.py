@@ -121,7 +121,8 @@ def _answer(entry: ChecklistItem, answer: Answer | None, tables: Mapping[str, di
         return "\n".join([*_readings(item.answer, value), not_applicable])
     if isinstance(item.answer, (YesNo, Choice, Choices)):
         options = [*_options(item.answer, value), not_applicable]
-        return (" " if len(options) <= 3 else "\n").join(options)
+        boxes = (" " if len(options) <= 3 else "\n").join(options)
+        return f"{item.answer.ask}\n{boxes}" if item.answer.ask else boxes
     return f"{_field(item.answer, value, item.answer.ask or '')}\n{not_applicable}"
 
 

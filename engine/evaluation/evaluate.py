@@ -119,6 +119,9 @@ class Evaluator:
             if earlier.finding not in known:
                 hint = did_you_mean(earlier.finding, known)
                 notices.append(f"上次问题 “{earlier.finding}” 不在现行规则里，没有用于比对。{hint}".rstrip("。"))
+        for code, rows in judged.unexplained.items():
+            what = f"表中第 {'、'.join(map(str, rows))} 行" if rows else "答为“否”"
+            notices.append(f"{code}：{what}，但所填内容不构成任何问题，请核对日期和细目")
         for code, rows in judged.open_rows.items():
             notices.append(f"{code}：表中第 {'、'.join(map(str, rows))} 行填得不全，无法判定")
         return tuple(notices)

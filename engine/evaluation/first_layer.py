@@ -15,9 +15,9 @@ from engine.inference.judge import Judge
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import ItemOutcome
-from engine.model.questions import Rows
+from engine.model.questions import Rows, YesNo
 from engine.model.release import Release, ReleaseFinding, ReleaseItem
-from engine.model.sheet import AnswerSheet
+from engine.model.sheet import Answer, AnswerSheet
 from engine.scopes import item_scope, site_scope
 
 
@@ -52,6 +52,8 @@ class Judged:
     """Ids of findings that the answers leave open."""
     open_rows: dict[str, list[int]]
     """Rows of tables, by item, that were filled in too little to be judged."""
+    unexplained: dict[str, list[int]]
+    """Items answered 否 (no row), or listed rows of their own table, in which no finding holds."""
 
 
 class FirstLayer:
@@ -72,12 +74,17 @@ class FirstLayer:
         found, open_rows = self._judge(facts, sheet.site.name)
         ordered: list[Found] = []
         outcomes: list[ItemOutcome] = []
+        unexplained: dict[str, list[int]] = {}
         for entry in checklist.items():
             own = [f for finding in entry.item.findings for f in found.get(finding.id, ())]
             answer = sheet.answers.get(entry.item.code)
             if answer is not None and answer.status == "not-applicable":  # but rows of a shared table speak for it
                 own = [f for f in own if f.spec.table in self._grids]
             outcome = self._outcome(entry.item, sheet, facts, bool(own), open_rows)
+            doubtful = self._unexplained(entry.item, answer, own, facts, open_rows)
+            if doubtful is not None and outcome is not ItemResult.NOT_APPLICABLE:
+                unexplained[entry.item.code] = doubtful
+                outcome = ItemResult.UNDECIDED if outcome is ItemResult.COMPLIANT else outcome
             ordered += own
             outcomes.append(ItemOutcome(code=entry.item.code, check=entry.item.check, result=outcome))
         undecided = self._undecided(checklist, outcomes, facts, open_rows)
@@ -90,7 +97,8 @@ class FirstLayer:
                     )
                 )  # fmt: skip
         rows = {i.code: _numbers(i, open_rows) for i in (e.item for e in checklist.items())}
-        return Judged(ordered, outcomes, undecided, {code: numbers for code, numbers in rows.items() if numbers})
+        open_ = {code: numbers for code, numbers in rows.items() if numbers}
+        return Judged(ordered, outcomes, undecided, open_, unexplained)
 
     def _judge(self, facts: Facts, site: str) -> tuple[dict[str, list[Found]], dict[str, list[int]]]:
         """Return what certainly holds, and for each finding the rows that leave it open (0: the whole sheet)."""
@@ -164,6 +172,20 @@ class FirstLayer:
             return ItemResult.NOT_CHECKED
         decided = all(self._denied(self.specs[f.id], facts, open_rows) for f in item.findings)
         return ItemResult.COMPLIANT if decided else ItemResult.UNDECIDED
+
+    def _unexplained(
+        self, item: ReleaseItem, answer: Answer | None, own: list[Found], facts: Facts, open_rows: dict[str, list[int]]
+    ) -> list[int] | None:
+        """Return where somebody saw a problem that no finding tells: the rows they listed, or [] for a plain 否."""
+        if isinstance(item.answer, YesNo) and item.grid is None:
+            said_no = answer is not None and answer.value == "否"
+            return [] if said_no and not own and not any(f.id in open_rows for f in item.findings) else None
+        if not isinstance(item.answer, Rows) or item.grid is not None or any(not found.spec.table for found in own):
+            return None
+        told = {id(found.facts.row) for found in own}
+        rows = enumerate(facts.tables.get(item.rule, ()), 1)
+        open_here = _numbers(item, open_rows)
+        return [n for n, row in rows if id(row) not in told and n not in open_here] or None
 
     def _denied(self, spec: Spec, facts: Facts, open_rows: dict[str, list[int]]) -> bool:
         """Return whether an item without findings may be called compliant as far as this finding goes.

@@ -106,7 +106,8 @@ def _item(entry: ChecklistItem, checklist: Checklist) -> list[str]:
     elif isinstance(item.answer, Rows):
         lines += _rows_help(item.answer)
     lines.append(f"  {item.code}:")
-    expected = "" if item.grid else f"  # {_expected(item.answer)}"
+    asked = f"{item.answer.ask}：" if item.answer.ask else ""
+    expected = "" if item.grid else f"  # {asked}{_expected(item.answer)}"
     lines.append(f"    answer:{expected}")
     lines += [f"    {name}:  # {spec.ask or name}：{_expected(spec)}" for name, spec in item.details.items()]
     return [*lines, '    note: ""']
