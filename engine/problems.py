@@ -80,7 +80,9 @@ CATALOGUE: dict[str, Kind] = {
     "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
     "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
     "E408": Kind(
-        "error", "行动 “{campaign}” 已发布，但内容与发布文件不一致：{what}", "已发布的内容不得改动；确需修改请重新发布"
+        "error",
+        "行动 “{campaign}” 已发布，但内容与发布文件不一致：{what}",
+        "确需修改请运行 chunfeng campaign release {campaign} --rules 本单位的规则目录；每次行动各发布一次",
     ),
     "E409": Kind("error", "找不到发布文件 {path}", "请先发布该行动，或取回该文件"),
     "E410": Kind("error", "发布文件与其文件名中的校验值不符：{path}", "文件已被改动，请取回原件"),
@@ -135,6 +137,10 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E621": Kind("error", "{code} 答了“不适用”，又填了：{details}", "请核对：不适用就不要填其他栏，查过就不要填不适用"),
     "E622": Kind("error", "这是{given}，此命令要的是{expected}", "请换文件，或换命令"),
+    "E625": Kind("error", "{code} 答了“是”，又勾选了：{details}", "请核对：符合就不要勾选，不符合请答“否”"),
+    "E626": Kind("error", "上次检查日期 {earlier} 不早于本次检查日期 {day}", "请核对日期"),
+    "E627": Kind("error", "上次的检查记录是 {given}，这次要查的是 {expected}", "请核对单位类型和文件"),
+    "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对抽查的总数、抽查数和不符合数"),
     "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),

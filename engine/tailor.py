@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+from pydantic import JsonValue
+
 from engine.expressions.check import check
 from engine.expressions.evaluate import Facts, evaluate
 from engine.expressions.nodes import Condition, refs
@@ -54,7 +56,7 @@ def tailor(
         campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,
         site_type=site_type, type=kind, site=site, routine=routine, sections=_sections(kind, chosen),
         omitted=tuple(omitted), grids=_grids(release, chosen), focus=_focus(release),
-        notices=_notices(release, day, omitted),
+        notices=_notices(release, day, omitted), prefilled=_prefilled(release, _grids(release, chosen)),
     )  # fmt: skip
     return checklist, []
 
@@ -71,6 +73,13 @@ def _grids(release: Release, chosen: Mapping[str, ChecklistItem]) -> dict[str, R
     """Return the shared tables that the items read, by name."""
     names = {i.item.grid for i in chosen.values()} | {f.each for i in chosen.values() for f in i.item.findings}
     return {name: grid for name, grid in sorted(release.grids.items()) if name in names}
+
+
+def _prefilled(release: Release, grids: Mapping[str, ReleaseGrid]) -> dict[str, tuple[dict[str, JsonValue], ...]]:
+    """Return the rows of the product table with the classes of products that the plan puts first."""
+    names = [name for focus in release.focus_products for name in focus.names]
+    rows: tuple[dict[str, JsonValue], ...] = tuple({"category": name} for name in names)
+    return {name: rows for name, grid in grids.items() if rows and "category" in grid.answer.columns}
 
 
 def _notices(release: Release, day: date, omitted: list[OmittedItem]) -> tuple[str, ...]:
@@ -120,7 +129,8 @@ def _decide(
     known = True
     if item.only_if is not None:
         condition = _scope_condition(item, kind, release)
-        held = evaluate(condition, Facts({f"site:{k}": v for k, v in site.attributes.items()}))
+        assumed = {name: False for name, a in kind.attributes.items() if a.assumed == "absent"}
+        held = evaluate(condition, Facts({f"site:{k}": v for k, v in (assumed | site.attributes).items()}))
         if held is False:
             return _omitted(item, _absence(condition, kind, site), "reasonable-omission")
         known = held is True
@@ -135,7 +145,8 @@ def _scope_condition(item: ReleaseItem, kind: ReleaseSiteType, release: Release)
 
 def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> str:
     names = dict.fromkeys(r.name for r in refs(condition) if r.kind == "site" and r.name in kind.attributes)
-    absent = [kind.attributes[name].absent for name in names if site.attributes.get(name) is False]
+    given = {name: site.attributes.get(name, kind.attributes[name].assumed is None) for name in names}
+    absent = [kind.attributes[name].absent for name, held in given.items() if not held]
     return "、".join(absent) or "不涉及该项业务"
 
 

@@ -582,7 +582,7 @@ def test_a_box_and_its_word_fit_their_column(name: str) -> None:
     wide = [table for table in tables if table["wide"]]
     assert wide
     for table in wide:
-        ticked = [n for n, text in enumerate(table["rows"][0]) if "☐" in text]
+        ticked = [n for n, (text, _) in enumerate(table["rows"][0]) if "☐" in text]
         assert ticked
         assert all(float(table["columns"][n][1]) / 100 * 268 > 9.8 for n in ticked)
 

@@ -28,8 +28,8 @@ from engine.formats import format_names, format_of_suffix, load_format
 @force_option
 @rules_option
 def command(
-    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
-    kind: str | None, target: Path, force: bool, rules: Path | None,
+    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None,
+    earlier: Path | None, routine: bool, kind: str | None, target: Path, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write the checklist (library: engine.inspections.planning.plan_checklist, engine.formats)."""
     from engine.inspections.planning import plan_checklist
@@ -38,9 +38,11 @@ def command(
     kind = kind or format_of_suffix(target.suffix)
     if kind is None:
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
-    if kind == "yaml":
+    if kind == "yaml" or target.suffix.lower() in (".yaml", ".yml"):
         keep_existing(target, force)
-    checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
+    checklist, problems = plan_checklist(
+        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier
+    )
     stop_on(problems)
     assert checklist is not None
     with reported():

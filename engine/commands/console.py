@@ -95,6 +95,8 @@ def show_problems(problems: Iterable[Problem], output: str = "text") -> None:
     if output == "json":
         print_json({"kind": "problems", "schema": 1, "problems": [p.as_json() for p in ordered]})
         return
+    if len(ordered) > MAX_SHOWN:
+        ordered = tuple(sorted(ordered, key=lambda p: p.severity == "unverified"))  # what must be mended first
     for found in ordered[:MAX_SHOWN]:
         text = found.render()
         click.echo(text if found.severity != "unverified" else text.splitlines()[0], err=True)

@@ -57,6 +57,8 @@ def checklist_options(function: F) -> F:
                          help="单位有的业务范围，例如 cold,rx；没有写的按没有处理，有关项目列为合理缺项。"
                               "--has 和 --site 都不写则按不清楚处理，全部列出。"),
             click.option("--date", "day", type=Day(), metavar="日期", help="检查日期；不写为行动第一天。"),
+            click.option("--earlier", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                         help="上次的检查记录（YAML）：其中的问题逐条列出，供回头看核实。"),
             click.option("--routine", is_flag=True, help="同时列出方案没有要求的日常项目。"),
         ]
     ):  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from engine.documents.qr import checklist_code, qr_svg
@@ -10,7 +10,18 @@ from engine.expressions.say import show
 from engine.laws import chinese_number, cited
 from engine.model.checklist import Checklist, ChecklistItem
 from engine.model.findings import Evaluation
-from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.questions import (
+    AnswerSpec,
+    Choice,
+    Choices,
+    Count,
+    DateQuestion,
+    Number,
+    Readings,
+    Rows,
+    Sample,
+    YesNo,
+)
 from engine.model.sheet import Answer, AnswerSheet, Visit
 
 EMPTY, TICKED = "☐", "☑"
@@ -146,7 +157,7 @@ def _field(spec: AnswerSpec, value: object, label: str) -> str:
     """Return one question in one line: its label and boxes or a blank, or what was answered."""
     if isinstance(spec, (YesNo, Choice, Choices)):
         return f"{label} {' '.join(_options(spec, value))}".strip()
-    unit = f"\N{NO-BREAK SPACE}{spec.unit}" if isinstance(spec, (Number, Count)) else ""
+    unit = f"\N{NO-BREAK SPACE}{spec.unit}" if isinstance(spec, (Number, Count, Sample)) else ""
     if value is None:
         blank = "＿＿＿＿年＿＿月＿＿日" if isinstance(spec, DateQuestion) else LINE
         return f"{label} {blank}{unit}".strip()
@@ -160,27 +171,39 @@ def _tables(checklist: Checklist, answers: Mapping[str, Answer]) -> dict[str, di
         if item.grid is not None:
             found.setdefault(item.grid, {})
         elif isinstance(item.answer, Rows):
-            found[item.code] = _table(f"{item.code} 问题清单", "", item.answer, answers.get(item.code))
+            found[item.code] = _table(f"{item.code} 问题清单", "", item.answer, answers.get(item.code), ())
     for name, grid in checklist.grids.items():
-        found[name] = _table(grid.title, grid.instructions or "", grid.answer, answers.get(name))
+        written = checklist.prefilled.get(name, ())
+        found[name] = _table(grid.title, grid.instructions or "", grid.answer, answers.get(name), written)
     for number, table in zip("一二三四五六七八九十", found.values(), strict=False):
         table["label"] = f"附表{number}"
     return found
 
 
-def _table(title: str, instructions: str, spec: Rows, answer: Answer | None) -> dict[str, object]:
+def _table(
+    title: str, instructions: str, spec: Rows, answer: Answer | None, prefilled: Sequence[Mapping[str, object]]
+) -> dict[str, object]:
+    """Return a table: what was answered, or rows to fill in, some begun by the program. A cell: text, whether ours."""
     rows = answer.value if answer is not None and isinstance(answer.value, list) else []
     cells = [
-        [_cell(column, row.get(name)) for name, column in spec.columns.items()] for row in rows if isinstance(row, dict)
+        [(_cell(column, row.get(name)), False) for name, column in spec.columns.items()]
+        for row in rows
+        if isinstance(row, dict)
     ]
-    blanks = [[_blank(column) for column in spec.columns.values()]] * max(0, spec.blank_rows - len(cells))
+    begun = [
+        [(_cell(c, row[n]), False) if n in row else (_blank(c), True) for n, c in spec.columns.items()]
+        for row in prefilled
+    ]
+    spare = max(2 if begun else 0, spec.blank_rows - len(begun))
+    blanks = [*begun, *[[(_blank(column), True) for column in spec.columns.values()]] * spare]
     return {
         "title": title,
         "instructions": instructions,
-        "legend": [f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, Choice)],
+        "legend": [
+            f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, (Choice, Choices))
+        ],
         "columns": _columns(spec),
         "rows": cells or blanks,
-        "own": not cells,
         "wide": len(spec.columns) > 8,
     }
 

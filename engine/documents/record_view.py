@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
+from engine.documents.text import consequences
 from engine.expressions.say import show
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
@@ -46,6 +47,8 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "site": record.site.name or BLANK,
         "identity": [(i.label, record.site.identity.get(i.id, "")) for i in checklist.type.identity],
         "site_type": checklist.type.title,
+        "lead": checklist.type.lead,
+        "competent": checklist.type.competent,
         "place": visit.place or record.site.identity.get("address") or BLANK,
         "date": show(visit.date),
         "start": visit.start or "＿＿时＿＿分",
@@ -56,6 +59,7 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "witness": _person(visit.witness) if visit.witness else BLANK,
         "wording": [_wording(recorded, name) for name in TOLD],
         "recusal": [(TICKED if visit.recusal == r else EMPTY, r) for r in ("申请回避", "不申请回避")],
+        "recusal_decision": visit.recusal_decision,
         "statement": visit.statement,
         "refusal": visit.refusal,
         "recordings": visit.recordings,
@@ -124,7 +128,7 @@ def _problem(recorded: RecordedFinding, finding: Finding) -> dict[str, object]:
             for title, cited_ in (("义务", finding.duty), ("责任", finding.liability), ("处理依据", finding.power))
             if cited_
         ],
-        "dispositions": [d.label for d in finding.dispositions],
+        "dispositions": consequences(finding),
         "clauses": [c.id for c in finding.clauses],
         "parents": list(finding.parents),
         "status": status,

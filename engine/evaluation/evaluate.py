@@ -16,8 +16,9 @@ from engine.library.releases import Locked
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding, ReasonShown, ShownClause
-from engine.model.release import ReleaseCitation
-from engine.model.sheet import AnswerSheet
+from engine.model.questions import Sample
+from engine.model.release import ReleaseCitation, ReleaseGrid, ReleaseItem
+from engine.model.sheet import Answer, AnswerSheet
 from engine.problems import did_you_mean
 from engine.sentences import fill
 
@@ -69,14 +70,18 @@ class Evaluator:
             Known(f.spec.finding.id, f.subject, f.spec.finding.grade, f.spec.finding.red_line, f.spec.item.priority)
             for f in judged.found
         ]
-        return self._escalations.run(known, judged.undecided, dict(facts.values), sheet.site.name, without)
+        told = {
+            f"earlier:{row.get('finding')}" for row in facts.tables.get("follow-up", ()) if row.get("result") == "反弹"
+        }
+        values = {name: value for name, value in facts.values.items() if name not in told}
+        return self._escalations.run(known, judged.undecided, values, sheet.site.name, without)
 
     def _finding(self, number: int, found: Found, sheet: AnswerSheet, checklist: Checklist) -> Finding:
         spec, finding = found.spec, found.spec.finding
         return Finding(
             number=number, id=finding.id, layer=1, code=spec.item.code, title=spec.item.check, subject=found.subject,
             sentence=fill(finding.sentence, finding_values(found, sheet, checklist)), grade=finding.grade,
-            red_line=finding.red_line, dispositions=finding.dispositions,
+            red_line=finding.red_line, dispositions=finding.dispositions, routed_to=checklist.type.competent,
             duty=cited(finding.basis.duty, checklist.date), liability=cited(finding.basis.liability, checklist.date),
             power=cited(finding.basis.power, checklist.date),
             clauses=self._clauses(spec.item.clauses), condition=say(spec.condition, spec.scope),
@@ -92,9 +97,9 @@ class Evaluator:
         return Finding(
             number=number, id=e.id, layer=e.layer, code=None, title=e.title, subject=raised.subject,
             sentence=fill(e.sentence, escalation_values(raised.subject, parents, sheet, checklist)), grade=e.grade,
-            red_line=e.red_line, dispositions=e.dispositions, duty=self._cited(e.basis.duty, checklist),
-            liability=self._cited(e.basis.liability, checklist), power=self._cited(e.basis.power, checklist),
-            clauses=self._clauses(e.clauses),
+            red_line=e.red_line, dispositions=e.dispositions, routed_to=checklist.type.competent,
+            duty=self._cited(e.basis.duty, checklist), liability=self._cited(e.basis.liability, checklist),
+            power=self._cited(e.basis.power, checklist), clauses=self._clauses(e.clauses),
             condition=say(raised.condition, raised.scope), passing=say_passing(raised.condition, raised.scope),
             reasons=_shown(explain(raised.condition, raised.facts, raised.scope)),
             parents=tuple(p.number for p in parents),
@@ -119,9 +124,11 @@ class Evaluator:
             if earlier.finding not in known:
                 hint = did_you_mean(earlier.finding, known)
                 notices.append(f"上次问题 “{earlier.finding}” 不在现行规则里，没有用于比对。{hint}".rstrip("。"))
+        notices += [note for entry in checklist.items() if (note := _too_few(entry.item, sheet))]
+        notices += [note for name, grid in checklist.grids.items() if (note := _short(grid, sheet.answers.get(name)))]
         for code, rows in judged.unexplained.items():
             what = f"表中第 {'、'.join(map(str, rows))} 行" if rows else "答为“否”"
-            notices.append(f"{code}：{what}，但所填内容不构成任何问题，请核对日期和细目")
+            notices.append(f"{code}：{what}，但所填内容还不构成问题，请补填或核对情形、日期和细目")
         for code, rows in judged.open_rows.items():
             notices.append(f"{code}：表中第 {'、'.join(map(str, rows))} 行填得不全，无法判定")
         return tuple(notices)
@@ -131,3 +138,22 @@ def _shown(reasons: list[Reason]) -> tuple[ReasonShown, ...]:
     return tuple(
         ReasonShown(asked=r.asked, found=r.found, limit=r.limit, passes=r.passes, where=r.where) for r in reasons
     )
+
+
+def _too_few(item: ReleaseItem, sheet: AnswerSheet) -> str:
+    """Return what to say where fewer were drawn than the rule asks for, although there are more; else nothing."""
+    answer = sheet.answers.get(item.code)
+    if not isinstance(item.answer, Sample) or item.answer.at_least is None or answer is None:
+        return ""
+    drawn, population = answer.details.get("drawn"), answer.details.get("population")
+    wanted = item.answer.at_least if not isinstance(population, int) else min(item.answer.at_least, population)
+    if not isinstance(drawn, int) or drawn >= wanted:
+        return ""
+    return f"{item.code} 抽查 {drawn} {item.answer.unit}，少于要求的 {wanted} {item.answer.unit}"
+
+
+def _short(grid: ReleaseGrid, answer: Answer | None) -> str:
+    """Return what to say where a shared table has fewer rows than it asks for; nothing if it was not begun."""
+    rows = answer.value if answer is not None and isinstance(answer.value, list) else []
+    wanted = grid.answer.at_least
+    return f"《{grid.title}》只有 {len(rows)} 行，要求不少于 {wanted} 行" if wanted and 0 < len(rows) < wanted else ""

@@ -15,7 +15,7 @@ from engine.inference.judge import Judge
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import ItemOutcome
-from engine.model.questions import Rows, YesNo
+from engine.model.questions import Rows, Sample, YesNo
 from engine.model.release import Release, ReleaseFinding, ReleaseItem
 from engine.model.sheet import Answer, AnswerSheet
 from engine.scopes import item_scope, site_scope
@@ -86,7 +86,8 @@ class FirstLayer:
                 unexplained[entry.item.code] = doubtful
                 outcome = ItemResult.UNDECIDED if outcome is ItemResult.COMPLIANT else outcome
             ordered += own
-            outcomes.append(ItemOutcome(code=entry.item.code, check=entry.item.check, result=outcome))
+            reason = _doubt(entry.item, answer, outcome)
+            outcomes.append(ItemOutcome(code=entry.item.code, check=entry.item.check, result=outcome, reason=reason))
         undecided = self._undecided(checklist, outcomes, facts, open_rows)
         for omitted in checklist.omitted:
             if omitted.kind == "reasonable-omission":
@@ -170,6 +171,8 @@ class FirstLayer:
         answered = item.rule in facts.tables or (answer is not None and answer.status == "answered")
         if not answered:
             return ItemResult.NOT_CHECKED
+        if isinstance(item.answer, Sample) and answer is not None and answer.details.get("drawn") == 0:
+            return ItemResult.UNDECIDED
         decided = all(self._denied(self.specs[f.id], facts, open_rows) for f in item.findings)
         return ItemResult.COMPLIANT if decided else ItemResult.UNDECIDED
 
@@ -179,7 +182,7 @@ class FirstLayer:
         """Return where somebody saw a problem that no finding tells: the rows they listed, or [] for a plain 否."""
         if isinstance(item.answer, YesNo) and item.grid is None:
             said_no = answer is not None and answer.value == "否"
-            return [] if said_no and not own and not any(f.id in open_rows for f in item.findings) else None
+            return [] if said_no and not own else None
         if not isinstance(item.answer, Rows) or item.grid is not None or any(not found.spec.table for found in own):
             return None
         told = {id(found.facts.row) for found in own}
@@ -195,6 +198,21 @@ class FirstLayer:
         if spec.table and spec.table not in facts.tables:
             return spec.table not in (spec.item.rule, spec.item.grid)
         return spec.finding.id not in open_rows
+
+
+def _doubt(item: ReleaseItem, answer: Answer | None, result: ItemResult) -> str:
+    """Return why an item that was answered cannot be left undecided: a fault was seen, or nothing was drawn."""
+    if answer is None or result is not ItemResult.UNDECIDED:
+        return ""
+    if isinstance(item.answer, YesNo) and item.grid is None and answer.value == "否":
+        return SAID_NO
+    if isinstance(item.answer, Sample) and answer.details.get("drawn") == 0:
+        return "抽查数为 0"
+    return LISTED if isinstance(item.answer, Rows) and item.grid is None and answer.value else ""
+
+
+SAID_NO = "答为“否”，但所填内容还不构成问题"
+LISTED = "列出的内容不构成问题"
 
 
 def _numbers(item: ReleaseItem, open_rows: dict[str, list[int]]) -> list[int]:

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.expressions.nodes import Ref, Type
-from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.questions import (
+    AnswerSpec,
+    Choice,
+    Choices,
+    Count,
+    DateQuestion,
+    Number,
+    Readings,
+    Rows,
+    Sample,
+    YesNo,
+)
 
 HAS_PROBLEM = "有问题"
 
@@ -92,7 +103,7 @@ def type_of(spec: AnswerSpec, label: str) -> Type:
     match spec:
         case YesNo():
             return Type("word", label, options=("是", "否"))
-        case Number(unit=unit) | Count(unit=unit):
+        case Number(unit=unit) | Count(unit=unit) | Sample(unit=unit):
             return Type("number", label, unit)
         case DateQuestion():
             return Type("date", label)

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from engine.model.checklist import Checklist, ChecklistItem
-from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.questions import (
+    AnswerSpec,
+    Choice,
+    Choices,
+    Count,
+    DateQuestion,
+    Number,
+    Readings,
+    Rows,
+    Sample,
+    YesNo,
+)
 from engine.source import dump
 
 SUFFIXES = (".yaml", ".yml")
@@ -26,6 +37,7 @@ def write_checklist(checklist: Checklist) -> bytes:
             lines += _item(entry, checklist)
     for name, grid in checklist.grids.items():
         lines += [f"  # ── {grid.title}：{grid.instructions or ''}", *_rows_help(grid.answer), f"  {name}:"]
+        lines += _begun(checklist, name)
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -54,7 +66,7 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
             "present": [{"name": "", "position": ""}], "certificates_shown": None, "recusal": None, "statement": "",
         },
         "answers": answers,
-        "earlier": [],
+        "earlier": [e.model_dump(mode="json", exclude_defaults=True) for e in checklist.earlier],
     }  # fmt: skip
 
 
@@ -62,7 +74,8 @@ _VISIT = {
     "date": "检查日期", "start": "开始时间，如 09:05", "end": "结束时间", "place": "检查地点",
     "category": "日常、专项、双随机、有因、回头看、飞检", "task": "任务来源、事由", "approval": "审批人和日期",
     "notice": "通知书编号或不预先通知的理由", "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
-    "recusal": "申请回避 或 不申请回避", "statement": "当事人意见，照原话写", "name": "姓名或名称",
+    "recusal": "申请回避 或 不申请回避（申请的另写 recusal_decision: 谁怎样决定）",
+    "statement": "当事人意见，照原话写", "name": "姓名或名称",
     "certificate": "执法证号", "position": "职务",
     "earlier": "上次检查发现的问题，如 - {finding: cold-chain.refrigerator-temperature}",
 }  # fmt: skip
@@ -113,6 +126,13 @@ def _item(entry: ChecklistItem, checklist: Checklist) -> list[str]:
     return [*lines, '    note: ""']
 
 
+def _begun(checklist: Checklist, name: str) -> list[str]:
+    """Return the rows that the program has begun, as far as their keys are known: others stand on paper only."""
+    key = checklist.grids[name].answer.key
+    rows = [row for row in checklist.prefilled.get(name, ()) if all(part in row for part in key)]
+    return [f"    {line}" for line in dump(list(rows), lines=False).splitlines()] if rows else []
+
+
 def _rows_help(spec: Rows) -> list[str]:
     columns = "；".join(f"{name} {column.ask or ''}（{_expected(column)}）" for name, column in spec.columns.items())
     return [f"  #   每行写作 - {{栏目: 内容, …}}；没有写 []。栏目：{columns}"]
@@ -126,7 +146,7 @@ def _expected(spec: AnswerSpec) -> str:
             return " 或 ".join(options)
         case Choices(options=options):
             return f"可多选，如 [{', '.join(options[:2])}]"
-        case Number(unit=unit) | Count(unit=unit):
+        case Number(unit=unit) | Count(unit=unit) | Sample(unit=unit):
             return f"数字，{unit}"
         case DateQuestion():
             return "日期，如 2024-01-31"

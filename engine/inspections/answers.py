@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Protocol
 
 from pydantic import JsonValue
 
 from engine.days import parse_day
 from engine.model.checklist import Checklist
-from engine.model.questions import AnswerSpec, Choice, Choices, Count, DateQuestion, Number, Readings, Rows, YesNo
+from engine.model.questions import (
+    AnswerSpec,
+    Choice,
+    Choices,
+    Count,
+    DateQuestion,
+    Number,
+    Readings,
+    Rows,
+    Sample,
+    YesNo,
+)
 from engine.model.sheet import Answer, AnswerSheet, SheetFile
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Loc
@@ -44,6 +56,10 @@ def read_answers(file: SheetFile, checklist: Checklist, places: Places) -> tuple
     visit = file.visit
     if visit.start and visit.end and visit.end <= visit.start:
         reader.problems.append(problem("E619", places.mark(("visit", "end")), start=visit.start, end=visit.end))
+    for index, earlier in enumerate(file.earlier):
+        if earlier.date is not None and visit.date is not None and earlier.date >= visit.date:
+            mark = places.mark(("earlier", index, "date"))
+            reader.problems.append(problem("E626", mark, earlier=earlier.date, day=visit.date))
     sheet = AnswerSheet(
         campaign=file.campaign, lock=file.lock, site_type=file.site_type, routine=file.routine, site=file.site,
         visit=visit, answers=reader.answers, earlier=file.earlier, provenance=file.provenance,
@@ -105,6 +121,11 @@ class _Reader:
                 self._complain("E621", self._at(loc), code=code, details=names)
             return Answer(status="not-applicable", details=inner, note=note)
         read = None if value is None or value == NOT_CHECKED else self.value(spec, value, code, loc)
+        ticked = [o for n, d in details.items() if isinstance(d, Choices) for o in _listed(inner.get(n))]
+        if read == "是" and ticked:
+            self._complain("E625", self._at(loc), code=code, details="、".join(ticked))
+        if isinstance(spec, Sample):
+            self._sample(read, inner, code, loc)
         answered = read is not None or inner
         return Answer(status="answered" if answered else "not-checked", value=read, details=inner, note=note)
 
@@ -118,7 +139,7 @@ class _Reader:
                 return self._options(options, value, code, loc)
             case Number():
                 return self._number(spec, value, code, loc)
-            case Count():
+            case Count() | Sample():
                 if type(value) is int and value >= 0:
                     return value
                 return self._wrong(code, "不小于 0 的整数", value, loc)
@@ -130,6 +151,14 @@ class _Reader:
                 return self._rows(spec, value, code, loc)
             case _:
                 return self._free_text(value, code, loc)
+
+    def _sample(self, failed: JsonValue, details: Mapping[str, JsonValue], code: str, loc: Loc) -> None:
+        """Complain where more failed than were drawn, or more were drawn than there are."""
+        chain = (("不符合数", failed), ("抽查数", details.get("drawn")), ("总数", details.get("population")))
+        known = [(name, number) for name, number in chain if isinstance(number, int)]
+        for (name, number), (other, most) in pairwise(known):
+            if number > most:
+                self._complain("E624", self._at(loc), code=code, name=name, number=number, other=other, most=most)
 
     def _option(self, options: tuple[str, ...], value: object, code: str, loc: Loc) -> JsonValue:
         if isinstance(value, str) and value in options:
@@ -200,7 +229,8 @@ class _Reader:
 
     def _rows(self, spec: Rows, value: object, code: str, loc: Loc) -> JsonValue:
         if not isinstance(value, list) or len(value) > MAX_ROWS:
-            return self._wrong(code, f"列表（没有发现写 []，最多 {MAX_ROWS} 行）", value, loc)
+            shown = f"{len(value)} 行" if isinstance(value, list) else value
+            return self._wrong(code, f"列表（没有发现写 []，最多 {MAX_ROWS} 行）", shown, loc)
         rows: list[JsonValue] = []
         seen: dict[tuple[object, ...], int] = {}
         for index, each in enumerate(value):
@@ -276,6 +306,10 @@ class _Reader:
 
     def _at_key(self, loc: Loc) -> Mark:
         return self.places.mark(loc, key=True)
+
+
+def _listed(value: JsonValue) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def _same_key(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from engine.inspections.answers import read_answers
 from engine.laws import wording_on
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
+from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding
 from engine.model.record import RecordedFinding, RecordFile
@@ -151,20 +153,35 @@ def missing_for_final(recorded: Recorded) -> list[str]:
 
 def _open_decisions(recorded: Recorded) -> list[str]:
     record = recorded.record
-    waiting = [str(f.number) for f in record.findings if f.status == "proposed"]
-    found = [f"问题 {'、'.join(waiting)} 尚未确认"] if waiting else []
+    waiting = [f.number for f in record.findings if f.status == "proposed"]
+    found = [f"问题 {numbers_text(waiting)} 尚未确认"] if waiting else []
+    doubtful = [
+        f"{i.code}（{i.reason}）" for i in recorded.evaluation.items if i.result is ItemResult.UNDECIDED and i.reason
+    ]
+    if doubtful:
+        found.append(f"以下项目须补填或更正答卷后重新生成：{'、'.join(doubtful)}")
     names = {i.name.strip() for i in record.visit.inspectors}
-    alone = [str(f.number) for f in record.findings if f.status != "proposed" and len(names & _stripped(f.by)) < 2]
+    alone = [f.number for f in record.findings if f.status != "proposed" and len(names & _stripped(f.by)) < 2]
     if alone:
-        found.append(f"问题 {'、'.join(alone)} 须由本次检查的两名检查人员共同决定（by 写两人姓名）")
+        found.append(f"问题 {numbers_text(alone)} 须由本次检查的两名检查人员共同决定（by 写两人姓名）")
     kept = [f for f in record.findings if f.status == "confirmed"]
-    empty = [str(f.number) for f in kept if not f.sentence.strip() or BLANK in f.sentence]
+    empty = [f.number for f in kept if not f.sentence.strip() or BLANK in f.sentence]
     if empty:
-        found.append(f"问题 {'、'.join(empty)} 的描述没有写完（空白或还有{BLANK}）")
+        found.append(f"问题 {numbers_text(empty)} 的描述没有写完（空白或还有{BLANK}）")
     if recorded.unsupported:
-        numbers = "、".join(map(str, recorded.unsupported))
-        found.append(f"问题 {numbers} 所依据的问题已不认定，不再成立，请改为不认定")
+        found.append(f"问题 {numbers_text(recorded.unsupported)} 所依据的问题已不认定，不再成立，请改为不认定")
     return found
+
+
+def numbers_text(numbers: Sequence[int]) -> str:
+    """Return numbers as they are printed, runs of three and more joined: 1、2、5—9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return "、".join(f"{r[0]}—{r[-1]}" if len(r) > 2 else "、".join(map(str, r)) for r in runs)
 
 
 def _missing_elements(record: RecordFile) -> list[str]:
@@ -183,6 +200,8 @@ def _missing_elements(record: RecordFile) -> list[str]:
         found.append("没有写明已出示执法证件（certificates_shown: true）")
     if visit.recusal is None:
         found.append("未填写是否申请回避")
+    if visit.recusal == "申请回避" and not visit.recusal_decision.strip():
+        found.append("当事人申请回避，须先由机关负责人决定并写明（recusal_decision）")
     witness = visit.witness.name.strip() if visit.witness else ""
     if not (any(p.name.strip() for p in visit.present) or witness or visit.refusal.strip()):
         found.append("没有在场人、见证人，也没有写明拒绝的情形")
@@ -235,7 +254,7 @@ def _open(locked: Locked, file: SheetFile, document: Document) -> tuple[Inspecti
 
 def _placed(found: Problem, document: Document) -> Problem:
     """A problem of the tailoring comes without a place: it is the sheet's site, its type or its attributes."""
-    loc = {"E614": ("site_type",), "E615": ("site_type",)}.get(found.code, ("site",))
+    loc = {"E614": ("site_type",), "E615": ("site_type",), "E623": ("visit", "date")}.get(found.code, ("site",))
     return Problem(found.code, document.mark(loc), found.message, found.hint)
 
 

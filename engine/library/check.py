@@ -65,8 +65,8 @@ def _check_rules(library: Library) -> Iterator[Problem]:
             if item.only_if is not None:
                 scope = tailoring_scope(base)
                 yield from condition_problems(item.only_if, scope, document, (*top, "only_if"))[1]
-            for number, finding in enumerate(item.findings):
-                where = top if number == 0 else (*top, "further", number - 1)
+            for finding in item.findings:
+                where: Loc = (*top, *finding_loc(rule, finding.id))
                 scope = item_scope(base, item, finding)
                 if scope.row_of in library.broken:
                     continue
@@ -77,6 +77,11 @@ def _check_rules(library: Library) -> Iterator[Problem]:
                 yield from condition_problems(finding.condition, scope, document, (*where, "finding_if"))[1]
                 allowed = sentence_names(scope, item.details, rule)
                 yield from _sentence_problems(finding.sentence, allowed, document.mark((*where, "finding")))
+
+
+def finding_loc(rule: Rule, id_: str) -> Loc:
+    """Return where a finding stands in its rule: nowhere further for the main one."""
+    return next((("further", number) for number, f in enumerate(rule.further) if f.id == id_), ())
 
 
 def sentence_names(scope: Scope, details: Iterable[str], rule: Rule | None) -> list[str]:
@@ -128,7 +133,11 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
         campaign = loaded.value
         if campaign.period.start > campaign.period.end:
             yield problem("E413", loaded.document.mark(("period",)), what="行动", reason="结束早于开始")
-        if name not in library.clauses and name not in library.broken:
+        if loaded.value.extends is not None:
+            if loaded.value.extends not in {*library.campaigns, *library.broken}:
+                mark = loaded.document.mark(("extends",))
+                yield not_found(mark, loaded.value.extends, "行动", library.campaigns)
+        elif name not in library.clauses and name not in library.broken:
             mark = loaded.document.mark(("campaign",))
             yield not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
         for index, stage in enumerate(campaign.stages):

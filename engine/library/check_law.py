@@ -58,8 +58,8 @@ def check_instruments(library: Library) -> Iterator[Problem]:
     for _, loaded in sorted(library.instruments.items()):
         versions = loaded.value.versions
         for index, (earlier, later) in enumerate(pairwise(versions), 1):
+            mark = loaded.document.mark(("versions", index))
             if earlier.end is None or earlier.end > later.start:
-                mark = loaded.document.mark(("versions", index))
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 重叠")
             elif earlier.end < later.start:
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 之间有空档")

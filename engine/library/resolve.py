@@ -35,8 +35,9 @@ def resolve(library: Library, campaign: str) -> Release:
     References that lead nowhere are left out here; engine.library.check reports them.
     """
     file = library.campaigns[campaign].value
-    year = f"CF{campaign[:4]}-"
-    clauses = library.clauses.get(campaign)
+    plan = file.extends or campaign
+    year = f"CF{plan[:4]}-"
+    clauses = library.clauses.get(plan)
     return Release(
         schema_version=1,
         campaign=campaign,
@@ -120,8 +121,8 @@ def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteTy
         for s in file.sections
     )
     return ReleaseSiteType(
-        code=file.code, title=file.title, lead=file.lead, identity=file.identity, attributes=file.attributes,
-        notes=file.notes, sections=sections, items=tuple(items),
+        code=file.code, title=file.title, lead=file.lead, competent=file.competent, identity=file.identity,
+        attributes=file.attributes, notes=file.notes, sections=sections, items=tuple(items),
     )  # fmt: skip
 
 
@@ -129,25 +130,28 @@ def _item(
     library: Library, priority: str, rule: Rule, application: Application, site_type: str, year: str
 ) -> ReleaseItem:
     grade = application.grade or rule.grade
+    dispositions = application.dispositions or rule.dispositions
     clauses = rule.clauses if application.clauses is None else application.clauses
     answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
     main = ReleaseFinding(
         id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=grade,
-        red_line=rule.red_line, dispositions=rule.dispositions, basis=_basis(library, rule.basis, site_type),
+        red_line=rule.red_line, dispositions=dispositions, basis=_basis(library, rule.basis, site_type),
     )  # fmt: skip
     further = (
         ReleaseFinding(
             id=f.id, each=f.each, condition=f.finding_if, sentence=f.finding, grade=f.grade or grade,
             red_line=rule.red_line if f.red_line is None else f.red_line,
-            dispositions=f.dispositions or rule.dispositions,
+            dispositions=f.dispositions or dispositions,
             basis=_basis(library, f.basis or rule.basis, site_type),
         )
         for f in rule.further
+        if not f.sites or site_type in f.sites
     )  # fmt: skip
     return ReleaseItem(
         code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
-        grid=rule.answer_from, details=rule.details, only_if=rule.only_if, grade=grade, red_line=rule.red_line,
-        method=rule.method, evidence=rule.evidence,
+        grid=rule.answer_from, details=rule.all_details(), only_if=application.only_if or rule.only_if, grade=grade,
+        red_line=rule.red_line, method=application.method or rule.method,
+        evidence=application.evidence or rule.evidence,
         clauses=tuple(c for c in clauses if c.startswith(year)), findings=(main, *further),
     )  # fmt: skip
 

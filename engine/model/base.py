@@ -136,6 +136,10 @@ class Disposition(_Labelled):
     NOTIFY_LABOUR = ("notify-labour", "通报人力资源社会保障部门")
     NOTIFY_LICENSING = ("notify-licensing", "通报发证机关")
     NOTIFY_PRICE = ("notify-price", "移交价格监管")
+    NOTIFY_TAX = ("notify-tax", "通报税务部门")
+    NOTIFY_ADVERTISING = ("notify-advertising", "移交广告监管")
+    NOTIFY_CYBERSPACE = ("notify-cyberspace", "通报网信部门")
+    ADVISE = ("advise", "建议改进")
 
 
 class Verification(_Labelled):

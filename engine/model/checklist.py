@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pydantic import Field, JsonValue
+
 from engine.model.base import Day, ItemCode, Model, Text
 from engine.model.release import ReleaseGrid, ReleaseItem, ReleaseSiteType
-from engine.model.sheet import Site
+from engine.model.sheet import EarlierFinding, Site
 
 
 class ChecklistItem(Model):
@@ -54,6 +56,10 @@ class Checklist(Model):
     omitted: tuple[OmittedItem, ...]
     grids: dict[str, ReleaseGrid]
     focus: tuple[Text, ...]
+    earlier: tuple[EarlierFinding, ...] = ()
+    """What the last inspection found, for 回头看."""
+    prefilled: dict[str, tuple[dict[str, JsonValue], ...]] = Field(default_factory=dict)
+    """Rows that the program writes into tables beforehand, by table."""
     notices: tuple[Text, ...]
     """What whoever prints it must know, for example that the day lies outside the campaign."""
 

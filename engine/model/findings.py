@@ -50,6 +50,8 @@ class Finding(Model):
     grade: Grade
     red_line: bool
     dispositions: tuple[Disposition, ...]
+    routed_to: Text | None
+    """The authority that decides where this bureau only assists: it gets the finding, nobody closes it here."""
     duty: tuple[CitedArticle, ...]
     liability: tuple[CitedArticle, ...]
     power: tuple[CitedArticle, ...]

@@ -42,6 +42,15 @@ class Count(_Question):
     unit: Unit = "个"
 
 
+class Sample(_Question):
+    """抽查：答案是不符合的个数；总数、抽查数、抽取方法和抽到哪些作为细目另记（population、drawn、how、which）。"""
+
+    type: Literal["sample"]
+    unit: Unit = "个"
+    at_least: int | None = Field(default=None, ge=1)
+    """至少抽查几个；总数不足时全部抽查。"""
+
+
 class DateQuestion(_Question):
     """日期，写作 2024-02-29。"""
 
@@ -110,6 +119,8 @@ class Rows(_Question):
     columns: dict[Field_, Simple] = Field(min_length=1, max_length=30)
     key: tuple[Field_, ...] = Field(min_length=1)
     """区分各行的栏目，必须填写；问题的对象由它说明。"""
+    at_least: int | None = Field(default=None, ge=1)
+    """共用表至少填几行；不足时在结果里说明。"""
     blank_rows: int = Field(default=5, ge=1, le=40)
     """空白表上留几行。"""
 
@@ -122,9 +133,19 @@ class Rows(_Question):
 
 
 AnswerSpec = Annotated[
-    YesNo | Number | Count | DateQuestion | Choice | Choices | TextQuestion | Photo | Readings | Rows,
+    YesNo | Number | Count | Sample | DateQuestion | Choice | Choices | TextQuestion | Photo | Readings | Rows,
     Field(discriminator="type"),
 ]
+
+
+def sample_details(spec: Sample) -> dict[str, Simple]:
+    """Return what is noted of a sample beside how many failed: how many there are, how many and which were drawn."""
+    return {
+        "population": Count(type="count", unit=spec.unit, ask="总数"),
+        "drawn": Count(type="count", unit=spec.unit, ask="抽查数"),
+        "how": Choice(type="choice", options=("随机抽取", "指定重点", "全部检查"), ask="抽取方法"),
+        "which": TextQuestion(type="text", ask="抽到哪些"),
+    }
 
 
 def _no_doubles(values: tuple[str, ...], what: str) -> None:

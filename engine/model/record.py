@@ -28,6 +28,10 @@ class RecordedFinding(Model):
     """不认定的理由，或修改描述的理由。"""
     date: Day | None = None
     """何时。"""
+    due: Day | None = None
+    """要求整改的期限。"""
+    promised: Short = ""
+    """当事人承诺怎样、何时整改。"""
 
 
 class RecordFile(Model):

@@ -109,6 +109,8 @@ class ReleaseSiteType(Model):
     code: str
     title: Text
     lead: Text
+    competent: Text | None = None
+    """The authority that decides where this bureau only assists; None: this bureau."""
     identity: tuple[Identity, ...]
     attributes: dict[Field_, Attribute]
     notes: tuple[Text, ...]

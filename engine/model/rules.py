@@ -24,7 +24,7 @@ from engine.model.base import (
     Text,
     VersionName,
 )
-from engine.model.questions import AnswerSpec, Rows, Simple
+from engine.model.questions import AnswerSpec, Rows, Sample, Simple, sample_details
 
 Condition = Annotated[str, Field(min_length=1, max_length=1000, description="条件，语法见 docs/rule-language.md")]
 Sentence = Annotated[str, Field(min_length=1, max_length=400, description="事实描述，{名称} 处填入答案")]
@@ -76,12 +76,20 @@ class Application(Model):
     """该单位类型自己的等级；不写则用规则的。"""
     clauses: tuple[ClauseId, ...] | None = None
     """要求检查这类单位的方案条款；不写则用规则的。"""
+    only_if: Condition | None = None
+    """该单位类型自己的适用条件；不写则用规则的。"""
+    method: Text | None = None
+    evidence: Text | None = None
+    dispositions: Annotated[tuple[Disposition, ...], Field(min_length=1)] | None = None
+    """该单位类型自己的处理建议，用于没有另写处理建议的问题；不写则用规则的。"""
 
 
 class Further(Model):
     """A further finding that the same answer can give, where grade or consequence differ."""
 
     id: RuleId
+    sites: tuple[Name, ...] = ()
+    """只用于这些单位类型；不写则都用。"""
     each: Field_ | None = None
     finding_if: Condition
     finding: Sentence
@@ -145,6 +153,18 @@ class Rule(Model):
         if (self.answer is None) == (self.answer_from is None):
             raise PydanticCustomError("one_answer", "answer 与 answer_from 必须且只能写一个")
         return self
+
+    @model_validator(mode="after")
+    def _details_of_a_sample(self) -> Rule:
+        if isinstance(self.answer, Sample):
+            taken = sorted(sample_details(self.answer).keys() & self.details.keys())
+            if taken:
+                raise PydanticCustomError("sample", "抽查已有细目 {names}，请另取名称", {"names": "、".join(taken)})
+        return self
+
+    def all_details(self) -> dict[str, Simple]:
+        """Return the details, after those that every sample has."""
+        return (sample_details(self.answer) if isinstance(self.answer, Sample) else {}) | self.details
 
 
 class PriorityFile(Model):
@@ -224,6 +244,8 @@ class Attribute(Model):
     label: Text
     absent: Text
     """没有该项业务时打印的理由。"""
+    assumed: Literal["absent"] | None = None
+    """absent：没有说明的当作没有（用于重点区域、无证等少见情形）；不写：没有说明的当作不清楚，有关项目照列。"""
 
 
 class Section(Model):
@@ -241,6 +263,8 @@ class SiteTypeFile(Model):
     title: Text
     lead: Text
     """由谁牵头监管。"""
+    competent: Text | None = None
+    """本局只配合检查的，写主管机关：发现的问题移送它处理，不在本局结案；本局主管的不写。"""
     identity: tuple[Identity, ...] = Field(min_length=1)
     attributes: dict[Field_, Attribute]
     sections: tuple[Section, ...] = Field(min_length=1)
@@ -272,6 +296,8 @@ class CampaignFile(Model):
     status: Literal["released", "draft"]
     lock: Lock | None = None
     """现行规则版本（发布文件的校验值）；已发布的行动必有。"""
+    extends: CampaignName | None = None
+    """沿用哪一次行动的方案条款；有自己的条款文件的不写。"""
     period: Period
     stages: tuple[Stage, ...] = ()
     focus_areas: Focus | None = None

@@ -63,6 +63,8 @@ class Visit(Model):
     certificates_shown: bool | None = None
     """是否已出示执法证件。"""
     recusal: Literal["申请回避", "不申请回避"] | None = None
+    recusal_decision: Short = ""
+    """对回避申请的决定：由谁、何时、怎样决定。"""
     statement: Long = ""
     """当事人意见，照原话写。"""
     refusal: Short = ""

@@ -14,6 +14,7 @@ from engine.expressions.evaluate import evaluate
 from engine.expressions.nodes import Answered, Condition, leaves
 from engine.inference.ir import RuleBackend
 from engine.inspections.answers import read_answer
+from engine.library.check import finding_loc
 from engine.library.load import Library
 from engine.library.releases import Locked
 from engine.library.resolve import resolve, rules_of
@@ -120,9 +121,9 @@ class _Runner:
         ids = [f.spec.finding.id for f in judged.found if f.spec.item.rule == rule.id]
         result = next(o.result for o in judged.outcomes if o.code == item.code)
         self._compare(case, ids, result, site_type, document, loc)
-        for index, finding in enumerate(item.findings):
+        for finding in item.findings:
             spec = layer.specs[finding.id]
-            where: Loc = (*loc[:2], "finding_if") if index == 0 else (*loc[:2], "further", index - 1, "finding_if")
+            where: Loc = (*loc[:2], *finding_loc(rule, finding.id), "finding_if")
             for _, at in layer.positions(spec.table, facts):
                 self._observe(spec, at, document, where)
 

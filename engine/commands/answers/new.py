@@ -17,15 +17,17 @@ from engine.commands.options import checklist_options, force_option, output_opti
 @force_option
 @rules_option
 def command(
-    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None, routine: bool,
-    target: Path | None, force: bool, rules: Path | None,
+    site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None,
+    earlier: Path | None, routine: bool, target: Path | None, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write or print the sheet (library: engine.inspections.planning.plan_checklist, engine.formats.yaml)."""
     from engine.formats.yaml import write_checklist
     from engine.inspections.planning import plan_checklist
     from engine.writing import write_atomically
 
-    checklist, problems = plan_checklist(site_type, campaign, site_file, has, day, routine=routine, rules=rules)
+    checklist, problems = plan_checklist(
+        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier
+    )
     stop_on(problems)
     assert checklist is not None
     content = write_checklist(checklist)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, step_of_typesetting, stop_on
+from engine.commands.console import reported, step_of_typesetting, stop_on, wrong_use
 from engine.commands.options import output_option, rules_option
 from engine.documents.html import document_names
 
@@ -28,6 +28,8 @@ def command(record: Path, document: str, target: Path, rules: Path | None) -> No
     from engine.library.files import place
     from engine.writing import write_atomically
 
+    if target.suffix.lower() != ".pdf":
+        wrong_use(f"{target} 的结尾应为 .pdf：打印不得覆盖记录或答卷")
     with reported():
         recorded, problems = open_record(place(rules), record)
         stop_on(problems)
