@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support import evaluated, sample
 
 from engine.library.files import Place
@@ -15,7 +16,6 @@ def test_the_clinic_gives_what_an_inspector_would_find(tmp_path: Path, packaged:
         ("ZS-10", "cold-chain.mixed-storage", "minor", False),
         ("ZS-11", "high-risk-devices.expired-devices", "critical", True),
         ("ZS-17", "follow-up.relapse", "critical", False),
-        (None, "escalation.recurrence", "critical", False),
     ]
     by_id = {f.id: f for f in evaluation.findings}
     devices = by_id["high-risk-devices.expired-devices"]
@@ -25,7 +25,21 @@ def test_the_clinic_gives_what_an_inspector_would_find(tmp_path: Path, packaged:
     assert "牛奶 2 盒" in storage.sentence
     assert [c.cite for c in storage.duty] == ["drug-administration-law@2019"], "GSP binds sellers, not clinics"
     assert "待核" in storage.liability[0].text
-    assert [evaluation.findings[n - 1].id for n in by_id["escalation.recurrence"].parents] == [devices.id]
+    assert "治疗车内有过期的一次性使用无菌注射器 20 件" in by_id["follow-up.relapse"].sentence
+
+
+@pytest.mark.parametrize("result", [None, "未整改", "反弹"])
+def test_a_recurrence_is_told_once(result: str | None, tmp_path: Path, packaged: Place) -> None:
+    """What the follow-up table already calls 反弹 is not told a second time as a recurrence."""
+    sheet = sample("clinic-2024")
+    sheet["answers"]["follow-up"][0]["result"] = result
+    evaluation = evaluated(sheet, tmp_path, packaged)
+    found = {f.id: f for f in evaluation.findings}
+    assert ("follow-up.relapse" in found) == (result == "反弹")
+    assert ("escalation.recurrence" in found) == (result != "反弹")
+    if result != "反弹":
+        parents = [evaluation.findings[n - 1].id for n in found["escalation.recurrence"].parents]
+        assert parents == ["high-risk-devices.expired-devices"]
 
 
 def test_the_same_rule_has_its_own_grade_at_a_clinic(tmp_path: Path, packaged: Place) -> None:
