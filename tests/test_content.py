@@ -246,12 +246,15 @@ def test_attributes_that_switch_nothing_off_are_known(library: Library) -> None:
 
 
 def _reached(site_type: str, year: str) -> set[str]:
-    listed = {code for code, row in LIST.items() for c in row.clauses | EXTRA.get(code, set()) if c.startswith(f"CF{year}-")}
+    listed = {
+        code for code, row in LIST.items() for c in row.clauses | EXTRA.get(code, set()) if c.startswith(f"CF{year}-")
+    }
     return {code for code in listed | (OVERLAYS if year == "2024" else set()) if SITE_TYPES[code[:2]] == site_type}
 
 
 ASSUMED_ABSENT = {
-    name: (["prior"] if f"{prefix}-91" in OVERLAYS else []) + ["region", "unlicensed"] for prefix, name in SITE_TYPES.items()
+    name: (["prior"] if f"{prefix}-91" in OVERLAYS else []) + ["region", "unlicensed"]
+    for prefix, name in SITE_TYPES.items()
 }
 
 

@@ -89,14 +89,15 @@ def check(site_types: list[dict[str, Any]], clauses: dict[tuple[str, str], Claus
             count += len(names)
             single = {n.first for n in names if n.first == n.last}
             for name in names:
-                complaints += [f"{name.item} {name.field} {name.text}：{c}" for c in _faults(name, part, clauses, single)]
+                where = f"{name.item} {name.field} {name.text}"
+                complaints += [f"{where}：{fault}" for fault in _faults(name, part, clauses, single)]
     return count, complaints
 
 
 def _faults(name: Named, part: str, clauses: dict[tuple[str, str], Clause], single: set[str]) -> Iterator[str]:
     if name.last < name.first:
         yield "范围的终点在起点之前"
-    for number, mark in dict(((name.first, name.mark), (name.last, name.last_mark))).items():
+    for number, mark in {name.first: name.mark, name.last: name.last_mark}.items():
         clause = clauses.get((part, number))
         if clause is None:
             other = next((p for p, n in clauses if n == number), None)
