@@ -16,6 +16,7 @@ import pytest
 from support import ROOT
 
 from engine.inspections.planning import plan_checklist
+from engine.laws import in_force
 from engine.library.load import Library
 from engine.library.resolve import resolve
 from engine.model.release import ReleaseCitation, ReleaseFinding, ReleaseItem
@@ -381,6 +382,37 @@ def test_findings_rest_on_the_law_that_was_read(key: tuple[str, str, str], libra
         return [f"{c.cite} {c.article}" for c in side if c.start <= day and (c.end is None or day < c.end)]
 
     assert [shown(side) for side in (basis.duty, basis.liability, basis.power)] == [*PINNED[key], []][:3]
+
+
+CORRECT17, CORRECT21 = "administrative-penalty-law@2017 23", "administrative-penalty-law@2021 28.1"
+ESCALATIONS = {
+    # id: duty, liability and power on the first day of 2019 and of 2024
+    "escalation.recurrence": ([[], [], [CORRECT17]], [[], [], [CORRECT21, f"{LAW} 99.3"]]),
+    "escalation.repeated-red-lines": (
+        [[f"{LAW15} 16.1", f"{LAW15} 28"], [], [CORRECT17]],
+        [[f"{LAW} 53.1", f"{LAW} 71"], [], [CORRECT21, f"{LAW} 99.3"]],
+    ),
+    "escalation.suspected-illegal-channel": (
+        [[f"{LAW15} 34"], [f"{LAW15} 79"], []], [[f"{LAW} 55"], [f"{LAW} 129"], []],
+    ),
+    "escalation.police-referral": (
+        [[f"{LAW15} 34"], [f"{LAW15} 79"], ["administrative-penalty-law@2017 22", "crime-transfer-provisions@2001 3"]],
+        [[f"{LAW} 55"], [f"{LAW} 129"], ["administrative-penalty-law@2021 27.1", "crime-transfer-provisions@2020 3.1"]],
+    ),
+}  # fmt: skip
+
+
+def test_escalations_rest_on_the_law_that_was_read(library: Library) -> None:
+    found: dict[str, list[list[list[str]]]] = {}
+    for campaign in ("2019", "2024"):
+        release = resolve(library, campaign)
+        day = release.period.start
+        for e in release.escalations:
+            sides = (e.basis.duty, e.basis.liability, e.basis.power)
+            found.setdefault(e.id, []).append(
+                [[f"{c.cite} {c.article}" for c in side if in_force(c, day)] for side in sides]
+            )
+    assert found == {id_: list(both) for id_, both in ESCALATIONS.items()}
 
 
 DEVICE24, VACCINE, VACCINE16, NARCOTIC24, COSMETICS = (
