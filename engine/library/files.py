@@ -14,7 +14,7 @@ from engine.problems import Mark, ProblemError, problem
 
 MAX_LAYER_FILES = 5000
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|wording|checklists)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
     r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""
@@ -32,6 +32,16 @@ def data_root() -> Path:
 def is_installed() -> bool:
     """Return whether the rules come from an installed package, where nothing may be written."""
     return data_root().name == "_data"
+
+
+def has_paper(name: str) -> bool:
+    """Return whether there is a template for a paper of this name."""
+    return (data_root() / "templates" / name / "template.html").is_file()
+
+
+def has_command(name: str) -> bool:
+    """Return whether there is a command of this name, written without the program's."""
+    return Path(str(files("engine")), "commands", *name.split()).with_suffix(".py").is_file()
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,100 @@
+"""What answers the clauses of a plan, its deadlines, and the calendars: what they name exists, days are in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from engine.library.check_names import not_found
+from engine.library.files import has_command, has_paper
+from engine.library.load import Library
+from engine.model.base import Period
+from engine.model.plans import AnsweredBy, Daily, Deadline, Weekly
+from engine.model.rules import CampaignFile
+from engine.problems import Mark, Problem, problem
+from engine.source import Document, Loc
+
+
+def check_answers(library: Library) -> Iterator[Problem]:
+    """Yield what answers a clause and is not there: columns, attributes, identity fields, site types and the rest."""
+    for name, loaded in sorted(library.clauses.items()):
+        campaign = library.campaigns[name].value if name in library.campaigns else None
+        for index, clause in enumerate(loaded.value.clauses):
+            if clause.answered_by is not None:
+                loc: Loc = ("clauses", index, "answered_by")
+                yield from _answer(library, campaign, clause.answered_by, loaded.document, loc)
+
+
+def _answer(
+    library: Library, campaign: CampaignFile | None, answer: AnsweredBy, document: Document, loc: Loc
+) -> Iterator[Problem]:
+    types = [loaded.value for loaded in library.site_types.values()]
+    attributes = {name for kind in types for name in kind.attributes}
+    identity = {field.id for kind in types for field in kind.identity}
+    grids = {f"{n}.{c}" for n, g in library.grids.items() for c in g.value.answer.columns}
+    exists: tuple[tuple[str, str, Callable[[str], bool], Iterable[str]], ...] = (
+        ("columns", "共用表的栏目", lambda n: n in grids or n.split(".")[0] in library.broken, grids),
+        ("attributes", "单位属性", lambda n: n in attributes, attributes),
+        ("identity", "单位资料的栏目", lambda n: n in identity, identity),
+        ("leads", "单位类型", lambda n: n in library.site_types or n in library.broken, library.site_types),
+        ("documents", "文书", has_paper, ()),
+        ("commands", "命令", has_command, ()),
+        ("campaign", "行动文件里的内容", lambda n: campaign is None or bool(getattr(campaign, n)), ()),
+    )  # fmt: skip
+    for key, what, known, names in exists:
+        for place, name in enumerate(getattr(answer, key)):
+            if not known(name):
+                yield not_found(document.mark((*loc, key, place)), name, what, names)
+
+
+def check_deadlines(library: Library) -> Iterator[Problem]:
+    """Yield deadlines with the id of another, of nobody that reports, and periods that end before they begin."""
+    for _, loaded in sorted(library.campaigns.items()):
+        units = {unit.name for unit in loaded.value.units}
+        first: dict[str, int] = {}
+        for index, deadline in enumerate(loaded.value.deadlines):
+            loc: Loc = ("deadlines", index)
+            if first.setdefault(deadline.id, index) != index:
+                where = f"deadlines 第 {first[deadline.id] + 1} 项"
+                yield problem("E401", loaded.document.mark((*loc, "id")), id=deadline.id, first=where)
+            for place, who in enumerate(deadline.who):
+                if who not in units:
+                    yield not_found(loaded.document.mark((*loc, "who", place)), who, "报送单位（units）", units)
+            mark = loaded.document.mark((*loc, "when"))
+            yield from (_order(mark, "期限", period) for period in periods(deadline) if period.start > period.end)
+
+
+def periods(deadline: Deadline) -> tuple[Period, ...]:
+    """Return the stretches of days that a deadline speaks of; none for single days and open ones."""
+    if isinstance(deadline.when, Daily):
+        return deadline.when.periods
+    if isinstance(deadline.when, Weekly) and deadline.when.period is not None:
+        return (deadline.when.period,)
+    return ()
+
+
+def check_calendars(library: Library) -> Iterator[Problem]:
+    """Yield days of another year, holidays that end before they begin, and worked weekends that are none."""
+    for name, loaded in sorted(library.calendars.items()):
+        calendar, document = loaded.value, loaded.document
+        for index, holiday in enumerate(calendar.holidays):
+            mark = document.mark(("holidays", index, "period"))
+            if holiday.period.start > holiday.period.end:
+                yield _order(mark, holiday.name, holiday.period)
+            elif {holiday.period.start.year, holiday.period.end.year} != {int(name[:4])}:
+                yield problem("E413", mark, what=holiday.name, reason=f"不在 {name} 年内；跨年的分写在两个文件里")
+        for index, working in enumerate(calendar.working_days):
+            mark = document.mark(("working_days", index, "date"))
+            if str(working.date.year) != name:
+                yield problem("E413", mark, what="调休上班", reason=f"不在 {name} 年内")
+            elif working.date.weekday() < 5:
+                yield problem("E413", mark, what="调休上班", reason="应为星期六或星期日")
+            elif any(working.date in holiday.period for holiday in calendar.holidays):
+                yield problem("E413", mark, what="调休上班", reason="这一天又列为放假")
+        for index, festival in enumerate(calendar.festivals):
+            if str(festival.date.year) != name:
+                mark = document.mark(("festivals", index, "date"))
+                yield problem("E413", mark, what=festival.name, reason=f"不在 {name} 年内")
+
+
+def _order(mark: Mark, what: str, period: Period) -> Problem:
+    return problem("E413", mark, what=what, reason=f"{period.start}～{period.end}：结束早于开始")
