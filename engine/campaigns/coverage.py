@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import get_args
 
@@ -17,7 +17,7 @@ from engine.library.resolve import resolve, rules_of
 from engine.model.campaign import Answer, ClauseCoverage, Coverage, SiteTypeCoverage, Standing
 from engine.model.plans import AnsweredBy
 from engine.model.release import Release, ReleaseItem, ReleaseSiteType
-from engine.model.rules import CampaignFile, Clause
+from engine.model.rules import CampaignFile, Clause, SiteTypeFile
 from engine.model.sheet import Site
 from engine.problems import Problem, did_you_mean, problem
 from engine.scopes import site_scope, tailoring_scope
@@ -106,8 +106,8 @@ def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answ
 def _written(given: AnsweredBy, library: Library, file: CampaignFile) -> Iterator[Answer]:
     """Yield what the clause names: with the words that are printed for it."""
     types = [loaded.value for _, loaded in sorted(library.site_types.items())]
-    attributes = {name: a.label for kind in types for name, a in kind.attributes.items()}
-    identity = {i.id: i.label for kind in types for i in kind.identity}
+    attributes = _labels((t, name, a.label) for t in types for name, a in t.attributes.items())
+    identity = _labels((t, i.id, i.label) for t in types for i in t.identity)
     leads = {t.site_type: f"{t.title.split('（')[0]}：{t.lead}" for t in types}
     yield Answer(kind="columns", names=given.columns, words=tuple(_column(library, name) for name in given.columns))
     yield _named("attributes", given.attributes, attributes)
@@ -117,6 +117,16 @@ def _written(given: AnsweredBy, library: Library, file: CampaignFile) -> Iterato
     yield _named("campaign", keys, CAMPAIGN_WORDS)
     yield _named("documents", given.documents, PAPER_WORDS)
     yield _named("commands", given.commands, {name: f"chunfeng {name}" for name in given.commands})
+
+
+def _labels(fields: Iterable[tuple[SiteTypeFile, str, str]]) -> dict[str, str]:
+    """Return the label of each field by its name, the most frequent where site types differ, and by site-type.name."""
+    written = list(fields)
+    labels: dict[str, list[str]] = {}
+    for _, name, label in written:
+        labels.setdefault(name, []).append(label)
+    found = {name: max(given, key=given.count) for name, given in labels.items()}
+    return found | {f"{t.site_type}.{name}": f"{t.title.split('（')[0]}的“{label}”" for t, name, label in written}
 
 
 def _named(kind: str, names: tuple[str, ...], words: Mapping[str, str]) -> Answer:

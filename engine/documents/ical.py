@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from unicodedata import category
 
 from engine.documents.plan_text import who_and_clause
 from engine.model.campaign import CampaignCalendar, Due
@@ -63,7 +64,7 @@ def escaped(text: str) -> str:
     for sign in "\\;,":
         text = text.replace(sign, f"\\{sign}")
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
-    return "".join(c for c in text if c.isprintable() or c == "\t")
+    return "".join(c for c in text if c.isprintable() or category(c) == "Zs")
 
 
 def fold(line: str) -> bytes:

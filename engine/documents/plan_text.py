@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from engine.model.campaign import Answer, CampaignCalendar, ClauseCoverage, Coverage, Due, SiteTypeCoverage
 
 STANDINGS = {
-    "answered": "已落实", "partly": "部分落实", "planned": "尚未落实（已列计划）", "principle": "原则性要求",
+    "answered": "已落实", "partly": "部分落实", "planned": "尚未落实", "principle": "原则性要求",
     "unanswered": "没有着落",
 }  # fmt: skip
 KINDS = {
@@ -49,14 +49,17 @@ def count_lines(coverage: Coverage) -> list[str]:
 
 def answer_lines(clause: ClauseCoverage) -> list[str]:
     """Return a line for each kind of answer, and one for what is planned; nothing for a principle."""
-    lines = [f"{KINDS[a.kind]}：{'、'.join(_words(a))}" for a in clause.answers]
+    lines = [f"{KINDS[a.kind]}：{'；'.join(_words(a))}" for a in clause.answers]
     return lines + ([f"计划：{clause.planned}"] if clause.planned else [])
 
 
 def site_type_line(kind: SiteTypeCoverage) -> str:
     """Return the name of a site type with its counts, and whether the campaign gives it a checklist."""
-    counts = f"{kind.title.split('（')[0]}：{kind.items} 项，方案条款要求 {kind.asked}，日常 {kind.items - kind.asked}"
-    return counts + ("" if kind.reached else "；本次行动不涉及，加 --routine 才有检查表")
+    counts = f"{kind.title}：{kind.items} 项，方案条款要求 {kind.asked}，日常 {kind.items - kind.asked}"
+    if kind.reached:
+        return counts
+    only = "（所列项目只在有上次检查问题等情形时才查）" if kind.asked else ""
+    return f"{counts}；本次行动不涉及{only}，加 --routine 才有日常检查表"
 
 
 def _words(answer: Answer) -> Iterator[str]:

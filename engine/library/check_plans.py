@@ -28,13 +28,13 @@ def _answer(
     library: Library, campaign: CampaignFile | None, answer: AnsweredBy, document: Document, loc: Loc
 ) -> Iterator[Problem]:
     types = [loaded.value for loaded in library.site_types.values()]
-    attributes = {name for kind in types for name in kind.attributes}
-    identity = {field.id for kind in types for field in kind.identity}
+    attributes = {n for t in types for name in t.attributes for n in (name, f"{t.site_type}.{name}")}
+    identity = {n for t in types for field in t.identity for n in (field.id, f"{t.site_type}.{field.id}")}
     grids = {f"{n}.{c}" for n, g in library.grids.items() for c in g.value.answer.columns}
     exists: tuple[tuple[str, str, Callable[[str], bool], Iterable[str]], ...] = (
         ("columns", "共用表的栏目", lambda n: n in grids or n.split(".")[0] in library.broken, grids),
-        ("attributes", "单位属性", lambda n: n in attributes, attributes),
-        ("identity", "单位资料的栏目", lambda n: n in identity, identity),
+        ("attributes", "单位属性", lambda n: n in attributes or n.split(".")[0] in library.broken, attributes),
+        ("identity", "单位资料的栏目", lambda n: n in identity or n.split(".")[0] in library.broken, identity),
         ("leads", "单位类型", lambda n: n in library.site_types or n in library.broken, library.site_types),
         ("documents", "文书", has_paper, ()),
         ("commands", "命令", has_command, ()),

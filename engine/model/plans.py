@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from engine.model.base import ClauseId, Day, Field_, Model, Name, Period, Text
+from engine.model.base import ClauseId, Day, Model, Name, Period, Text
 
 Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$", max_length=100)]
 """A column of a shared table: grid.column."""
+
+SiteField = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]*\.)?[a-z][a-z0-9_]*$", max_length=100)]
+"""A field of every site type that has it, or of one: site-type.field."""
 
 Command = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*( [a-z][a-z-]*)?$", max_length=60)]
 """A command without the name of the program."""
@@ -28,10 +31,10 @@ class AnsweredBy(Model):
 
     columns: tuple[Column, ...] = ()
     """共用表的栏目，写作 表.栏目。"""
-    attributes: tuple[Field_, ...] = ()
-    """单位的业务范围属性。"""
-    identity: tuple[Field_, ...] = ()
-    """单位资料的栏目。"""
+    attributes: tuple[SiteField, ...] = ()
+    """单位的业务范围属性；只指一种单位的写作 单位类型.属性。"""
+    identity: tuple[SiteField, ...] = ()
+    """单位资料的栏目；只指一种单位的写作 单位类型.栏目。"""
     leads: tuple[Name, ...] = ()
     """这些单位类型写明了由谁牵头、由谁配合。"""
     campaign: tuple[CampaignKey, ...] = ()
