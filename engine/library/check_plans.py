@@ -2,48 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from typing import get_args
 
 from engine.library.check_names import not_found
-from engine.library.files import has_command, has_paper
+from engine.library.files import command_names, paper_names
 from engine.library.load import Library
 from engine.model.base import Period
-from engine.model.plans import AnsweredBy, Daily, Deadline, Weekly
-from engine.model.rules import CampaignFile
+from engine.model.plans import CampaignKey, Daily, Deadline, Weekly
 from engine.problems import Mark, Problem, problem
-from engine.source import Document, Loc
+from engine.source import Loc
+
+_WHAT = {
+    "columns": "共用表的栏目", "attributes": "单位属性", "identity": "单位资料的栏目", "leads": "单位类型",
+    "documents": "文书", "commands": "命令", "campaign": "行动文件里的内容",
+}  # fmt: skip
 
 
 def check_answers(library: Library) -> Iterator[Problem]:
     """Yield what answers a clause and is not there: columns, attributes, identity fields, site types and the rest."""
+    known = _known(library)
     for name, loaded in sorted(library.clauses.items()):
-        campaign = library.campaigns[name].value if name in library.campaigns else None
+        if name in library.campaigns:
+            file = library.campaigns[name].value
+            known["campaign"] = {key for key in get_args(CampaignKey) if getattr(file, key)}
+        else:
+            known["campaign"] = set(get_args(CampaignKey))
         for index, clause in enumerate(loaded.value.clauses):
-            if clause.answered_by is not None:
-                loc: Loc = ("clauses", index, "answered_by")
-                yield from _answer(library, campaign, clause.answered_by, loaded.document, loc)
+            for key, what in _WHAT.items() if clause.answered_by is not None else ():
+                for place, named in enumerate(getattr(clause.answered_by, key)):
+                    if named not in known[key] and named.split(".")[0] not in library.broken:
+                        mark = loaded.document.mark(("clauses", index, "answered_by", key, place))
+                        yield not_found(mark, named, what, known[key])
 
 
-def _answer(
-    library: Library, campaign: CampaignFile | None, answer: AnsweredBy, document: Document, loc: Loc
-) -> Iterator[Problem]:
+def _known(library: Library) -> dict[str, set[str]]:
+    """Return everything that answered_by may name, by its key."""
     types = [loaded.value for loaded in library.site_types.values()]
-    attributes = {n for t in types for name in t.attributes for n in (name, f"{t.site_type}.{name}")}
-    identity = {n for t in types for field in t.identity for n in (field.id, f"{t.site_type}.{field.id}")}
-    grids = {f"{n}.{c}" for n, g in library.grids.items() for c in g.value.answer.columns}
-    exists: tuple[tuple[str, str, Callable[[str], bool], Iterable[str]], ...] = (
-        ("columns", "共用表的栏目", lambda n: n in grids or n.split(".")[0] in library.broken, grids),
-        ("attributes", "单位属性", lambda n: n in attributes or n.split(".")[0] in library.broken, attributes),
-        ("identity", "单位资料的栏目", lambda n: n in identity or n.split(".")[0] in library.broken, identity),
-        ("leads", "单位类型", lambda n: n in library.site_types or n in library.broken, library.site_types),
-        ("documents", "文书", has_paper, ()),
-        ("commands", "命令", has_command, ()),
-        ("campaign", "行动文件里的内容", lambda n: campaign is None or bool(getattr(campaign, n)), ()),
-    )  # fmt: skip
-    for key, what, known, names in exists:
-        for place, name in enumerate(getattr(answer, key)):
-            if not known(name):
-                yield not_found(document.mark((*loc, key, place)), name, what, names)
+    return {
+        "columns": {f"{n}.{c}" for n, g in library.grids.items() for c in g.value.answer.columns},
+        "attributes": {n for t in types for name in t.attributes for n in (name, f"{t.site_type}.{name}")},
+        "identity": {n for t in types for field in t.identity for n in (field.id, f"{t.site_type}.{field.id}")},
+        "leads": set(library.site_types),
+        "documents": set(paper_names()),
+        "commands": set(command_names()),
+    }
 
 
 def check_deadlines(library: Library) -> Iterator[Problem]:

@@ -34,14 +34,16 @@ def is_installed() -> bool:
     return data_root().name == "_data"
 
 
-def has_paper(name: str) -> bool:
-    """Return whether there is a template for a paper of this name."""
-    return (data_root() / "templates" / name / "template.html").is_file()
+def paper_names() -> list[str]:
+    """Return the papers that there are templates for, sorted."""
+    return sorted(path.parent.name for path in (data_root() / "templates").glob("*/template.html"))
 
 
-def has_command(name: str) -> bool:
-    """Return whether there is a command of this name, written without the program's."""
-    return Path(str(files("engine")), "commands", *name.split()).with_suffix(".py").is_file()
+def command_names() -> list[str]:
+    """Return the commands by their modules, written without the program's name, sorted."""
+    folder = Path(str(files("engine")), "commands")
+    modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
+    return sorted(" ".join(parts) for parts in modules if parts[-1] not in ("__init__", "console", "options"))
 
 
 @dataclass(frozen=True)
