@@ -24,7 +24,6 @@ from engine.library.load import Library, load_library
 from engine.model.campaign import CampaignCalendar, Due
 
 STAMP = date(2018, 12, 22)
-PLANS = {"2019": "000_5c8e58b2076c9abf", "2024": "003_2b4d26ee5b3b4182"}
 
 
 def _calendar(library: Library, campaign: str, unit: str | None = None) -> CampaignCalendar:
@@ -144,7 +143,9 @@ def test_no_day_off_is_invented(library: Library) -> None:
         assert not any(entry.verified for entry in entries)
         assert not loaded.value.complete
     assert [n for n, c in sorted(library.calendars.items()) if not c.value.announced] == ["2027"]
-    spring = {n: f.date.isoformat() for n, c in library.calendars.items() for f in c.value.festivals if f.name == "春节"}
+    spring = {
+        n: f.date.isoformat() for n, c in library.calendars.items() for f in c.value.festivals if f.name == "春节"
+    }
     assert spring == {
         "2018": "2018-02-16", "2019": "2019-02-05", "2023": "2023-01-22", "2024": "2024-02-10", "2026": "2026-02-17",
         "2027": "2027-02-06",
@@ -167,7 +168,11 @@ def test_a_bureau_that_has_the_notice_prints_without_doubt(tmp_path: Path) -> No
     layer = tmp_path / "layer"
     shutil.copytree(ROOT / "rules" / "calendars", layer / "calendars")
     path = layer / "calendars" / "2024.yaml"
-    text = path.read_text(encoding="utf-8").replace("complete: false", "complete: true").replace("verified: false", "verified: true")
+    text = (
+        path.read_text(encoding="utf-8")
+        .replace("complete: false", "complete: true")
+        .replace("verified: false", "verified: true")
+    )
     path.write_text(text, encoding="utf-8")
     library = load_library(Place(ROOT, layer))
     assert not [p for p in check_library(library) if p.severity == "error"]
@@ -181,10 +186,12 @@ def test_a_bureau_that_has_the_notice_prints_without_doubt(tmp_path: Path) -> No
 def test_each_deadline_names_clauses_of_its_plan_and_is_printed_with_them(library: Library, campaign: str) -> None:
     known = {c.id for c in library.clauses[campaign].value.clauses}
     text = calendar_text(_calendar(library, campaign))
-    for deadline in library.campaigns[campaign].value.deadlines:
+    deadlines = library.campaigns[campaign].value.deadlines
+    for deadline in deadlines:
         assert set(deadline.clauses) <= known
         assert all(clause in text for clause in deadline.clauses)
-        assert deadline.note is None or text.count(deadline.note) == 1 + (deadline.id == "data-table-1" or deadline.id == "data-table-2")
+        if deadline.note is not None:  # once, however many days it has
+            assert text.count(deadline.note) == sum(1 for d in deadlines if d.note == deadline.note)
 
 
 # ── the .ics file
@@ -259,9 +266,6 @@ def test_the_command_prints_and_writes(tmp_path: Path) -> None:
     assert "另有 2 项没有定日期" in run.err
     first = target.read_bytes()
     assert b"DTSTAMP:20240102T000000Z" in first
-    chunfeng("campaign", "calendar", "2024", "-o", str(target))
-    assert target.read_bytes() == first
     chunfeng("campaign", "calendar", "2024", "--date", "2024-01-05", "-o", str(target))
     assert target.read_bytes() == first.replace(b"DTSTAMP:20240102", b"DTSTAMP:20240105")
     assert chunfeng("campaign", "calendar", "2024", "-o", str(tmp_path / "x.pdf")).code == 2
-    assert chunfeng("campaign", "calendar", "2024", "--unit", "").code == 0
