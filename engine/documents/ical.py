@@ -24,7 +24,6 @@ def calendar_ics(calendar: CampaignCalendar, stamp: date) -> bytes:
         "VERSION:2.0",
         "PRODID:-//chunfeng//campaign calendar//ZH",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         f"X-WR-CALNAME:{escaped(calendar.title)}",
     ]
     for due in calendar.due:
