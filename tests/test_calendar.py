@@ -140,7 +140,7 @@ def test_no_day_off_is_invented(library: Library) -> None:
     assert worked == {("2018", "2018-12-29")}
     for loaded in library.calendars.values():
         entries = [*loaded.value.holidays, *loaded.value.working_days]
-        assert not any(entry.verified for entry in entries)
+        assert not any(entry.compared for entry in entries)
         assert not loaded.value.complete
     assert [n for n, c in sorted(library.calendars.items()) if not c.value.announced] == ["2027"]
     spring = {
@@ -171,7 +171,7 @@ def test_a_bureau_that_has_the_notice_prints_without_doubt(tmp_path: Path) -> No
     text = (
         path.read_text(encoding="utf-8")
         .replace("complete: false", "complete: true")
-        .replace("verified: false", "verified: true")
+        .replace("compared: false", "compared: true")
     )
     path.write_text(text, encoding="utf-8")
     library = load_library(Place(ROOT, layer))

@@ -24,9 +24,9 @@ class Holidays:
         holiday, working = self._holiday(day), self._working(day)
         if holiday is not None:
             days = f"{holiday.period.start} 至 {holiday.period.end}"
-            return f"在{holiday.name}假期内（{days}{'' if holiday.verified else f'，{UNVERIFIED}'}）"
+            return f"在{holiday.name}假期内（{days}{'' if holiday.compared else f'，{UNVERIFIED}'}）"
         if working is not None:
-            doubt = "" if working.verified else f"（{UNVERIFIED}）"
+            doubt = "" if working.compared else f"（{UNVERIFIED}）"
             return f"{WEEKDAYS[day.weekday()]}，因{working.name}调休上班{doubt}"
         if day.weekday() >= 5:
             doubt = "" if self._complete(day) else f"（是否调休上班{UNVERIFIED}）"
@@ -50,8 +50,8 @@ class Holidays:
         found = []
         for calendar in self._years.values():
             found += [_shown("festival", f.name, _one_day(f.date), True) for f in calendar.festivals]
-            found += [_shown("holiday", h.name, h.period, h.verified) for h in calendar.holidays]
-            found += [_shown("working-day", w.name, _one_day(w.date), w.verified) for w in calendar.working_days]
+            found += [_shown("holiday", h.name, h.period, h.compared) for h in calendar.holidays]
+            found += [_shown("working-day", w.name, _one_day(w.date), w.compared) for w in calendar.working_days]
         touching = (h for h in found if h.period.start <= last and h.period.end >= first)
         return tuple(sorted(touching, key=lambda h: (h.period.start, h.kind)))
 
@@ -86,6 +86,6 @@ def _one_day(day: date) -> Period:
 
 
 def _shown(
-    kind: Literal["festival", "holiday", "working-day"], name: str, period: Period, verified: bool
+    kind: Literal["festival", "holiday", "working-day"], name: str, period: Period, compared: bool
 ) -> CalendarHoliday:
-    return CalendarHoliday(kind=kind, name=name, period=period, verified=verified)
+    return CalendarHoliday(kind=kind, name=name, period=period, compared=compared)

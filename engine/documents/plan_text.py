@@ -123,7 +123,7 @@ def calendar_text(calendar: CampaignCalendar) -> str:
         lines += ["", "期间的节假日"]
         for h in calendar.holidays:
             days = str(h.period.start) + (f" 至 {h.period.end}" if h.period.end != h.period.start else "")
-            lines.append(f"{days}　{h.name}　{HOLIDAYS[h.kind]}{'' if h.verified else '（待核）'}")
+            lines.append(f"{days}　{h.name}　{HOLIDAYS[h.kind]}{'' if h.compared else '（待核）'}")
     return "\n".join(lines + [f"注意：{doubt}" for doubt in calendar.doubts])
 
 

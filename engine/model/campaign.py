@@ -92,7 +92,7 @@ class CalendarHoliday(Model):
     kind: Literal["festival", "holiday", "working-day"]
     name: str
     period: Period
-    verified: bool
+    compared: bool
 
 
 class CampaignCalendar(Model):

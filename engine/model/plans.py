@@ -126,7 +126,7 @@ class Holiday(Model):
     name: Text
     period: Period
     source: Text
-    verified: bool
+    compared: bool
     """已对照国务院办公厅通知原文；没有对照的打印为待核。"""
 
 
@@ -137,7 +137,7 @@ class WorkingDay(Model):
     """为哪个节日调休。"""
     date: Day
     source: Text
-    verified: bool
+    compared: bool
     """已对照国务院办公厅通知原文；没有对照的打印为待核。"""
 
 
