@@ -95,10 +95,17 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、wording 或 checklists 里，扩展名用 .yaml；不是规则就移走",
+        "请放到 priorities、grids、laws、campaigns、calendars、wording 或 checklists 里，扩展名用 .yaml；"
+        "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
     "E417": Kind("error", "无法把规则版本写入行动文件", "请把 status 单独写成一行 “status: draft”（不加引号），再发布"),
+    "E418": Kind(
+        "error",
+        "方案条款 {clause} 没有落实：{quote}",
+        "请在 {file} 的 answered_by 写明由什么落实，还没有做到的写 planned；检查项目、综合判断和期限自己写明条款",
+    ),
+    "E419": Kind("error", "规则 {rule} 不会列入任何一张检查表：{reason}", "请改正规则，或删去"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
     "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
@@ -142,6 +149,7 @@ CATALOGUE: dict[str, Kind] = {
     "E627": Kind("error", "上次的检查记录是 {given}，这次要查的是 {expected}", "请核对单位类型和文件"),
     "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对抽查的总数、抽查数和不符合数"),
     "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
+    "E628": Kind("error", "行动 “{campaign}” 没有报送单位 “{unit}”", "{suggestion}"),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),

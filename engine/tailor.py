@@ -50,7 +50,9 @@ def tailor(
         else:
             omitted.append(decided)
     if not chosen:
-        return None, [problem("E623", campaign=release.title, day=day)]
+        if any(o.kind == "no-basis" for o in omitted):
+            return None, [problem("E623", campaign=release.title, day=day)]
+        return None, [problem("E615", campaign=release.title, site_type=kind.title)]
     checklist = Checklist(
         id=checklist_id(locked, site_type, site, routine), campaign=release.campaign,
         campaign_title=release.title, plan=release.plan, hotline=release.hotline, lock=locked.lock, date=day,

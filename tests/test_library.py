@@ -131,6 +131,7 @@ def test_every_code_about_rules_files_has_a_wrong_file() -> None:
         "E101", "E102", "E103", "E109", "E113", "E114", "E115", "E117", "E118",  # tests/test_source.py
         "E404",  # rules test, tests/test_rule_cases.py
         "E408", "E409", "E410", "E412", "E417",  # tests/test_releases.py
+        "E418", "E419",  # campaign coverage, tests/test_coverage.py
     }  # fmt: skip
     assert wanted - covered - elsewhere == set()
     assert covered <= set(CATALOGUE)
@@ -158,6 +159,7 @@ def test_every_yaml_file_names_its_schema_in_the_first_line() -> None:
     by_folder = {
         "rules/priorities": "priority", "rules/grids": "grid", "rules/laws": "instrument", "rules/wording": "wording",
         "checklists": "site-type", "checklists/samples": "answers", "rules/campaigns": "campaign", "rules": "escalations",
+        "rules/calendars": "calendar",
     }  # fmt: skip
     paths = [*(ROOT / "rules").rglob("*.yaml"), *(ROOT / "checklists").rglob("*.yaml")]
     assert len(paths) > 40

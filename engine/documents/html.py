@@ -15,10 +15,15 @@ LONGEST_WORD = 40
 """A longer run without a break makes the layout slow and the table wide: it is given places to break."""
 
 
+CAMPAIGN_PAPERS = frozenset({"coverage"})
+"""Papers about a whole campaign: no record prints them."""
+
+
 def document_names() -> list[str]:
-    """Return the kinds of paper there are: the folders of templates/, without the shared ones."""
+    """Return the papers that a record prints: the folders of templates/, without those shared or of a campaign."""
     folder = data_root() / "templates"
-    return sorted(p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_"))
+    named = {p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_")}
+    return sorted(named - CAMPAIGN_PAPERS)
 
 
 def render_html(document: str, context: dict[str, object]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.pdf import render_pdf
+from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
 from engine.inspections.opening import Recorded, missing_for_final
+from engine.model.campaign import Coverage
 from engine.model.checklist import Checklist
 from engine.problems import ProblemError, problem
 
@@ -40,6 +42,11 @@ def record_pdf(recorded: Recorded, document: str) -> bytes:
         context = record_context(recorded, gaps)
         assets = record_assets(recorded)
     return render_pdf(render_html(document, context), stylesheet(document), assets)
+
+
+def coverage_pdf(coverage: Coverage) -> bytes:
+    """Return the coverage of a campaign as an A4 PDF; 草稿 stands across each page of a draft campaign."""
+    return render_pdf(render_html("coverage", coverage_context(coverage)), stylesheet("coverage"), {})
 
 
 def standalone(html: str, css: str, images: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ def check_names(library: Library) -> Iterator[Problem]:
 
 _NAMED = (
     ("priorities", "priority"), ("grids", "grid"), ("instruments", "instrument"), ("campaigns", "campaign"),
-    ("clauses", "campaign"), ("wording", "wording"), ("site_types", "site_type"),
+    ("clauses", "campaign"), ("calendars", "calendar"), ("wording", "wording"), ("site_types", "site_type"),
 )  # fmt: skip
 
 
@@ -127,11 +127,18 @@ def _clauses(library: Library) -> Iterator[tuple[str, Document, Loc]]:
         for index, escalation in enumerate(library.escalations.value.escalations):
             for place, clause in enumerate(escalation.clauses):
                 yield clause, library.escalations.document, ("escalations", index, "clauses", place)
+    yield from _clauses_of_campaigns(library)
+
+
+def _clauses_of_campaigns(library: Library) -> Iterator[tuple[str, Document, Loc]]:
     for loaded in library.campaigns.values():
         if loaded.value.focus_areas is not None:
             yield loaded.value.focus_areas.clause, loaded.document, ("focus_areas", "clause")
         for index, focus in enumerate(loaded.value.focus_products):
             yield focus.clause, loaded.document, ("focus_products", index, "clause")
+        for index, deadline in enumerate(loaded.value.deadlines):
+            for place, clause in enumerate(deadline.clauses):
+                yield clause, loaded.document, ("deadlines", index, "clauses", place)
 
 
 def finding_ids(index: int, rule: Rule) -> Iterator[tuple[Loc, str]]:

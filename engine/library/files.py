@@ -14,7 +14,7 @@ from engine.problems import Mark, ProblemError, problem
 
 MAX_LAYER_FILES = 5000
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|wording|checklists)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
     r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""
@@ -32,6 +32,18 @@ def data_root() -> Path:
 def is_installed() -> bool:
     """Return whether the rules come from an installed package, where nothing may be written."""
     return data_root().name == "_data"
+
+
+def paper_names() -> list[str]:
+    """Return the papers that there are templates for, sorted."""
+    return sorted(path.parent.name for path in (data_root() / "templates").glob("*/template.html"))
+
+
+def command_names() -> list[str]:
+    """Return the commands by their modules, written without the program's name, sorted."""
+    folder = Path(str(files("engine")), "commands")
+    modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
+    return sorted(" ".join(parts) for parts in modules if parts[-1] not in ("__init__", "console", "options"))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from engine.library.files import Place
 from engine.model.base import Verification
+from engine.model.plans import CalendarFile
 from engine.model.rules import (
     CampaignFile,
     ClausesFile,
@@ -65,6 +66,7 @@ class Library:
     instruments: Mapping[str, Loaded[InstrumentFile]]
     campaigns: Mapping[str, Loaded[CampaignFile]]
     clauses: Mapping[str, Loaded[ClausesFile]]
+    calendars: Mapping[str, Loaded[CalendarFile]]
     wording: Mapping[str, Loaded[WordingFile]]
     site_types: Mapping[str, Loaded[SiteTypeFile]]
     escalations: Loaded[EscalationFile] | None
@@ -104,6 +106,7 @@ def load_library(place: Place) -> Library:
         instruments=folder("rules/laws", InstrumentFile),
         campaigns=folder("rules/campaigns", CampaignFile, without=".clauses.yaml"),
         clauses=folder("rules/campaigns", ClausesFile, suffix=".clauses.yaml"),
+        calendars=folder("rules/calendars", CalendarFile),
         wording=folder("rules/wording", WordingFile),
         site_types=folder("checklists", SiteTypeFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),

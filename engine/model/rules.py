@@ -24,6 +24,7 @@ from engine.model.base import (
     Text,
     VersionName,
 )
+from engine.model.plans import AnsweredBy, Deadline, Unit
 from engine.model.questions import AnswerSpec, Rows, Sample, Simple, sample_details
 
 Condition = Annotated[str, Field(min_length=1, max_length=1000, description="条件，语法见 docs/rule-language.md")]
@@ -303,6 +304,10 @@ class CampaignFile(Model):
     focus_areas: Focus | None = None
     focus_products: tuple[Focus, ...] = ()
     hotline: Annotated[str, Field(pattern=r"^[0-9]{3,12}$")]
+    units: tuple[Unit, ...] = ()
+    """由谁报送；期限的 who 用这里的名称。"""
+    deadlines: tuple[Deadline, ...] = ()
+    """方案规定的期限，用 chunfeng campaign calendar 打印。"""
 
     @model_validator(mode="after")
     def _released_has_lock(self) -> CampaignFile:
@@ -317,6 +322,14 @@ class Clause(Model):
     id: ClauseId
     quote: Text
     kind: Literal["PLAN", "ITEM", "FIND", "STAT", "DUE", "RPT", "LED", "NOTE", "SCOPE", "ROLE", "PRIN"]
+    answered_by: AnsweredBy | None = None
+    """由什么落实；检查项目、综合判断和期限各自写明条款，这里不再写。"""
+
+    @model_validator(mode="after")
+    def _principle_is_one(self) -> Clause:
+        if self.answered_by is not None and self.answered_by.principle and self.kind != "PRIN":
+            raise PydanticCustomError("principle", "principle 只用于 kind: PRIN")
+        return self
 
 
 class ClausesFile(Model):

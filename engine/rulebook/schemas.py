@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
 from engine.model.rules import (
     CampaignFile,
@@ -25,6 +26,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "site-type": (SiteTypeFile, "单位类型"),
     "campaign": (CampaignFile, "行动"),
     "clauses": (ClausesFile, "方案条款"),
+    "calendar": (CalendarFile, "放假日历"),
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
     "answers": (SheetFile, "答卷"),
