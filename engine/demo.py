@@ -1,4 +1,4 @@
-"""The whole way on the sample inspections: checklist, answers, findings, record, papers."""
+"""The way of the sample inspections of every site type: checklist, answers, findings, record, papers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from engine.library.files import Place, data_root
 from engine.model.record import RecordFile
 from engine.problems import ProblemError, errors
 from engine.writing import make_folder, write_atomically
+
+WHOLE_WAY = frozenset({"retail-pharmacy", "clinic"})
+"""Site types whose samples go on to the confirmed record and the final papers; the others stop at the draft."""
 
 
 def run_demo(place: Place, target: Path) -> Iterator[tuple[str, Path | None]]:
@@ -48,6 +51,8 @@ def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, byt
         "5-现场检查笔录-草稿.pdf",
         record_pdf(Recorded(record, inspection, evaluation), "inspection-record"),
     )
+    if inspection.sheet.site_type not in WHOLE_WAY:
+        return
     confirmed = confirm_all(record)
     final = Recorded(confirmed, inspection, evaluation)
     yield "检查记录（样例中全部确认）", "6-记录-已确认.yaml", record_yaml(confirmed).encode()

@@ -21,6 +21,7 @@ from wcwidth import wcswidth
 
 from engine import __version__
 from engine.commands import cli, main
+from engine.demo import WHOLE_WAY
 from engine.documents.html import document_names
 from engine.formats import format_names, load_format
 from engine.inspections.planning import plan_checklist
@@ -901,17 +902,24 @@ def test_the_checkout_and_the_installed_command_are_one(invoke: Invoke) -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
+TO_THE_DRAFT = ["1-检查表.pdf", "2-答卷.yaml", "3-问题.txt", "3-问题.json", "4-记录.yaml", "5-现场检查笔录-草稿.pdf"]
+TO_THE_END = ["6-记录-已确认.yaml", "7-现场检查笔录.pdf", "8-检查表-已填.pdf"]
+
+
 def test_the_demo_makes_every_file_of_the_main_job(invoke: Invoke, tmp_path: Path) -> None:
     run = invoke("demo", "-o", tmp_path / "demo")
     assert run.code == 0, run.err
     samples = sorted(p.stem for p in SAMPLES.glob("*.yaml"))
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == samples
     for name in samples:
-        files = {p.suffix for p in (tmp_path / "demo" / name).iterdir()}
-        assert files == {".pdf", ".yaml", ".txt", ".json"}
-        for path in (tmp_path / "demo" / name).iterdir():
-            assert path.name in run.out, "every file is named on the screen"
-        for path in (tmp_path / "demo" / name).glob("*.yaml"):
+        folder = tmp_path / "demo" / name
+        whole = sample(name)["site_type"] in WHOLE_WAY
+        assert sorted(p.name for p in folder.iterdir()) == sorted(TO_THE_DRAFT + (TO_THE_END if whole else []))
+        for path in folder.iterdir():
+            assert str(path) in run.out, "every file is named on the screen"
+        for path in folder.glob("*.pdf"):
+            assert path.read_bytes().startswith(b"%PDF-")
+        for path in folder.glob("*.yaml"):
             document, problems = load(path)
             assert document is not None, [p.render() for p in problems]
     answers = tmp_path / "demo" / samples[0] / "2-答卷.yaml"
