@@ -32,7 +32,8 @@ BLANKS = {
     "clinic-2024": ("clinic", "2024", None, False),
     "pharmacy-2024-small": ("retail-pharmacy", "2024", "cold,rx", True),
 }
-SAMPLE_NAMES = sorted(path.stem for path in SAMPLES.glob("*.yaml"))
+SAMPLE_NAMES = ["clinic-2024", "retail-pharmacy-2019", "retail-pharmacy-2024"]
+"""Read closely on paper; tests/test_samples.py makes the papers of every other sample."""
 STRIPS = {
     "checklist": ("被检查单位签名：", "检查人员签名：", "日期："),
     "inspection-record": ("当事人签名：", "检查人员签名：", "日期："),

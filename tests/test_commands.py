@@ -506,9 +506,10 @@ def _draft_campaign(layer: Path, name: str = "2025-trial", *, reaching: bool = F
     if reaching:
         (layer / "priorities").mkdir()
         text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
-        first, second = text.split("    clauses: [", 1)
+        first, rest = text.split("\n  - id:", 2)[1:]
         assert "ZS-10" in first
-        text = first.replace(" clauses: [", " clauses: [CF2025-1-a, ") + "    clauses: [CF2025-1-a, " + second
+        first = first.replace(" clauses: [", " clauses: [CF2025-1-a, ")
+        text = text.split("\n  - id:", 1)[0] + "\n  - id:" + first + "\n  - id:" + rest
         (layer / "priorities/cold-chain.yaml").write_text(text, encoding="utf-8")
 
 

@@ -549,7 +549,7 @@ def test_a_listed_product_without_a_fault_is_named(tmp_path: Path, packaged: Pla
     rows.append({"product": "维生素C片", "batch": "C1", "expiry": "2030-01-01", "defect": "过期"})
     evaluation = evaluated(sheet, tmp_path, packaged)
     assert {i.code: i.result.label for i in evaluation.items}["YD-08"] == "不符合"
-    assert [n for n in evaluation.notices if n.startswith(f"YD-08：表中第 {len(rows)} 行，但所填内容不构成任何问题")]
+    assert [n for n in evaluation.notices if n.startswith(f"YD-08：表中第 {len(rows)} 行，但所填内容还不构成问题")]
     del rows[:-1]
     evaluation = evaluated(sheet, tmp_path, packaged)
     assert {i.code: i.result.label for i in evaluation.items}["YD-08"] == "无法判定"

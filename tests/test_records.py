@@ -35,7 +35,7 @@ def test_a_new_record_proposes_everything_and_decides_nothing(
     assert [f.draft for f in recorded.record.findings] == [f.sentence for f in recorded.evaluation.findings]
     assert recorded.evaluation == evaluated(sample("retail-pharmacy-2024"), tmp_path, packaged)
     assert missing_for_final(recorded) == [
-        "问题 1、2、3、4、5、6、7 尚未确认",
+        "问题 1—7 尚未确认",
         "缺执法机关全称（authority）或文书编号（number）",
     ]
 

@@ -203,7 +203,7 @@ def test_columns_and_details_keep_the_order_of_the_rules(library: Library) -> No
     for loaded in library.priorities.values():
         for rule in loaded.value.rules:
             if rule.id in items:
-                assert list(items[rule.id].details) == list(rule.details)
+                assert list(items[rule.id].details) == list(rule.all_details())
     kind = library.site_types["retail-pharmacy"].value
     assert list(locked.release.site_types["retail-pharmacy"].attributes) == list(kind.attributes)
 
