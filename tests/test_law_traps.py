@@ -374,8 +374,6 @@ DEAD = [
 """Articles that point at a number which the law no longer has there (chapter 3 of the notes)."""
 ALONE = {
     # open: to be decided by the owners of the rules, each told in the report of this test's making
-    ("preparations.unapproved-exchange", "drug-law-implementing-regulation@2016"),  # → 79 of 2015
-    ("preparations.unapproved-exchange", "drug-law-implementing-regulation@2019"),  # → 129 of 2019
     ("decoction-production.standards", "drug-law-implementing-regulation@2016"),  # → 74 of 2015; 78 is GMP
     ("high-risk-devices.implant-use-records", "device-use-quality-measures@2015"),  # → 68 of 2017; nothing since 2021
 }

@@ -49,7 +49,7 @@ NO_TEXT = {
     "children-cosmetics-provisions@2021": 3,
     "compound-preparation-notice@2012": 4,
     "contact-lens-notice@2012": 3,
-    "cosmetics-hygiene-regulation@1989": 72,  # before 2021, in no campaign of cosmetics: 2019 has no clause about them
+    "cosmetics-hygiene-regulation@1989": 74,  # before 2021, in no campaign of cosmetics: 2019 has no clause about them
     "cosmetics-online-operation-measures@2023": 2,
     "device-adverse-event-measures@2008": 5,  # ten days of 2018
     "device-grading-opinion@2022": 1,

@@ -38,8 +38,9 @@ def _visit(recorded: Recorded) -> dict[str, object]:
     record, visit = recorded.record, recorded.record.visit
     checklist = recorded.inspection.checklist
     basis = wording_on(recorded.inspection.locked.release.wording.get("inspection-basis"), checklist.date)
+    grounds = [c for c in (basis.basis if basis else ()) if not c.sites or checklist.site_type in c.sites]
     return {
-        "grounds": [checklist.plan, *(c.text for c in cited(basis.basis if basis else (), checklist.date))],
+        "grounds": [checklist.plan, *(c.text for c in cited(grounds, checklist.date))],
         "category": [(TICKED if visit.category == c else EMPTY, c) for c in _CATEGORIES],
         "task": visit.task or checklist.campaign_title,
         "approval": visit.approval or BLANK,

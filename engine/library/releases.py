@@ -121,8 +121,8 @@ def check_releases(library: Library) -> Iterator[Problem]:
         if content is None:
             continue
         try:
-            then = json.loads(content)
-            found = changes(then, release_content(resolve(library, name)))
+            then, now = json.loads(content), release_content(resolve(library, name))
+            found = changes(then, now) if then != now else ()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             shown = library.place.shown(release_path(name, loaded.value.lock))
             yield problem("E410", Mark(shown), path=shown)

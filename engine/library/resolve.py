@@ -169,21 +169,25 @@ def _citations(library: Library, citations: Iterable[Citation], site_type: str |
     for citation in citations:
         if citation.sites and site_type is not None and site_type not in citation.sites:
             continue
-        instrument, _, version = citation.cite.partition("@")
-        loaded = library.instruments.get(instrument)
-        match = next((v for v in loaded.value.versions if v.version == version), None) if loaded else None
-        if match is None:
-            continue
-        key = verification_key(citation.cite, citation.article, citation.proof)
-        row = library.verification.get(key)
-        found.append(
-            ReleaseCitation(
-                cite=citation.cite, title=match.title, edition=match.edition, article=citation.article,
-                start=match.start, end=match.end, verification=row.result if row else Verification.UNVERIFIED,
-                sites=citation.sites if site_type is None else (),
-            )
-        )  # fmt: skip
+        resolved = _citation(library, citation, citation.sites if site_type is None else ())
+        if resolved is not None:
+            found.append(resolved)
     return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _citation(library: Library, citation: Citation, sites: tuple[str, ...]) -> ReleaseCitation | None:
+    """Return a citation with its version, None if there is no such version; made once for all site types."""
+    instrument, _, version = citation.cite.partition("@")
+    loaded = library.instruments.get(instrument)
+    match = next((v for v in loaded.value.versions if v.version == version), None) if loaded else None
+    if match is None:
+        return None
+    row = library.verification.get(verification_key(citation.cite, citation.article, citation.proof))
+    return ReleaseCitation(
+        cite=citation.cite, title=match.title, edition=match.edition, article=citation.article, start=match.start,
+        end=match.end, verification=row.result if row else Verification.UNVERIFIED, sites=sites,
+    )  # fmt: skip
 
 
 def _escalations(library: Library, year: str) -> tuple[ReleaseEscalation, ...]:
