@@ -22,8 +22,11 @@ from engine.inspections.planning import plan_checklist
 from engine.model.checklist import Checklist
 
 SYSTEM_FONTS = {
-    '"Chunfeng Symbols", ': "", '"Chunfeng Serif"': '"Noto Serif CJK SC"', '"Chunfeng Sans"': '"Noto Sans CJK SC"',
-}  # fmt: skip
+    '"Chunfeng Symbols", ': "",
+    '"Chunfeng Symbols"': '"Noto Sans CJK SC"',
+    '"Chunfeng Serif"': '"Noto Serif CJK SC"',
+    '"Chunfeng Sans"': '"Noto Sans CJK SC"',
+}
 
 
 def plain_pdf(checklist: Checklist) -> bytes:
@@ -31,9 +34,7 @@ def plain_pdf(checklist: Checklist) -> bytes:
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
-    html, css = render_html("checklist", checklist_context(checklist)), stylesheet("checklist")
-    for ours, system in SYSTEM_FONTS.items():
-        css = css.replace(ours, system)
+    html, css = render_html("checklist", checklist_context(checklist)), plain_css()
     for name, data in checklist_assets(checklist).items():
         html = html.replace(f"asset:{name}", f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}")
     if "Chunfeng" in css or "asset:" in html:
@@ -41,6 +42,14 @@ def plain_pdf(checklist: Checklist) -> bytes:
     fonts = FontConfiguration()
     style = CSS(string=css, font_config=fonts)
     return bytes(HTML(string=html).write_pdf(stylesheets=[style], font_config=fonts))
+
+
+def plain_css() -> str:
+    """Return the style of the checklist with the system's fonts in the place of ours."""
+    css = stylesheet("checklist")
+    for ours, system in SYSTEM_FONTS.items():
+        css = css.replace(ours, system)
+    return css
 
 
 def fonts_of(pdf: PdfReader) -> set[str]:

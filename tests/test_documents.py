@@ -636,3 +636,10 @@ def _box_shares() -> dict[str, float]:
                 assert bounds.bounds is not None
                 shares[font["name"].getDebugName(1)] = (bounds.bounds[3] - bounds.bounds[1]) / font["head"].unitsPerEm
     return shares
+
+
+def test_the_plain_page_of_the_benchmark_asks_for_none_of_our_fonts() -> None:
+    from benchmarks.pdf_worker import plain_css
+
+    assert "Noto" in plain_css()
+    assert "Chunfeng" not in plain_css()
