@@ -9,9 +9,11 @@ from pathlib import Path
 
 from engine.documents.papers import checklist_pdf, record_pdf
 from engine.documents.text import evaluation_text
+from engine.holidays import Holidays
 from engine.inspections.opening import Inspection, Recorded, evaluate, new_record, open_answers
 from engine.inspections.records import record_yaml
 from engine.library.files import Place, data_root
+from engine.library.load import read_holidays
 from engine.model.record import RecordFile
 from engine.problems import ProblemError, errors
 from engine.writing import make_folder, write_atomically
@@ -22,17 +24,18 @@ WHOLE_WAY = frozenset({"retail-pharmacy", "clinic"})
 
 def run_demo(place: Place, target: Path) -> Iterator[tuple[str, Path | None]]:
     """Yield what is being made and, once it is there, its file. Raises ProblemError if a sample is wrong."""
+    holidays = read_holidays(place)
     for sample in sorted((data_root() / "checklists" / "samples").glob("*.yaml")):
         folder = target / sample.stem
         make_folder(folder)
         inspection = _open(place, sample)
         yield f"{inspection.sheet.site.name}（{inspection.checklist.campaign_title}）", None
-        for title, name, content in _files(inspection, sample):
+        for title, name, content in _files(inspection, sample, holidays):
             write_atomically(folder / name, content)
             yield title, folder / name
 
 
-def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, bytes]]:
+def _files(inspection: Inspection, sample: Path, holidays: Holidays) -> Iterator[tuple[str, str, bytes]]:
     yield "空白检查表", "1-检查表.pdf", checklist_pdf(inspection.checklist)
     yield "填好的答卷", "2-答卷.yaml", _without_schema(sample.read_text(encoding="utf-8")).encode()
     evaluation = evaluate(inspection)
@@ -44,7 +47,7 @@ def _files(inspection: Inspection, sample: Path) -> Iterator[tuple[str, str, byt
         "3-问题.json",
         (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode(),
     )
-    record = new_record(inspection, evaluation)
+    record = new_record(inspection, evaluation, holidays)
     yield "检查记录（待确认）", "4-记录.yaml", record_yaml(record).encode()
     yield (
         "现场检查笔录（草稿）",

@@ -105,7 +105,7 @@ def checklist_id(locked: Locked, site_type: str, site: Site, routine: bool) -> s
 
 
 def _site_problems(kind: ReleaseSiteType, site: Site) -> list[Problem]:
-    fields = [identity.id for identity in kind.identity]
+    fields = list(dict.fromkeys(i.id for i in (*kind.identity, *kind.unlicensed_identity)))
     found = [
         problem(
             "E616", key=name, suggestion=did_you_mean(name, kind.attributes) + f"可用属性：{'、'.join(kind.attributes)}"
@@ -149,7 +149,8 @@ def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> str:
     names = dict.fromkeys(r.name for r in refs(condition) if r.kind == "site" and r.name in kind.attributes)
     given = {name: site.attributes.get(name, kind.attributes[name].assumed is None) for name in names}
     absent = [kind.attributes[name].absent for name, held in given.items() if not held]
-    return "、".join(absent) or "不涉及该项业务"
+    present = [kind.attributes[name].present for name, held in given.items() if held]
+    return "、".join(absent) or "、".join(text for text in present if text) or "不涉及该项业务"
 
 
 def _omitted(item: ReleaseItem, reason: str, why: str) -> OmittedItem:

@@ -15,7 +15,7 @@ from support import ROOT
 from support_documents import chunfeng
 
 from engine.campaigns.calendar import campaign_calendar
-from engine.campaigns.holidays import Holidays
+from engine.holidays import Holidays
 from engine.documents.ical import calendar_ics, escaped, fold
 from engine.documents.plan_text import calendar_text
 from engine.library.check import check_library

@@ -41,6 +41,8 @@ class Listed(NamedTuple):
     applies: frozenset[str]
     """The attributes that switch it on, any one of them; none: always."""
     clauses: frozenset[str]
+    gsp: tuple[str, ...]
+    """The clauses of the drug GSP inspection guideline, with the marks that the guideline gives them."""
 
     @property
     def site_type(self) -> str:
@@ -55,6 +57,7 @@ def _listed() -> dict[str, Listed]:
                 row["grade"],
                 frozenset(ATTRIBUTES.get(a, a) for a in row["applies"].split(",") if a != "总是"),
                 frozenset(row["clauses"].split()),
+                tuple(row["gsp"].split()),
             )
             for row in csv.DictReader(lines)
         ]
@@ -83,8 +86,19 @@ SPLIT: dict[str, tuple[str, set[str], str]] = {
 }  # fmt: skip
 EXTRA = {"ZS-03": {"CF2024-2.1-l"}, "ZS-04": {"CF2024-2.1-l"}}
 """2.1-l of 2024 asks for the purchase channel of the sites that the plan names, individual clinics among them."""
-OVERLAYS = {f"{prefix}-91" for prefix in SITE_TYPES} - {"ZS-91", "JZ-91", "YL-91", "QX-91", "QS-91"}
-"""回头看 where the list has no item of its own for it."""
+FOLLOW_UPS = {f"{prefix}-91" for prefix in SITE_TYPES} - {"ZS-91", "JZ-91", "YL-91", "QX-91", "QS-91"}
+"""回头看 (overlay HT) where the list has no item of its own for it."""
+OVERLAYS = (
+    dict.fromkeys(FOLLOW_UPS, "prior")
+    | {f"{prefix}-92": "region" for prefix in SITE_TYPES}
+    | {f"{prefix}-93": "unlicensed" for prefix in SITE_TYPES}
+)
+"""The items beyond the list with the attribute that switches each on: 回头看, street sellers (KA), no licence (UL)."""
+LICENCES = {
+    "YD-01", "ZS-01", "PF-01", "JZ-01", "YL-01", "WX-01", "WX-02", "WX-03", "QX-01", "CT-01", "CT-10", "QS-01", "YP-01",
+    "HZ-01",
+}  # fmt: skip
+"""Items about papers that somebody without any licence cannot have: XX-93 takes their place (UL)."""
 
 
 def _items(library: Library) -> dict[str, list[ReleaseItem]]:
@@ -111,10 +125,12 @@ def test_the_list_is_whole() -> None:
 
 def test_every_item_of_the_list_is_there_and_no_other(library: Library) -> None:
     items = _items(library)
-    assert set(items) == set(LIST) | OVERLAYS
+    assert set(items) == set(LIST) | set(OVERLAYS)
     assert all(len(versions) == len(library.campaigns) for versions in items.values())
-    assert {items[code][0].rule for code in OVERLAYS} == {"follow-up.earlier-problems"}
-    assert {code for code, v in items.items() if v[0].rule == "follow-up.earlier-problems"} - OVERLAYS == {
+    rules = {"91": "follow-up.earlier-problems", "92": "key-areas.street-sellers", "93": "unlicensed.trading"}
+    for code, attribute in OVERLAYS.items():
+        assert (items[code][0].rule, items[code][0].only_if) == (rules[code[3:]], f"site.{attribute}")
+    assert {code for code, v in items.items() if v[0].rule == "follow-up.earlier-problems"} - set(OVERLAYS) == {
         code for code, row in LIST.items() if row.applies == {"prior"}
     }
 
@@ -129,7 +145,11 @@ def test_grade_red_line_scope_and_clauses_are_those_of_the_list(code: str, libra
         assert item.findings[0].red_line == item.red_line
         if code in SPLIT:
             assert {f.grade.value for f in item.findings} == SPLIT[code][1], SPLIT[code][2]
-        assert set((item.only_if or "").replace("site.", "").split(" or ")) - {""} == row.applies
+        only_if, _, beside = (item.only_if or "").rpartition("not site.unlicensed")
+        only_if = only_if.removesuffix(" and ") or ("" if code in LICENCES else beside)
+        assert (item.only_if or "").endswith("not site.unlicensed") == (code in LICENCES)
+        assert set(only_if.replace("site.", "").split(" or ")) - {""} == row.applies
+        assert item.gsp == row.gsp
     assert {c for item in versions for c in item.clauses} == row.clauses | EXTRA.get(code, set())
 
 
@@ -160,9 +180,10 @@ def test_every_red_line_is_critical(library: Library) -> None:
 def test_one_rule_serves_several_site_types_where_the_demand_is_one(library: Library) -> None:
     rules = [rule for loaded in library.priorities.values() for rule in loaded.value.rules]
     assert sum(len(rule.applies_to) for rule in rules) == 211 + len(OVERLAYS)
-    assert len(rules) == 163
+    assert len(rules) == 165
     shared = {tuple(sorted(a.code for a in rule.applies_to.values())) for rule in rules if len(rule.applies_to) > 1}
-    shared -= {tuple(sorted({"ZS-17", "JZ-18", "YL-22", "QX-20", "QS-14"} | OVERLAYS))}
+    shared -= {tuple(sorted({"ZS-17", "JZ-18", "YL-22", "QX-20", "QS-14"} | FOLLOW_UPS))}
+    shared -= {tuple(sorted(f"{prefix}-{number}" for prefix in SITE_TYPES)) for number in (92, 93)}
     assert shared == {tuple(line.split()) for line in SHARED.splitlines()}
 
 
@@ -196,7 +217,7 @@ YD-22 ZS-14
 YL-07 ZS-09
 YL-18 ZS-16
 YL-19 ZS-12"""
-"""The items of one rule, a rule a line; 回头看, which serves them all, apart."""
+"""The items of one rule, a rule a line; those apart that serve every site type: 回头看, 92 and 93."""
 
 
 IDLE = {
@@ -210,13 +231,15 @@ IDLE = {
 def _off(attributes: set[str], site_type: str) -> set[str]:
     """Return the codes that a site with these attributes only need not show."""
     applies = {code: row.applies for code, row in LIST.items() if row.site_type == site_type}
-    applies |= {code: frozenset({"prior"}) for code in OVERLAYS if SITE_TYPES[code[:2]] == site_type}
-    return {code for code, any_of in applies.items() if any_of and not any_of & attributes}
+    applies |= {code: frozenset({a}) for code, a in OVERLAYS.items() if SITE_TYPES[code[:2]] == site_type}
+    off = {code for code, any_of in applies.items() if any_of and not any_of & attributes}
+    return off | {code for code in LICENCES if "unlicensed" in attributes and SITE_TYPES[code[:2]] == site_type}
 
 
 def _scope_cases() -> Iterator[tuple[str, str]]:
     for site_type in SITE_TYPES.values():
-        used = {a for row in LIST.values() if row.site_type == site_type for a in row.applies} | {"prior"}
+        used = {a for row in LIST.values() if row.site_type == site_type for a in row.applies}
+        used |= {"prior", "region", "unlicensed"}
         yield from ((site_type, a) for a in sorted(used))
 
 
@@ -232,7 +255,8 @@ def test_an_absent_attribute_switches_off_exactly_its_items(site_type: str, attr
         assert {i.item.code for i in checklist.items()} == {i.code for i in checklist.type.items} - set(off)
         if present != {attribute}:
             for code in off:
-                assert off[code] == attributes[attribute].absent
+                gone = code in LICENCES and attribute != "unlicensed" and off[code] == attributes["unlicensed"].present
+                assert gone or off[code] == attributes[attribute].absent
 
 
 def test_attributes_that_switch_nothing_off_are_known(library: Library) -> None:
@@ -242,19 +266,18 @@ def test_attributes_that_switch_nothing_off_are_known(library: Library) -> None:
         code: {a for a in resolve(library, "2024").site_types[name].attributes if (name, a) not in used}
         for code, name in SITE_TYPES.items()
     }
-    assert {code: attributes - {"region", "unlicensed"} for code, attributes in idle.items()} == IDLE
-    assert all({"region", "unlicensed"} <= attributes for attributes in idle.values())
+    assert idle == IDLE
 
 
 def _reached(site_type: str, year: str) -> set[str]:
     listed = {
         code for code, row in LIST.items() for c in row.clauses | EXTRA.get(code, set()) if c.startswith(f"CF{year}-")
     }
-    return {code for code in listed | (OVERLAYS if year == "2024" else set()) if SITE_TYPES[code[:2]] == site_type}
+    return {code for code in listed if SITE_TYPES[code[:2]] == site_type}
 
 
 ASSUMED_ABSENT = {
-    name: (["prior"] if f"{prefix}-91" in OVERLAYS else []) + ["region", "unlicensed"]
+    name: (["prior"] if f"{prefix}-91" in FOLLOW_UPS else []) + ["region", "unlicensed"]
     for prefix, name in SITE_TYPES.items()
 }
 
@@ -263,9 +286,9 @@ ASSUMED_ABSENT = {
 def test_the_campaigns_ask_for_different_items(site_type: str, library: Library) -> None:
     kind = resolve(library, "2024").site_types[site_type]
     assert [a for a, attribute in kind.attributes.items() if attribute.assumed == "absent"] == ASSUMED_ABSENT[site_type]
-    whole = {item.code for item in kind.items} - OVERLAYS  # without word of an earlier inspection: no 回头看 of it
+    whole = {item.code for item in kind.items} - set(OVERLAYS)  # overlays come with an attribute only
     for campaign in ("2019", "2024"):
-        wanted = _reached(site_type, campaign) - OVERLAYS
+        wanted = _reached(site_type, campaign)
         checklist, problems = plan_checklist(site_type, campaign)
         if not wanted:  # a plan that does not name the site type at all
             assert checklist is None or not checklist.items()

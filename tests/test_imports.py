@@ -10,7 +10,7 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "scopes",
+    "problems", "exit_codes", "days", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "holidays", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "formats", "demo",
     "commands",
 )  # fmt: skip

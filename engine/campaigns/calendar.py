@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from engine.campaigns.holidays import Holidays
+from engine.holidays import Holidays
 from engine.library.load import Library
 from engine.model.base import Period
 from engine.model.campaign import CampaignCalendar, Due

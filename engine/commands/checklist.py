@@ -29,7 +29,8 @@ from engine.formats import format_names, format_of_suffix, load_format
 @rules_option
 def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None,
-    earlier: Path | None, routine: bool, kind: str | None, target: Path, force: bool, rules: Path | None,
+    earlier: Path | None, joint: tuple[str, ...], routine: bool, kind: str | None, target: Path, force: bool,
+    rules: Path | None,
 ) -> None:  # fmt: skip
     """Write the checklist (library: engine.inspections.planning.plan_checklist, engine.formats)."""
     from engine.inspections.planning import plan_checklist
@@ -41,7 +42,7 @@ def command(
     if kind == "yaml" or target.suffix.lower() in (".yaml", ".yml"):
         keep_existing(target, force)
     checklist, problems = plan_checklist(
-        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier
+        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier, joint=joint
     )
     stop_on(problems)
     assert checklist is not None

@@ -59,6 +59,8 @@ def checklist_options(function: F) -> F:
             click.option("--date", "day", type=Day(), metavar="日期", help="检查日期；不写为行动第一天。"),
             click.option("--earlier", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
                          help="上次的检查记录（YAML）：其中的问题逐条列出，供回头看核实。"),
+            click.option("--joint", multiple=True, metavar="单位",
+                         help="联合检查的其他单位，例如 卫生健康局；表头留出其人员和证号。可写多次。"),
             click.option("--routine", is_flag=True, help="同时列出方案没有要求的日常项目。"),
         ]
     ):  # fmt: skip

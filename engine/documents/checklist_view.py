@@ -49,11 +49,12 @@ def checklist_context(
         "lead": checklist.type.lead,
         "draft": draft,
         **_when_and_who(sheet.visit if sheet is not None else Visit()),
+        "joint": _joint(checklist, sheet.visit if sheet is not None else Visit()),
         "routine": checklist.routine,
         "focus": checklist.focus,
         "notes": checklist.type.notes,
         "identity": [("单位名称", checklist.site.name)]
-        + [(i.label, checklist.site.identity.get(i.id, "")) for i in checklist.type.identity],
+        + [(i.label, checklist.site.identity.get(i.id, "")) for i in checklist.type.identity_of(checklist.site)],
         "attributes": [_attribute(name, a.label, checklist) for name, a in checklist.type.attributes.items()],
         "sections": [
             {
@@ -76,6 +77,13 @@ def _when_and_who(visit: Visit) -> dict[str, object]:
         "end": visit.end,
         "inspectors": "、".join(f"{i.name}（{i.certificate}）" for i in visit.inspectors if i.name or i.certificate),
     }
+
+
+def _joint(checklist: Checklist, visit: Visit) -> list[tuple[str, str]]:
+    """Return each joint authority with its people, or with blanks for them."""
+    if visit.joint:
+        return [(i.unit, f"{i.name}（{i.certificate}）") for i in visit.joint]
+    return [(unit, "") for unit in checklist.joint]
 
 
 def checklist_assets(checklist: Checklist) -> dict[str, bytes]:
@@ -238,7 +246,7 @@ def _width(spec: AnswerSpec) -> int:
 def _law(entry: ChecklistItem, day: date) -> dict[str, object]:
     duty = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.duty, day))
     liability = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.liability, day))
-    return {"code": entry.item.code, "duty": list(duty), "liability": list(liability)}
+    return {"code": entry.item.code, "duty": list(duty), "liability": list(liability), "gsp": "、".join(entry.item.gsp)}
 
 
 def _tick(on: bool) -> str:

@@ -10,10 +10,12 @@ from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
 from engine.model.findings import Finding
-from engine.model.record import RecordedFinding
+from engine.model.record import HeldItem, RecordedFinding, TakenSample
 from engine.model.sheet import Person
 
 BLANK = "＿＿＿＿＿＿＿＿"
+HELD_GOODS = "held-goods"
+"""The fixed text under 物品清单 that says within what time must be decided."""
 
 
 def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
@@ -30,6 +32,7 @@ def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
         "attachments": record.attachments,
         **_visit(recorded),
         **_found(recorded),
+        **_goods(recorded),
     }
 
 
@@ -46,7 +49,7 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "approval": visit.approval or BLANK,
         "notice": visit.notice or BLANK,
         "site": record.site.name or BLANK,
-        "identity": [(i.label, record.site.identity.get(i.id, "")) for i in checklist.type.identity],
+        "identity": [(i.label, record.site.identity.get(i.id, "")) for i in checklist.type.identity_of(record.site)],
         "site_type": checklist.type.title,
         "lead": checklist.type.lead,
         "competent": checklist.type.competent,
@@ -55,6 +58,7 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "start": visit.start or "＿＿时＿＿分",
         "end": visit.end or "＿＿时＿＿分",
         "inspectors": _at_least_two([(i.name, i.certificate, i.unit) for i in visit.inspectors]),
+        "joint": [(i.name, i.certificate, i.unit) for i in visit.joint],
         "recorder": visit.recorder or BLANK,
         "present": [_person(p) for p in visit.present] or [BLANK],
         "witness": _person(visit.witness) if visit.witness else BLANK,
@@ -78,6 +82,22 @@ def _found(recorded: Recorded) -> dict[str, object]:
         "problems": [_problem(f, e) for f, e in kept],
         "undecided": _open_items(recorded),
         "notices": recorded.evaluation.notices,
+    }
+
+
+def _goods(recorded: Recorded) -> dict[str, object]:
+    """Return what is held and what was sampled: lines with a measure or a number, unless all their findings fell."""
+    record = recorded.record
+    fallen = {f.number for f in record.findings if f.status == "rejected"}
+
+    def stands(line: HeldItem | TakenSample) -> bool:
+        return not line.findings or not set(line.findings) <= fallen
+
+    clock = _wording(recorded, HELD_GOODS)
+    return {
+        "held": [h for h in record.held if h.measure and stands(h)],
+        "samples": [s for s in record.samples if s.number.strip() and stands(s)],
+        "clock": clock,
     }
 
 

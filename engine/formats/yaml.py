@@ -43,6 +43,7 @@ def write_checklist(checklist: Checklist) -> bytes:
 
 def blank_sheet(checklist: Checklist) -> dict[str, object]:
     """Return an answer sheet of the checklist with every answer empty."""
+    fields = checklist.type.identity_of(checklist.site)
     answers: dict[str, object] = {}
     for entry in checklist.items():
         answers[entry.item.code] = _blank(entry)
@@ -56,13 +57,14 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
         "routine": checklist.routine,
         "site": {
             "name": checklist.site.name,
-            "identity": {i.id: checklist.site.identity.get(i.id, "") for i in checklist.type.identity},
+            "identity": {i.id: checklist.site.identity.get(i.id, "") for i in fields},
             "attributes": dict(checklist.site.attributes),
         },
         "visit": {
             "date": checklist.date.isoformat(), "start": None, "end": None, "place": "", "category": "专项",
             "task": "", "approval": "", "notice": "",
-            "inspectors": [{"name": "", "certificate": ""}, {"name": "", "certificate": ""}], "recorder": "",
+            "inspectors": [{"name": "", "certificate": ""}, {"name": "", "certificate": ""}],
+            "joint": [{"unit": unit, "name": "", "certificate": ""} for unit in checklist.joint], "recorder": "",
             "present": [{"name": "", "position": ""}], "certificates_shown": None, "recusal": None, "statement": "",
         },
         "answers": answers,
@@ -73,7 +75,8 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
 _VISIT = {
     "date": "检查日期", "start": "开始时间，如 09:05", "end": "结束时间", "place": "检查地点",
     "category": "日常、专项、双随机、有因、回头看、飞检", "task": "任务来源、事由", "approval": "审批人和日期",
-    "notice": "通知书编号或不预先通知的理由", "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
+    "notice": "通知书编号或不预先通知的理由", "joint": "联合检查的其他单位及人员；没有的写 []", "unit": "单位",
+    "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
     "recusal": "申请回避 或 不申请回避（申请的另写 recusal_decision: 谁怎样决定）",
     "statement": "当事人意见，照原话写", "name": "姓名或名称",
     "certificate": "执法证号", "position": "职务",
@@ -82,7 +85,7 @@ _VISIT = {
 
 
 def _labels(checklist: Checklist) -> dict[str, str]:
-    identity = {i.id: i.label for i in checklist.type.identity}
+    identity = {i.id: i.label for i in checklist.type.identity_of(checklist.site)}
     attributes = {name: attribute.label for name, attribute in checklist.type.attributes.items()}
     listed = "、".join(f"{name} {label}" for name, label in attributes.items())
     return (

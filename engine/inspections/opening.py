@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from engine.holidays import Holidays
 from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.inspections.answers import read_answers
+from engine.inspections.goods import proposed_goods
 from engine.laws import wording_on
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
@@ -124,9 +126,10 @@ def evaluate(inspection: Inspection) -> Evaluation:
         evaluator.close()
 
 
-def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
+def new_record(inspection: Inspection, evaluation: Evaluation, holidays: Holidays | None = None) -> RecordFile:
     """Return a record of the inspection with every finding proposed, none decided.
 
+    holidays: the calendars by which the days to decide about held goods are counted; None: none is known.
     Raises ProblemError for a sentence that grew too long to be kept or read.
     """
     long = [
@@ -137,12 +140,13 @@ def new_record(inspection: Inspection, evaluation: Evaluation) -> RecordFile:
     if long:
         raise ProblemError(long)
     sheet = inspection.sheet
+    held, samples = proposed_goods(evaluation, sheet, holidays or Holidays({}))
     return RecordFile(
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
         site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
         answers={code: _plain(answer) for code, answer in sheet.answers.items()}, earlier=sheet.earlier,
         provenance=sheet.provenance,
-        findings=tuple(_proposed(finding) for finding in evaluation.findings),
+        findings=tuple(_proposed(finding) for finding in evaluation.findings), held=held, samples=samples,
     )  # fmt: skip
 
 

@@ -17,13 +17,14 @@ from engine.tailor import tailor
 
 def plan_checklist(
     site_type: str, campaign: str, site_file: Path | None = None, has: str | None = None, day: date | None = None,
-    *, routine: bool = False, rules: Path | None = None, earlier: Path | None = None,
+    *, routine: bool = False, rules: Path | None = None, earlier: Path | None = None, joint: tuple[str, ...] = (),
 ) -> tuple[Checklist | None, list[Problem]]:  # fmt: skip
     """Return the checklist of a site type in a campaign, or None and every problem.
 
     site_file: a YAML file with the site's name, identity and attributes; has: comma-separated scope attributes,
     all others absent; day: of the inspection, the campaign's first if None; routine: also items without a clause;
-    rules: a bureau's own rules folder; earlier: the record of the last inspection, whose problems are to be verified.
+    rules: a bureau's own rules folder; earlier: the record of the last inspection, whose problems are to be verified;
+    joint: the other authorities that inspect together with this bureau.
     """
     locked, problems = current_release(place(rules), campaign)
     if locked is None:
@@ -47,4 +48,4 @@ def plan_checklist(
     checklist, problems = tailor(locked, site_type, site, day or locked.release.period.start, routine=routine)
     if checklist is not None and recorded is not None:
         checklist = with_earlier(checklist, recorded)
-    return checklist, problems
+    return checklist and checklist.model_copy(update={"joint": joint}), problems

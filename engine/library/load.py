@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from engine.holidays import Holidays
 from engine.library.files import Place
 from engine.model.base import Verification
 from engine.model.plans import CalendarFile
@@ -130,6 +131,14 @@ def read_campaign(place: Place, campaign: str) -> tuple[CampaignFile | None, lis
     problems: list[Problem] = []
     loaded = _read(place, f"rules/campaigns/{campaign}.yaml", CampaignFile, problems)
     return (loaded.value if loaded else None), problems
+
+
+def read_holidays(place: Place) -> Holidays:
+    """Return the calendars without loading the rest; one that cannot be read is left out, its days are not known."""
+    unread: list[Problem] = []
+    names = {r.rsplit("/", 1)[1].removesuffix(".yaml"): r for r in place.listing("rules/calendars")}
+    read = {name: _read(place, relative, CalendarFile, unread) for name, relative in names.items()}
+    return Holidays({name: loaded.value for name, loaded in read.items() if loaded is not None})
 
 
 def campaign_names(place: Place) -> list[str]:

@@ -122,6 +122,7 @@ def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteTy
     )
     return ReleaseSiteType(
         code=file.code, title=file.title, lead=file.lead, competent=file.competent, identity=file.identity,
+        unlicensed_identity=file.unlicensed_identity,
         attributes=file.attributes, notes=file.notes, sections=sections, items=tuple(items),
     )  # fmt: skip
 
@@ -151,7 +152,7 @@ def _item(
         code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
         grid=rule.answer_from, details=rule.all_details(), only_if=application.only_if or rule.only_if, grade=grade,
         red_line=rule.red_line, method=application.method or rule.method,
-        evidence=application.evidence or rule.evidence,
+        evidence=application.evidence or rule.evidence, gsp=application.gsp,
         clauses=tuple(c for c in clauses if c.startswith(year)), findings=(main, *further),
     )  # fmt: skip
 

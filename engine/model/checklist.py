@@ -56,6 +56,8 @@ class Checklist(Model):
     omitted: tuple[OmittedItem, ...]
     grids: dict[str, ReleaseGrid]
     focus: tuple[Text, ...]
+    joint: tuple[Text, ...] = ()
+    """Other authorities that inspect together with this bureau, for their names and certificates in the head."""
     earlier: tuple[EarlierFinding, ...] = ()
     """What the last inspection found, for 回头看."""
     prefilled: dict[str, tuple[dict[str, JsonValue], ...]] = Field(default_factory=dict)

@@ -34,6 +34,45 @@ class RecordedFinding(Model):
     """当事人承诺怎样、何时整改。"""
 
 
+class _Goods(Model):
+    """A product as it lies there, begun from the answers; every field may be completed or changed."""
+
+    findings: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """为哪几个问题，写问题的序号。"""
+    product: Long = ""
+    spec: Long = ""
+    batch: Long = ""
+    expiry: Long = ""
+    producer: Long = ""
+    supplier: Long = ""
+    quantity: Long = ""
+
+
+class HeldItem(_Goods):
+    """A line of 物品清单 (SITE-TYPES, overlay SE); printed once a measure is chosen."""
+
+    unit_price: Long = ""
+    measure: Literal["查封", "扣押", "先行登记保存"] | None = None
+    """采取的措施；没有采取的不写，不打印。"""
+    place: Long = ""
+    """存放地点。"""
+    decide_by: Day | None = None
+    """最迟何日作出处理决定。"""
+
+
+class TakenSample(_Goods):
+    """A line of 抽样记录 (SITE-TYPES, overlay SA); printed once it is numbered."""
+
+    number: Long = ""
+    """抽样编号；没有抽样的不写，不打印。"""
+    taken: Long = ""
+    """抽样数量。"""
+    base: Long = ""
+    """抽样基数。"""
+    storage: Long = ""
+    """贮存条件。"""
+
+
 class RecordFile(Model):
     """RECORD.yaml: answers, findings with decisions, and the papers' own data. Printing needs nothing else."""
 
@@ -54,5 +93,9 @@ class RecordFile(Model):
     provenance: JsonValue = None
     """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
+    held: tuple[HeldItem, ...] = ()
+    """物品清单：查封、扣押或先行登记保存的物品。"""
+    samples: tuple[TakenSample, ...] = ()
+    """抽样记录。"""
     attachments: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
     """附件：照片、复印件、清单。"""

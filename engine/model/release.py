@@ -27,7 +27,11 @@ from engine.model.base import (
     Verification,
 )
 from engine.model.questions import AnswerSpec, Rows, Simple
-from engine.model.rules import Attribute, Condition, Focus, Identity, Sentence, Stage
+from engine.model.rules import UNLICENSED_IDENTITY, Attribute, Condition, Focus, Identity, Sentence, Stage
+from engine.model.sheet import Site
+
+UNLICENSED = "unlicensed"
+"""The attribute of somebody who trades without the licence or filing that the business needs."""
 
 
 class ReleaseCitation(Model):
@@ -83,6 +87,8 @@ class ReleaseItem(Model):
     red_line: bool
     method: Text
     evidence: Text | None
+    gsp: tuple[str, ...] = ()
+    """Clauses of the drug GSP inspection guideline (2016) behind the item, with their marks."""
     clauses: tuple[ClauseId, ...]
     """Clauses of this campaign; none: a routine item."""
     findings: tuple[ReleaseFinding, ...] = Field(min_length=1)
@@ -112,10 +118,19 @@ class ReleaseSiteType(Model):
     competent: Text | None = None
     """The authority that decides where this bureau only assists; None: this bureau."""
     identity: tuple[Identity, ...]
+    unlicensed_identity: tuple[Identity, ...] = UNLICENSED_IDENTITY
     attributes: dict[Field_, Attribute]
     notes: tuple[Text, ...]
     sections: tuple[ReleaseSection, ...]
     items: tuple[ReleaseItem, ...]
+
+    def identity_of(self, site: Site) -> tuple[Identity, ...]:
+        """Return the fields that say who this site is: without a licence a person's, and whatever else is known."""
+        if not site.attributes.get(UNLICENSED):
+            return self.identity
+        reduced = {i.id for i in self.unlicensed_identity}
+        known = (i for i in self.identity if i.id not in reduced and site.identity.get(i.id))
+        return (*self.unlicensed_identity, *known)
 
 
 class ReleaseEscalation(Model):

@@ -29,6 +29,9 @@ from engine.model.questions import AnswerSpec, Rows, Sample, Simple, sample_deta
 
 Condition = Annotated[str, Field(min_length=1, max_length=1000, description="条件，语法见 docs/rule-language.md")]
 Sentence = Annotated[str, Field(min_length=1, max_length=400, description="事实描述，{名称} 处填入答案")]
+GspClause = Annotated[
+    str, Field(pattern=r"^\*{0,2}[0-9]{5}$", description="指导原则的条款号，如 **00401、*15201、16112")
+]
 Cite = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*@[0-9]{4}(-[0-9]{2})?$", description="文书@版本")]
 
 
@@ -83,6 +86,8 @@ class Application(Model):
     evidence: Text | None = None
     dispositions: Annotated[tuple[Disposition, ...], Field(min_length=1)] | None = None
     """该单位类型自己的处理建议，用于没有另写处理建议的问题；不写则用规则的。"""
+    gsp: tuple[GspClause, ...] = ()
+    """《药品经营质量管理规范现场检查指导原则》的条款号，** 为严重缺陷，* 为主要缺陷，无星号为一般缺陷。"""
 
 
 class Further(Model):
@@ -108,6 +113,7 @@ class Case(Model):
     answers: dict[str, Any] = Field(default_factory=dict)
     """其他规则或表格的答案。"""
     site: dict[Field_, bool] = Field(default_factory=dict)
+    """单位属性；没有写的当作有，但写有 present 的（如无证）当作没有。"""
     site_type: Name | None = None
     """在哪种单位上试；不写则在规则适用的每一种上试。"""
     date: Day | None = None
@@ -245,6 +251,8 @@ class Attribute(Model):
     label: Text
     absent: Text
     """没有该项业务时打印的理由。"""
+    present: Text | None = None
+    """有该项情形使项目不列时打印的理由。"""
     assumed: Literal["absent"] | None = None
     """absent：没有说明的当作没有（用于重点区域、无证等少见情形）；不写：没有说明的当作不清楚，有关项目照列。"""
 
@@ -254,6 +262,13 @@ class Section(Model):
 
     title: Text
     priorities: tuple[Name, ...] = Field(min_length=1)
+
+
+UNLICENSED_IDENTITY = (
+    Identity(id="person", label="姓名"), Identity(id="id_number", label="身份证号（可空）"),
+    Identity(id="address", label="地址"), Identity(id="phone", label="电话"), Identity(id="status", label="经营状态"),
+)  # fmt: skip
+"""Who somebody is that trades without any licence (SITE-TYPES, overlay UL): there are no papers to copy from."""
 
 
 class SiteTypeFile(Model):
@@ -267,6 +282,8 @@ class SiteTypeFile(Model):
     competent: Text | None = None
     """本局只配合检查的，写主管机关：发现的问题移送它处理，不在本局结案；本局主管的不写。"""
     identity: tuple[Identity, ...] = Field(min_length=1)
+    unlicensed_identity: tuple[Identity, ...] = Field(default=UNLICENSED_IDENTITY, min_length=1)
+    """属性 unlicensed（无证）成立时代替 identity 的栏目；不写则为姓名、身份证号、地址、电话、经营状态。"""
     attributes: dict[Field_, Attribute]
     sections: tuple[Section, ...] = Field(min_length=1)
     notes: tuple[Text, ...] = ()

@@ -57,6 +57,8 @@ class Visit(Model):
     notice: Short = ""
     """检查通知书编号，或不预先通知的理由。"""
     inspectors: Annotated[tuple[Inspector, ...], Field(max_length=20)] = ()
+    joint: Annotated[tuple[Inspector, ...], Field(max_length=20)] = ()
+    """联合检查的其他单位及其人员：unit 单位，name 姓名，certificate 证号。"""
     recorder: Short = ""
     present: Annotated[tuple[Person, ...], Field(max_length=20)] = ()
     witness: Person | None = None

@@ -158,7 +158,7 @@ class _Runner:
 
     def _checklist(self, site_type: str, case: Case) -> Checklist:
         kind = self.release.site_types[site_type]
-        attributes = {name: case.site.get(name, True) for name in kind.attributes}
+        attributes = {name: case.site.get(name, a.present is None) for name, a in kind.attributes.items()}
         key = (site_type, repr(sorted(attributes.items())), case.date or CASE_DAY)
         if key not in self._checklists:
             site = Site(name="用例", attributes=attributes)

@@ -51,8 +51,10 @@ def _item(item: ReleaseItem, site_type: ReleaseSiteType, release: Release, libra
     if item.only_if is not None:
         inner = tailoring_scope(base)
         yield f"  适用：{say(check(parse(item.only_if), inner)[0], inner)}"
-    clauses = [c for name in sorted(library.campaigns) for c in _clauses(library, name, item)]
+    clauses = _clauses(library, item)
     yield f"  方案条款：{'、'.join(clauses) or '无（日常项目）'}"
+    if item.gsp:
+        yield f"  现场检查指导原则：{'、'.join(item.gsp)}"
     for finding in item.findings:
         scope = item_scope(base, item, finding)
         condition, _ = check(parse(finding.condition), scope)
@@ -74,9 +76,7 @@ def _law(finding: ReleaseFinding) -> Iterator[str]:
             yield f"    {title}：{title_of(c)}{where}{doubt}　{show(c.start)}起，{until}"
 
 
-def _clauses(library: Library, campaign: str, item: ReleaseItem) -> list[str]:
-    for loaded in library.priorities.values():
-        for rule in loaded.value.rules:
-            if rule.id == item.rule:
-                return [c for c in rule.clauses if c.startswith(f"CF{campaign[:4]}-")]
-    return []
+def _clauses(library: Library, item: ReleaseItem) -> list[str]:
+    """Return the clauses of every campaign that ask for the item at this site type."""
+    kinds = (kind for name in sorted(library.campaigns) for kind in resolve(library, name).site_types.values())
+    return list(dict.fromkeys(c for kind in kinds for i in kind.items if i.code == item.code for c in i.clauses))

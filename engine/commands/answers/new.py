@@ -18,7 +18,7 @@ from engine.commands.options import checklist_options, force_option, output_opti
 @rules_option
 def command(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, day: date | None,
-    earlier: Path | None, routine: bool, target: Path | None, force: bool, rules: Path | None,
+    earlier: Path | None, joint: tuple[str, ...], routine: bool, target: Path | None, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write or print the sheet (library: engine.inspections.planning.plan_checklist, engine.formats.yaml)."""
     from engine.formats.yaml import write_checklist
@@ -26,7 +26,7 @@ def command(
     from engine.writing import write_atomically
 
     checklist, problems = plan_checklist(
-        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier
+        site_type, campaign, site_file, has, day, routine=routine, rules=rules, earlier=earlier, joint=joint
     )
     stop_on(problems)
     assert checklist is not None

@@ -21,6 +21,7 @@ def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path
     from engine.inspections.opening import evaluate, new_record, open_answers
     from engine.inspections.records import record_yaml
     from engine.library.files import place
+    from engine.library.load import read_holidays
     from engine.writing import write_atomically
 
     if target.resolve() == answers.resolve():
@@ -30,6 +31,6 @@ def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path
     stop_on(problems)
     assert inspection is not None
     with reported():
-        record = new_record(inspection, evaluate(inspection))
+        record = new_record(inspection, evaluate(inspection), read_holidays(place(rules)))
         write_atomically(target, record_yaml(record).encode())
     click.echo(f"{target}：拟出问题 {len(record.findings)} 个，请逐条确认后打印")

@@ -45,6 +45,16 @@ class Holidays:
         sure = all(self._complete(found + timedelta(days=n)) for n in range((day - found).days))
         return f"{found}（{WEEKDAYS[found.weekday()]}{'' if sure else f'，{UNVERIFIED}'}）"
 
+    def working_days_after(self, day: date, count: int) -> date | None:
+        """Return the working day that comes count working days after a day, None where a calendar is not complete."""
+        found = day
+        while count:
+            found += timedelta(days=1)
+            if not self._complete(found):
+                return None
+            count -= not self.is_free(found)
+        return found
+
     def between(self, first: date, last: date) -> tuple[CalendarHoliday, ...]:
         """Return the festivals, days off and worked weekends that touch first..last, in order."""
         found = []

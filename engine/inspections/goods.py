@@ -1,0 +1,85 @@
+"""What is sampled and what is held: rows begun from the products that the findings name, for people to complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+
+from pydantic import JsonValue
+
+from engine.holidays import Holidays
+from engine.expressions.say import show
+from engine.model.base import Disposition
+from engine.model.findings import Evaluation, Finding
+from engine.model.record import HeldItem, TakenSample
+from engine.model.sheet import AnswerSheet
+
+DAYS_TO_DECIDE = 7
+"""Within which what was registered and kept must be decided upon (行政处罚法 2017 第三十七条, 2021 第五十六条)."""
+COUNTED_IN_WORKING_DAYS = date(2021, 7, 15)
+"""From this day on the seven days are working days (行政处罚法 2021 第八十五条)."""
+
+_COPIED = ("product", "spec", "batch", "expiry", "producer", "supplier", "quantity")
+
+
+def proposed_goods(
+    evaluation: Evaluation, sheet: AnswerSheet, holidays: Holidays
+) -> tuple[tuple[HeldItem, ...], tuple[TakenSample, ...]]:
+    """Return the lines of 物品清单 and 抽样记录 that the findings suggest, each product once.
+
+    A line is only begun: people choose the measure or number the sample, and delete what they neither hold nor take.
+    """
+    decide_by = decide_before(evaluation.date, holidays)
+    held = (
+        HeldItem.model_validate(row | {"unit_price": price, "decide_by": decide_by})
+        for row, price in _products(evaluation, sheet, Disposition.SEIZURE)
+    )
+    samples = (TakenSample.model_validate(row) for row, _ in _products(evaluation, sheet, Disposition.SAMPLING))
+    return tuple(held), tuple(samples)
+
+
+def decide_before(day: date, holidays: Holidays) -> date:
+    """Return the last day on which to decide about goods registered on a day: seven working days later.
+
+    Before 2021-07-15, and where no complete calendar is known, seven days of the calendar: the shorter count.
+    """
+    plain = day + timedelta(days=DAYS_TO_DECIDE)
+    if day < COUNTED_IN_WORKING_DAYS:
+        return plain
+    return holidays.working_days_after(day, DAYS_TO_DECIDE) or plain
+
+
+def _products(
+    evaluation: Evaluation, sheet: AnswerSheet, disposition: Disposition
+) -> Iterator[tuple[dict[str, JsonValue], str]]:
+    """Yield each product of a finding with this disposition once: its row with the numbers of the findings, its price."""
+    findings: dict[tuple[str, ...], list[int]] = {}
+    rows: dict[tuple[str, ...], Mapping[str, JsonValue]] = {}
+    for finding in evaluation.findings:
+        row = _row(finding, sheet) if disposition in finding.dispositions else None
+        if row is not None:
+            key = tuple(_text(row.get(name)) for name in ("product", "batch", "supplier"))
+            findings.setdefault(key, []).append(finding.number)
+            rows.setdefault(key, row)
+    for key, row in rows.items():
+        copied: dict[str, JsonValue] = {name: _text(row.get(name)) for name in _COPIED}
+        numbers: list[JsonValue] = list(findings[key])
+        yield copied | {"findings": numbers}, _text(row.get("unit_price"))
+
+
+def _row(finding: Finding, sheet: AnswerSheet) -> Mapping[str, JsonValue] | None:
+    """Return the fullest row of the answers that is the subject of the finding, None if it names no product."""
+    if not finding.subject.get("product"):
+        return None
+    matching = [row for row in _rows(sheet) if all(_text(row.get(n)) == v for n, v in finding.subject.items())]
+    return max(matching, key=len, default=None)
+
+
+def _rows(sheet: AnswerSheet) -> Iterable[Mapping[str, JsonValue]]:
+    for _, answer in sorted(sheet.answers.items()):
+        if isinstance(answer.value, list):
+            yield from (row for row in answer.value if isinstance(row, dict))
+
+
+def _text(value: JsonValue) -> str:
+    return show(value) if isinstance(value, (int, float, str)) else ""
