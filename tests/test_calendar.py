@@ -15,9 +15,9 @@ from support import ROOT
 from support_documents import chunfeng
 
 from engine.campaigns.calendar import campaign_calendar
-from engine.holidays import Holidays
 from engine.documents.ical import calendar_ics, escaped, fold
 from engine.documents.plan_text import calendar_text
+from engine.holidays import Holidays
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import Library, load_library

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from pydantic import JsonValue
 
-from engine.holidays import Holidays
 from engine.expressions.say import show
+from engine.holidays import Holidays
 from engine.model.base import Disposition
 from engine.model.findings import Evaluation, Finding
 from engine.model.record import HeldItem, TakenSample
@@ -30,12 +31,15 @@ def proposed_goods(
     A line is only begun: people choose the measure or number the sample, and delete what they neither hold nor take.
     """
     decide_by = decide_before(evaluation.date, holidays)
-    held = (
-        HeldItem.model_validate(row | {"unit_price": price, "decide_by": decide_by})
-        for row, price in _products(evaluation, sheet, Disposition.SEIZURE)
+    held = tuple(
+        HeldItem(**_copied(row), findings=numbers, unit_price=_text(row.get("unit_price")), decide_by=decide_by)
+        for numbers, row in _products(evaluation, sheet, Disposition.SEIZURE)
     )
-    samples = (TakenSample.model_validate(row) for row, _ in _products(evaluation, sheet, Disposition.SAMPLING))
-    return tuple(held), tuple(samples)
+    samples = tuple(
+        TakenSample(**_copied(row), findings=numbers, storage=_text(row.get("storage")))
+        for numbers, row in _products(evaluation, sheet, Disposition.SAMPLING)
+    )
+    return held, samples
 
 
 def decide_before(day: date, holidays: Holidays) -> date:
@@ -51,8 +55,8 @@ def decide_before(day: date, holidays: Holidays) -> date:
 
 def _products(
     evaluation: Evaluation, sheet: AnswerSheet, disposition: Disposition
-) -> Iterator[tuple[dict[str, JsonValue], str]]:
-    """Yield each product of a finding with this disposition once: its row with the numbers of the findings, its price."""
+) -> Iterator[tuple[tuple[int, ...], Mapping[str, JsonValue]]]:
+    """Yield each product of the findings with this disposition once: the findings' numbers and its row."""
     findings: dict[tuple[str, ...], list[int]] = {}
     rows: dict[tuple[str, ...], Mapping[str, JsonValue]] = {}
     for finding in evaluation.findings:
@@ -62,9 +66,11 @@ def _products(
             findings.setdefault(key, []).append(finding.number)
             rows.setdefault(key, row)
     for key, row in rows.items():
-        copied: dict[str, JsonValue] = {name: _text(row.get(name)) for name in _COPIED}
-        numbers: list[JsonValue] = list(findings[key])
-        yield copied | {"findings": numbers}, _text(row.get("unit_price"))
+        yield tuple(findings[key]), row
+
+
+def _copied(row: Mapping[str, JsonValue]) -> dict[str, Any]:
+    return {name: _text(row.get(name)) for name in _COPIED}
 
 
 def _row(finding: Finding, sheet: AnswerSheet) -> Mapping[str, JsonValue] | None:

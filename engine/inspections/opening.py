@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from engine.holidays import Holidays
 from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
+from engine.holidays import Holidays
 from engine.inspections.answers import read_answers
 from engine.inspections.goods import proposed_goods
 from engine.laws import wording_on

@@ -265,7 +265,7 @@ class Section(Model):
 
 
 UNLICENSED_IDENTITY = (
-    Identity(id="person", label="姓名"), Identity(id="id_number", label="身份证号（可空）"),
+    Identity(id="person", label="姓名"), Identity(id="id_number", label="身份证号"),
     Identity(id="address", label="地址"), Identity(id="phone", label="电话"), Identity(id="status", label="经营状态"),
 )  # fmt: skip
 """Who somebody is that trades without any licence (SITE-TYPES, overlay UL): there are no papers to copy from."""

@@ -1,0 +1,162 @@
+"""What is held and what is sampled: begun from the findings, completed by people, printed only then."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support import opened, sample
+from support_documents import Paper
+
+from engine.demo import confirm_all
+from engine.documents.papers import record_pdf
+from engine.holidays import Holidays
+from engine.inspections.goods import decide_before
+from engine.inspections.opening import Inspection, Recorded, evaluate, new_record
+from engine.inspections.planning import plan_checklist
+from engine.library.files import Place
+from engine.library.load import read_holidays
+from engine.model.base import Disposition
+from engine.model.plans import CalendarFile
+from engine.model.record import RecordFile
+
+
+def _calendar(year: int, **content: Any) -> CalendarFile:
+    whole = {
+        "calendar": str(year), "announced": True, "complete": True, "festivals": (), "holidays": (), "working_days": (),
+    } | content  # fmt: skip
+    return CalendarFile.model_validate(whole)
+
+
+SPRING = Holidays(
+    {
+        "2024": _calendar(
+            2024,
+            holidays=(
+                {"name": "春节", "period": {"from": "2024-02-10", "to": "2024-02-17"}, "source": "…", "compared": True},
+            ),
+            working_days=({"name": "春节", "date": "2024-02-18", "source": "…", "compared": True},),
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "holidays", "expected"),
+    [
+        ("2024-01-15", SPRING, "2024-01-24"),  # over one weekend
+        ("2024-02-08", SPRING, "2024-02-23"),  # over the Spring Festival: 9, Sunday 18 that is worked, 19 to 23
+        ("2024-01-15", Holidays({}), "2024-01-22"),  # nothing is known of the year: the shorter count
+        ("2024-12-27", SPRING, "2025-01-03"),  # the next year is not known
+        ("2019-01-15", SPRING, "2019-01-22"),  # before 2021-07-15 days are days
+        ("2021-07-14", Holidays({"2021": _calendar(2021)}), "2021-07-21"),
+        ("2021-07-15", Holidays({"2021": _calendar(2021)}), "2021-07-26"),
+    ],
+)
+def test_seven_days_are_working_days_since_the_law_says_so(day: str, holidays: Holidays, expected: str) -> None:
+    assert decide_before(date.fromisoformat(day), holidays) == date.fromisoformat(expected)
+
+
+@given(st.dates(date(2024, 1, 1), date(2024, 12, 1)), st.integers(0, 15))
+def test_working_days_are_counted_as_one_counts_on_a_wall_calendar(day: date, count: int) -> None:
+    found = SPRING.working_days_after(day, count)
+    assert found is not None
+    passed = [day + timedelta(days=n + 1) for n in range((found - day).days)]
+    assert sum(not SPRING.is_free(d) for d in passed) == count
+    assert count == 0 or not SPRING.is_free(found)
+
+
+def _made(tmp_path: Path, packaged: Place, content: dict[str, Any]) -> tuple[Inspection, RecordFile]:
+    inspection = opened(content, tmp_path, packaged)
+    return inspection, new_record(inspection, evaluate(inspection), read_holidays(packaged))
+
+
+def test_a_line_is_begun_for_each_product_to_hold_or_to_sample(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    evaluation = evaluate(inspection)
+    named = {
+        (d, f.subject["product"], f.subject.get("batch"))
+        for f in evaluation.findings
+        for d in f.dispositions
+        if f.subject.get("product") and d in (Disposition.SEIZURE, Disposition.SAMPLING)
+    }
+    assert {(Disposition.SEIZURE, h.product, h.batch) for h in record.held} | {
+        (Disposition.SAMPLING, s.product, s.batch) for s in record.samples
+    } == named
+    assert named, "the sample must show goods to hold"
+    numbers = {f.number: f for f in evaluation.findings}
+    for line in (*record.held, *record.samples):
+        assert line.findings
+        assert all(numbers[n].subject["product"] == line.product for n in line.findings)
+    assert all(h.measure is None and h.decide_by is not None for h in record.held)
+    assert all(s.number == "" for s in record.samples)
+    expired = next(h for h in record.held if h.product == "板蓝根颗粒")
+    assert (expired.batch, expired.quantity, expired.unit_price) == ("20211105", "6", "12.5")
+
+
+def test_only_what_people_completed_is_printed(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    record = confirm_all(record)
+
+    def text(changed: RecordFile) -> str:
+        recorded = Recorded(changed, inspection, evaluate(inspection))
+        return Paper(record_pdf(recorded, "inspection-record")).text
+
+    assert "物品清单（" not in text(record)
+    assert "抽样记录" not in text(record)
+    held = (record.held[0].model_copy(update={"measure": "扣押", "place": "局证物室"}), *record.held[1:])
+    taken = tuple(
+        s.model_copy(update={"number": "皖抽2024-001", "taken": "3 盒", "base": "20 盒"}) for s in record.samples[:1]
+    )
+    printed = text(record.model_copy(update={"held": held, "samples": taken}))
+    assert "物品清单（查封、扣押或先行登记保存的物品）" in printed
+    for part in ("局证物室", "扣押", record.held[0].batch, "七个工作日", "第八十五条"):
+        assert part in printed
+    assert printed.count("局证物室") == 1
+    assert ("皖抽2024-001" in printed) == bool(taken)
+    fallen = tuple(f.model_copy(update={"status": "rejected", "why": "复核"}) for f in record.findings)
+    assert "局证物室" not in text(record.model_copy(update={"held": held, "findings": fallen}))
+
+
+def test_the_clock_of_2019_is_that_of_the_law_of_2019(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2019"))
+    assert record.held, "the sample must show goods to hold"
+    held = tuple(h.model_copy(update={"measure": "先行登记保存"}) for h in record.held)
+    recorded = Recorded(record.model_copy(update={"held": held}), inspection, evaluate(inspection))
+    printed = Paper(record_pdf(recorded, "inspection-record")).text
+    assert "第三十七条第二款" in printed
+    assert "工作日" not in printed
+
+
+def test_joint_authorities_stand_in_the_head(tmp_path: Path, packaged: Place) -> None:
+    checklist, _ = plan_checklist("clinic", "2024", joint=("卫生健康局", "医疗保障局"))
+    alone, _ = plan_checklist("clinic", "2024")
+    assert checklist is not None
+    assert alone is not None
+    assert checklist.joint == ("卫生健康局", "医疗保障局")
+    assert checklist.id == alone.id
+    content = sample("retail-pharmacy-2024")
+    content["visit"]["joint"] = [{"unit": "医疗保障局", "name": "郑伟民", "certificate": "皖医保0102"}]
+    inspection, record = _made(tmp_path, packaged, content)
+    for document in ("inspection-record", "checklist"):
+        printed = Paper(record_pdf(Recorded(record, inspection, evaluate(inspection)), document)).text
+        assert "联合检查" in printed
+        assert all(part in printed for part in ("医疗保障局", "郑伟民", "皖医保0102"))
+
+
+def test_somebody_without_a_licence_is_a_person_with_an_address() -> None:
+    checklist, problems = plan_checklist("contact-lens-seller", "2019", has="unlicensed,region")
+    assert checklist is not None, problems
+    fields = [i.id for i in checklist.type.identity_of(checklist.site)]
+    assert fields == ["person", "id_number", "address", "phone", "status"]
+    codes = {i.item.code for i in checklist.items()}
+    assert {"CT-92", "CT-93"} <= codes
+    assert not {"CT-01", "CT-10"} & codes
+    reasons = {o.code: o.reason for o in checklist.omitted}
+    assert reasons["CT-01"] == "没有许可或备案，改查无证经营"
+    known = checklist.site.model_copy(update={"identity": {"credit_code": "无", "person": "王某"}})
+    assert [i.id for i in checklist.type.identity_of(known)] == [*fields, "credit_code"], "nothing known is lost"
