@@ -134,7 +134,7 @@ def _decide(
         assumed = {name: False for name, a in kind.attributes.items() if a.assumed == "absent"}
         held = evaluate(condition, Facts({f"site:{k}": v for k, v in (assumed | site.attributes).items()}))
         if held is False:
-            return _omitted(item, _absence(condition, kind, site), "reasonable-omission")
+            return _omitted(item, *_absence(condition, kind, site))
         known = held is True
     because = f"方案条款 {'、'.join(item.clauses)}" if item.clauses else "日常项目"
     return ChecklistItem(item=item, because=because, routine=not item.clauses, scope_known=known)
@@ -145,12 +145,18 @@ def _scope_condition(item: ReleaseItem, kind: ReleaseSiteType, release: Release)
     return check(parse(item.only_if or ""), tailoring_scope(site_scope(kind, release.grids)))[0]
 
 
-def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> str:
+def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> tuple[str, str]:
+    """Return why the scope switches an item off, and what kind of omission that is.
+
+    What waits for a rare attribute (无证, 重点区域) is an addition to the list; without it nothing is missing.
+    """
     names = dict.fromkeys(r.name for r in refs(condition) if r.kind == "site" and r.name in kind.attributes)
     given = {name: site.attributes.get(name, kind.attributes[name].assumed is None) for name in names}
-    absent = [kind.attributes[name].absent for name, held in given.items() if not held]
+    absent = [name for name, held in given.items() if not held]
     present = [kind.attributes[name].present for name, held in given.items() if held]
-    return "、".join(absent) or "、".join(text for text in present if text) or "不涉及该项业务"
+    texts = [kind.attributes[name].absent for name in absent] or [text for text in present if text]
+    added = bool(absent) and all(kind.attributes[name].assumed == "absent" for name in absent)
+    return "、".join(texts) or "不涉及该项业务", "not-added" if added else "reasonable-omission"
 
 
 def _omitted(item: ReleaseItem, reason: str, why: str) -> OmittedItem:

@@ -250,7 +250,8 @@ def test_an_absent_attribute_switches_off_exactly_its_items(site_type: str, attr
     for present in (set(attributes) - {attribute}, {attribute}):
         checklist, problems = plan_checklist(site_type, "2024", has=",".join(sorted(present)), routine=True)
         assert checklist is not None, problems
-        off = {o.code: o.reason for o in checklist.omitted if o.kind == "reasonable-omission"}
+        off = {o.code: o.reason for o in checklist.omitted if o.by_scope}
+        assert {o.code for o in checklist.omitted if o.kind == "not-added"} == set(off) & set(OVERLAYS)
         assert set(off) == _off(present, site_type)
         assert {i.item.code for i in checklist.items()} == {i.code for i in checklist.type.items} - set(off)
         if present != {attribute}:

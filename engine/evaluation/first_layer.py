@@ -122,7 +122,7 @@ class FirstLayer:
     ) -> frozenset[str]:
         """Return the findings that may or may not be there: for escalations they are unknown, not absent."""
         settled = {o.code for o in outcomes if o.result is ItemResult.NOT_APPLICABLE}
-        settled |= {o.code for o in checklist.omitted if o.kind == "reasonable-omission"}
+        settled |= {o.code for o in checklist.omitted if o.by_scope}
         listed = {entry.item.code for entry in checklist.items()}
         return frozenset(
             id_

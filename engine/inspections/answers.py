@@ -284,7 +284,7 @@ class _Reader:
     def _unknown(self, key: str, loc: Loc) -> None:
         assert self.checklist is not None
         omitted = next((o for o in self.checklist.omitted if o.code == key), None)
-        if omitted is not None and omitted.kind == "reasonable-omission":
+        if omitted is not None and omitted.by_scope:
             self._complain("E610", self._at_key(loc), code=key, reason=omitted.reason)
             return
         names = [i.item.code for i in self.checklist.items()] + list(self.checklist.grids)

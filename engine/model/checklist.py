@@ -27,7 +27,13 @@ class OmittedItem(Model):
     check: Text
     reason: Text
     kind: str
-    """reasonable-omission (合理缺项): switched off by scope; routine: no clause of the campaign; no-basis."""
+    """reasonable-omission (合理缺项): switched off by scope; not-added: an addition whose attribute does not hold;
+    routine: no clause of the campaign; no-basis."""
+
+    @property
+    def by_scope(self) -> bool:
+        """Return whether the attributes of the site keep the item off the list."""
+        return self.kind in ("reasonable-omission", "not-added")
 
 
 class ChecklistSection(Model):
