@@ -113,7 +113,7 @@ CATALOGUE: dict[str, Kind] = {
     "E503": Kind("error", "依据 {cite} 没有核对记录", "请运行 tools/verify_law.py 重新核对"),
     "E504": Kind("error", "依据 {cite} 的核对记录已失效：{reason}", "请运行 tools/verify_law.py 重新核对"),
     "E505": Kind("error", "条号 {article} 超出该版本的条数（共 {articles} 条）", "请核对条号"),
-    "V501": Kind("unverified", "待核：{cite}（{reason}）", "取得当期原文后核对"),
+    "V501": Kind("unverified", "待核：{cite}（{reason}；引用 {places} 处）", "取得当期原文后核对"),
     "V502": Kind("unverified", "待核：{cite}（本单位增加，没有核对记录）", "请用 tools/verify_law.py 对照原文核对"),
     # 6xx: answers
     "E601": Kind("error", "此表没有项目 “{key}”", "{suggestion}"),

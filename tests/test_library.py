@@ -33,8 +33,8 @@ def test_the_open_problems_are_exactly_these(library: Library) -> None:
     for p in problems:
         found = _OPEN.match(p.message)
         assert found, p.message
-        cite, where = found.groups()
-        open_[cite, "" if where == "（未定条）" else where] += 1
+        cite, where, places = found.groups()
+        open_[cite, "" if where == "（未定条）" else where] += int(places)
     assert {cite: n for (cite, where), n in open_.items() if not where} == NO_TEXT
     articles: dict[str, dict[str, int]] = {}
     for (cite, where), n in open_.items():
@@ -43,7 +43,7 @@ def test_the_open_problems_are_exactly_these(library: Library) -> None:
     assert articles == NEIGHBOUR
 
 
-_OPEN = re.compile(r"待核：(\S+) (（未定条）|[0-9.()]+)（")
+_OPEN = re.compile(r"待核：(\S+) (（未定条）|[0-9.()]+)（.*；引用 ([0-9]+) 处）")
 # No text was found: cited without an article. The number counts the places in the rules.
 NO_TEXT = {
     "children-cosmetics-provisions@2021": 3,

@@ -66,7 +66,11 @@ def check_instruments(library: Library) -> Iterator[Problem]:
 
 
 def check_citations(library: Library) -> Iterator[Problem]:
-    """Yield citations of no known version, beyond its articles, without a current row of verification; and 待核."""
+    """Yield citations of no known version, beyond its articles, without a current row of verification; and 待核.
+
+    An article that is 待核 is told once, where it is first cited, with the number of its places.
+    """
+    open_: dict[tuple[str, str], list[Placed]] = {}
     names = [f"{n}@{v.version}" for n, loaded in library.instruments.items() for v in loaded.value.versions]
     for placed in citations(library):
         citation = placed.citation
@@ -90,7 +94,9 @@ def check_citations(library: Library) -> Iterator[Problem]:
             reason = f"施行和失效日期由 {row.start}～{row.end} 改为 {version.start}～{version.end or ''}"
             yield problem("E504", placed.mark, cite=shown, reason=reason)
         elif row.result is not Verification.VERIFIED:
-            yield problem("V501", placed.mark, cite=shown, reason=row.reason)
+            open_.setdefault((shown, row.reason), []).append(placed)
+    for (shown, reason), places in open_.items():
+        yield problem("V501", places[0].mark, cite=shown, reason=reason, places=len(places))
 
 
 def check_basis_dates(library: Library) -> Iterator[Problem]:
