@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeAlias
 
 import yaml
 
-from engine.problems import Mark, Problem, problem, system_reason
+from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
@@ -49,6 +49,10 @@ class _Span(NamedTuple):
     plain: bool
 
 
+_Place: TypeAlias = tuple[yaml.Event, yaml.Event]
+"""The first and the last event of a key or a value."""
+
+
 class Document:
     """A YAML file as dicts, lists and scalars, with the place and the written text of every value."""
 
@@ -56,16 +60,16 @@ class Document:
         self.path = path
         self.data: object = None
         self.lines = text.splitlines()
-        self._values: dict[Loc, yaml.Node] = {}
-        self._keys: dict[Loc, yaml.Node] = {}
+        self._values: dict[Loc, _Place] = {}
+        self._keys: dict[Loc, _Place] = {}
 
     def mark(self, loc: Loc, *, key: bool = False) -> Mark:
         """Return the place of the value at loc (of its key if key); of the nearest parent if there is none."""
-        nodes = self._keys if key else self._values
+        places = self._keys if key else self._values
         for size in range(len(loc), -1, -1):
-            node = nodes.get(loc[:size]) or self._values.get(loc[:size])
-            if node is not None:
-                return self._mark(_span(node))
+            place = places.get(loc[:size]) or self._values.get(loc[:size])
+            if place is not None:
+                return self._mark(_span(place))
         return Mark(self.path)
 
     def inner_mark(self, loc: Loc, start: int, end: int) -> Mark:
@@ -142,59 +146,22 @@ def parse(text: str, shown: str) -> tuple[Document | None, list[Problem]]:
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
         return None, [problem("E114", Mark(shown, line, column), text=f"U+{ord(bad.group()):04X}")]
+    problems: list[Problem] = []
     try:
-        problems = _guard(text, document)
-        if problems:
-            return None, problems
         with _collector_paused():
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            if node is None:
+            if not _Builder(text, document, problems).build():
                 return None, [problem("E113", Mark(shown))]
-            document.data = _build(node, (), document, problems)
+    except ProblemError as refused:
+        return None, list(refused.problems)
     except yaml.YAMLError as error:
         return None, [_syntax_problem(error, document)]
     problems += _swallowed(document)
     return (None, problems) if problems else (document, [])
 
 
-def _guard(text: str, document: Document) -> list[Problem]:
-    """Refuse, from the event stream, what would crash or mislead the composer; stop at the first such event."""
-    depth = documents = values = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
-            values += 1
-            if values > MAX_VALUES:
-                return [problem("E118", _event_mark(event, document), limit=MAX_VALUES)]
-        refused = _reference_or_tag(event, document)
-        if refused is not None:
-            return [refused]
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return [problem("E108", _event_mark(event, document), limit=MAX_DEPTH)]
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.DocumentStartEvent):
-            documents += 1
-            if documents > 1:
-                return [problem("E109", _event_mark(event, document))]
-    return []
-
-
-def _reference_or_tag(event: yaml.Event, document: Document) -> Problem | None:
-    if isinstance(event, yaml.AliasEvent):
-        return problem("E106", _event_mark(event, document), text=f"*{event.anchor}")
-    if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
-        if event.anchor:
-            return problem("E106", _event_mark(event, document), text=f"&{event.anchor}")
-        if event.tag:
-            return problem("E107", _event_mark(event, document), text=_tag(event.tag))
-    return None
-
-
 @contextmanager
 def _collector_paused() -> Iterator[None]:
-    """Pause the cyclic collector: its passes over the growing tree cost three times the parsing itself."""
+    """Pause the cyclic collector: its passes over the growing data cost three times the parsing itself."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -204,48 +171,110 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _tag(tag: str) -> str:
-    return tag.replace("tag:yaml.org,2002:", "!!")
+class _Builder:
+    """Fills a document from the parser's events in one pass; what would mislead is refused where it stands."""
+
+    def __init__(self, text: str, document: Document, problems: list[Problem]) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._document = document
+        self._problems = problems
+        self._depth = self._values = 0
+
+    def build(self) -> bool:
+        """Return whether there is a document. Raises ProblemError with the one event that is refused."""
+        documents = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise ProblemError([problem("E109", _event_mark(event, self._document))])
+                self._document.data = self._value(self._next(), ())
+        return documents > 0
+
+    def _next(self) -> yaml.Event:
+        event = next(self._events)
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+            self._values += 1
+            if self._values > MAX_VALUES:
+                self._refuse("E118", event, limit=MAX_VALUES)
+            if event.anchor:
+                self._refuse("E106", event, text=f"&{event.anchor}")
+            if event.tag:
+                self._refuse("E107", event, text=event.tag.replace("tag:yaml.org,2002:", "!!"))
+            if isinstance(event, yaml.CollectionStartEvent):
+                self._depth += 1
+                if self._depth > MAX_DEPTH:
+                    self._refuse("E108", event, limit=MAX_DEPTH)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._depth -= 1
+        elif isinstance(event, yaml.AliasEvent):
+            self._refuse("E106", event, text=f"*{event.anchor}")
+        return event
+
+    def _refuse(self, code: str, event: yaml.Event, **fields: object) -> None:
+        raise ProblemError([problem(code, _event_mark(event, self._document), hint=None, **fields)])
+
+    def _value(self, event: yaml.Event, loc: Loc) -> object:
+        self._document._values[loc] = (event, event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(event, loc)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(event, loc)
+        assert isinstance(event, yaml.ScalarEvent)
+        self._problems += _escaped_controls(event, self._document)
+        return _scalar(event, loc, self._document, self._problems)
+
+    def _list(self, start: yaml.Event, loc: Loc) -> list[object]:
+        result: list[object] = []
+        event = self._next()
+        while not isinstance(event, yaml.SequenceEndEvent):
+            result.append(self._value(event, (*loc, len(result))))
+            event = self._next()
+        self._document._values[loc] = (start, event)
+        return result
+
+    def _mapping(self, start: yaml.Event, loc: Loc) -> dict[str, object]:
+        result: dict[str, object] = {}
+        document = self._document
+        event = self._next()
+        while not isinstance(event, yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                place = (event, self._skipped(event))
+                self._problems.append(problem("E112", document._mark(_span(place)), text="列表或对照表"))
+                self._skipped(self._next())
+            else:
+                self._problems += _escaped_controls(event, document)
+                key = event.value
+                inner = (*loc, key)
+                if key in result:
+                    first = _span(document._keys[inner]).line + 1
+                    mark = document._mark(_span((event, event)))
+                    self._problems.append(problem("E105", mark, key=key, first=first))
+                    self._skipped(self._next())
+                else:
+                    document._keys[inner] = (event, event)
+                    result[key] = self._value(self._next(), inner)
+            event = self._next()
+        document._values[loc] = (start, event)
+        return result
+
+    def _skipped(self, event: yaml.Event) -> yaml.Event:
+        """Return the last event of a value that is not read."""
+        outer = self._depth - isinstance(event, yaml.CollectionStartEvent)
+        while self._depth > outer:
+            event = self._next()
+        return event
 
 
-def _build(node: yaml.Node, loc: Loc, document: Document, problems: list[Problem]) -> object:
-    document._values[loc] = node
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*loc, i), document, problems) for i, child in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, loc, document, problems)
-    assert isinstance(node, yaml.ScalarNode)
-    problems += _escaped_controls(node, document)
-    return _scalar(node, loc, document, problems)
-
-
-def _build_mapping(node: yaml.MappingNode, loc: Loc, document: Document, problems: list[Problem]) -> dict[str, object]:
-    result: dict[str, object] = {}
-    for key_node, value_node in node.value:
-        if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(problem("E112", document._mark(_span(key_node)), text="列表或对照表"))
-            continue
-        problems += _escaped_controls(key_node, document)
-        key = key_node.value
-        inner = (*loc, key)
-        if key in result:
-            first = document._keys[inner].start_mark.line + 1
-            problems.append(problem("E105", document._mark(_span(key_node)), key=key, first=first))
-            continue
-        document._keys[inner] = key_node
-        result[key] = _build(value_node, inner, document, problems)
-    return result
-
-
-def _escaped_controls(node: yaml.ScalarNode, document: Document) -> list[Problem]:
+def _escaped_controls(scalar: yaml.ScalarEvent, document: Document) -> list[Problem]:
     """Return a problem if an escape such as "\\e" makes a character that the file itself may not hold."""
-    bad = _CONTROL.search(node.value) if node.style == '"' else None
-    return [problem("E114", document._mark(_span(node)), text=f"U+{ord(bad.group()):04X}")] if bad else []
+    bad = _CONTROL.search(scalar.value) if scalar.style == '"' else None
+    return [problem("E114", document._mark(_span((scalar, scalar))), text=f"U+{ord(bad.group()):04X}")] if bad else []
 
 
-def _scalar(node: yaml.ScalarNode, loc: Loc, document: Document, problems: list[Problem]) -> object:
-    text: str = node.value
-    if node.style:
+def _scalar(event: yaml.ScalarEvent, loc: Loc, document: Document, problems: list[Problem]) -> object:
+    text: str = event.value
+    if event.style:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
@@ -274,8 +303,8 @@ def _swallowed(document: Document) -> Iterator[Problem]:
     """Yield a problem for each plain scalar whose line goes on with “ #text”, which YAML drops in silence."""
     if not any(_SWALLOWED_ANYWHERE.search(line) for line in document.lines):
         return
-    for node in document._values.values():
-        span = _span(node)
+    for place in document._values.values():
+        span = _span(place)
         if not span.plain or span.line != span.end_line:
             continue
         rest = document._line(span.end_line)[span.end_column :]
@@ -286,9 +315,12 @@ def _swallowed(document: Document) -> Iterator[Problem]:
             yield problem("E111", mark, text=found.group(1))
 
 
-def _span(node: yaml.Node) -> _Span:
-    start, end = node.start_mark, node.end_mark
-    plain = isinstance(node, yaml.ScalarNode) and not node.style
+def _span(place: _Place) -> _Span:
+    first, last = place
+    start, end = first.start_mark, last.end_mark
+    assert start is not None
+    assert end is not None
+    plain = isinstance(first, yaml.ScalarEvent) and not first.style
     return _Span(start.line, start.column, end.line, end.column, plain)
 
 
