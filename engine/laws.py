@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from engine.model.base import Verification
@@ -19,9 +19,16 @@ def in_force(citation: ReleaseCitation, day: date) -> bool:
     return citation.start <= day and (citation.end is None or day < citation.end)
 
 
-def cited(citations: Iterable[ReleaseCitation], day: date) -> tuple[CitedArticle, ...]:
-    """Return the articles in force on the day, ready to print; unverified ones say 待核."""
-    return tuple(_shown(c) for c in citations if in_force(c, day))
+def cited(
+    citations: Iterable[ReleaseCitation], day: date, attributes: Mapping[str, bool] | None = None
+) -> tuple[CitedArticle, ...]:
+    """Return the articles in force on the day, ready to print; unverified ones say 待核.
+
+    attributes: what is known of the site; an article that binds some sites only is left out where that is not known.
+    """
+    known = attributes or {}
+    holding = (c for c in citations if all(known.get(name) == value for name, value in c.where.items()))
+    return tuple(_shown(c) for c in holding if in_force(c, day))
 
 
 def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date) -> tuple[date, ...]:
@@ -35,7 +42,8 @@ def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date
 
 
 def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date | None:
-    """Return the first day in first..last on which none of the citations is in force, None if there is none."""
+    """Return the first day in first..last on which no citation that binds every site is in force, None if none is."""
+    citations = [c for c in citations if not c.where]
     for day in days_of_change(citations, first, last):
         if not any(in_force(c, day) for c in citations):
             return day

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from engine.documents.qr import checklist_code, qr_svg
 from engine.expressions.say import show
@@ -22,6 +21,7 @@ from engine.model.questions import (
     Sample,
     YesNo,
 )
+from engine.model.release import ReleaseCitation
 from engine.model.sheet import Answer, AnswerSheet, Visit
 
 EMPTY, TICKED = "☐", "☑"
@@ -65,7 +65,7 @@ def checklist_context(
         ],
         "omitted": [o for o in checklist.omitted if o.kind == "reasonable-omission"],
         "tables": list(tables.values()),
-        "law": [_law(item, checklist.date) for item in checklist.items()],
+        "law": [_law(item, checklist) for item in checklist.items()],
         "filled": sheet is not None,
     }
 
@@ -243,9 +243,12 @@ def _width(spec: AnswerSpec) -> int:
     return 8 if isinstance(spec, (Count, Number, Choice)) else 12
 
 
-def _law(entry: ChecklistItem, day: date) -> dict[str, object]:
-    duty = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.duty, day))
-    liability = dict.fromkeys(c.text for f in entry.item.findings for c in cited(f.basis.liability, day))
+def _law(entry: ChecklistItem, checklist: Checklist) -> dict[str, object]:
+    def texts(citations: tuple[ReleaseCitation, ...]) -> list[str]:
+        return [c.text for c in cited(citations, checklist.date, checklist.site.attributes)]
+
+    duty = dict.fromkeys(text for f in entry.item.findings for text in texts(f.basis.duty))
+    liability = dict.fromkeys(text for f in entry.item.findings for text in texts(f.basis.liability))
     return {"code": entry.item.code, "duty": list(duty), "liability": list(liability), "gsp": "、".join(entry.item.gsp)}
 
 

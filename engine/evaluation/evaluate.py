@@ -15,7 +15,7 @@ from engine.laws import cited
 from engine.library.releases import Locked
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
-from engine.model.findings import Evaluation, Finding, ReasonShown, ShownClause
+from engine.model.findings import CitedArticle, Evaluation, Finding, ReasonShown, ShownClause
 from engine.model.questions import Sample
 from engine.model.release import ReleaseCitation, ReleaseGrid, ReleaseItem
 from engine.model.sheet import Answer, AnswerSheet
@@ -82,8 +82,8 @@ class Evaluator:
             number=number, id=finding.id, layer=1, code=spec.item.code, title=spec.item.check, subject=found.subject,
             sentence=fill(finding.sentence, finding_values(found, sheet, checklist)), grade=finding.grade,
             red_line=finding.red_line, dispositions=finding.dispositions, routed_to=checklist.type.competent,
-            duty=cited(finding.basis.duty, checklist.date), liability=cited(finding.basis.liability, checklist.date),
-            power=cited(finding.basis.power, checklist.date),
+            duty=self._cited(finding.basis.duty, checklist), liability=self._cited(finding.basis.liability, checklist),
+            power=self._cited(finding.basis.power, checklist),
             clauses=self._clauses(spec.item.clauses), condition=say(spec.condition, spec.scope),
             passing=say_passing(spec.condition, spec.scope),
             reasons=_shown(explain(spec.condition, found.facts, spec.scope)), parents=(),
@@ -105,8 +105,9 @@ class Evaluator:
             parents=tuple(p.number for p in parents),
         )  # fmt: skip
 
-    def _cited(self, citations: tuple[ReleaseCitation, ...], checklist: Checklist):  # type: ignore[no-untyped-def]
-        return cited((c for c in citations if not c.sites or self._site_type in c.sites), checklist.date)
+    def _cited(self, citations: tuple[ReleaseCitation, ...], checklist: Checklist) -> tuple[CitedArticle, ...]:
+        serving = (c for c in citations if not c.sites or self._site_type in c.sites)
+        return cited(serving, checklist.date, checklist.site.attributes)
 
     def _clauses(self, ids: tuple[str, ...]) -> tuple[ShownClause, ...]:
         quotes: Mapping[str, str] = self._locked.release.clauses

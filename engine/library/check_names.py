@@ -93,8 +93,13 @@ def check_clauses(library: Library) -> Iterator[Problem]:
 
 
 def check_citation_sites(library: Library) -> Iterator[Problem]:
-    """Yield citations limited to site types that do not exist."""
+    """Yield citations limited to site types or attributes that do not exist."""
+    attributes = {name for loaded in library.site_types.values() for name in loaded.value.attributes}
     for placed in citations(library):
+        for name in placed.citation.where:
+            if name not in attributes and not library.broken:
+                mark = placed.document.mark((*placed.loc, "where", name), key=True)
+                yield not_found(mark, name, "单位属性", attributes)
         for index, name in enumerate(placed.citation.sites):
             if name not in library.site_types and name not in library.broken:
                 mark = placed.document.mark((*placed.loc, "sites", index))

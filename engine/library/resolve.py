@@ -170,25 +170,31 @@ def _citations(library: Library, citations: Iterable[Citation], site_type: str |
     for citation in citations:
         if citation.sites and site_type is not None and site_type not in citation.sites:
             continue
-        resolved = _citation(library, citation, citation.sites if site_type is None else ())
+        resolved = _citation(library, citation.cite, citation.article, citation.proof)
         if resolved is not None:
-            found.append(resolved)
+            limits = {"where": citation.where} | ({"sites": citation.sites} if site_type is None else {})
+            found.append(resolved.model_copy(update=limits) if any(limits.values()) else resolved)
     return tuple(found)
 
 
 @lru_cache(maxsize=20_000)
-def _citation(library: Library, citation: Citation, sites: tuple[str, ...]) -> ReleaseCitation | None:
-    """Return a citation with its version, None if there is no such version; made once for all site types."""
-    instrument, _, version = citation.cite.partition("@")
+def _citation(library: Library, cite: str, article: str | None, proof: tuple[str, ...]) -> ReleaseCitation | None:
+    """Return a citation with its version, None if there is no such version; made once for all its places."""
+    instrument, _, version = cite.partition("@")
     loaded = library.instruments.get(instrument)
     match = next((v for v in loaded.value.versions if v.version == version), None) if loaded else None
     if match is None:
         return None
-    row = library.verification.get(verification_key(citation.cite, citation.article, citation.proof))
+    row = library.verification.get(verification_key(cite, article, proof))
     return ReleaseCitation(
-        cite=citation.cite, title=match.title, edition=match.edition, article=citation.article, start=match.start,
-        end=match.end, verification=row.result if row else Verification.UNVERIFIED, sites=sites,
-    )  # fmt: skip
+        cite=cite,
+        title=match.title,
+        edition=match.edition,
+        article=article,
+        start=match.start,
+        end=match.end,
+        verification=row.result if row else Verification.UNVERIFIED,
+    )
 
 
 def _escalations(library: Library, year: str) -> tuple[ReleaseEscalation, ...]:

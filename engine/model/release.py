@@ -47,6 +47,8 @@ class ReleaseCitation(Model):
     verification: Verification
     sites: tuple[Name, ...] = ()
     """Only for these site types (escalations, which serve all of them); empty: for every one."""
+    where: dict[Field_, bool] = Field(default_factory=dict)
+    """Only for a site whose attributes are known to be these; empty: for every one."""
 
 
 class ReleaseBasis(Model):

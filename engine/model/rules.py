@@ -45,6 +45,8 @@ class Citation(Model):
     """条文里的几个字，合在一起只出现在这一条；没有条号时不写。"""
     sites: tuple[Name, ...] = ()
     """只用于这些单位类型；不写则都用。"""
+    where: dict[Field_, bool] = Field(default_factory=dict)
+    """只用于属性明知如此的单位，例如 {cdc: false}；不写则都用。"""
 
     @model_validator(mode="after")
     def _proof_with_article(self) -> Citation:

@@ -11,7 +11,7 @@ from engine.laws import article_text, title_of
 from engine.library.load import Library
 from engine.library.resolve import resolve
 from engine.model.base import Verification
-from engine.model.release import Release, ReleaseBasis, ReleaseFinding, ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseBasis, ReleaseCitation, ReleaseFinding, ReleaseItem, ReleaseSiteType
 from engine.scopes import item_scope, site_scope, tailoring_scope
 
 
@@ -63,17 +63,25 @@ def _item(item: ReleaseItem, site_type: ReleaseSiteType, release: Release, libra
         yield f"    算问题：{'逐行判定，' if finding.each else ''}{say(condition, scope)}"
         yield f"    算通过：{say_passing(condition, scope)}"
         yield f"    处理建议：{'；'.join(d.label for d in finding.dispositions)}"
-        yield from _law(finding)
+        yield from _law(finding, site_type)
 
 
-def _law(finding: ReleaseFinding) -> Iterator[str]:
+def _law(finding: ReleaseFinding, site_type: ReleaseSiteType) -> Iterator[str]:
     basis: ReleaseBasis = finding.basis
     for title, citations in (("义务", basis.duty), ("责任", basis.liability), ("处理依据", basis.power)):
         for c in citations:
             where = article_text(c.article) if c.article else "（具体条款待核）"
             doubt = "" if c.verification is Verification.VERIFIED or not c.article else "（待核）"
             until = f"至 {show(c.end)} 前" if c.end else "现行"
-            yield f"    {title}：{title_of(c)}{where}{doubt}　{show(c.start)}起，{until}"
+            only = _only(c, site_type)
+            yield f"    {title}：{title_of(c)}{where}{doubt}　{show(c.start)}起，{until}{only}"
+
+
+def _only(citation: ReleaseCitation, site_type: ReleaseSiteType) -> str:
+    """Return for which sites of the type an article counts, nothing if for all."""
+    known = site_type.attributes
+    named = [known[n].label if held else known[n].absent for n, held in citation.where.items() if n in known]
+    return f"（仅 {'、'.join(named)}）" if named else ""
 
 
 def _clauses(library: Library, item: ReleaseItem) -> list[str]:
