@@ -84,6 +84,8 @@ SPLIT: dict[str, tuple[str, set[str], str]] = {
         (J, {J, M}, "按原级: the lowest grade that is stricter than minor; a relapse is critical"),
     ),
 }  # fmt: skip
+WIDER = {"QX-15": {"procurement"}}
+"""Attributes beside those of the list: QX-15 is about consumables of centralised procurement as well."""
 EXTRA = {"ZS-03": {"CF2024-2.1-l"}, "ZS-04": {"CF2024-2.1-l"}}
 """2.1-l of 2024 asks for the purchase channel of the sites that the plan names, individual clinics among them."""
 FOLLOW_UPS = {f"{prefix}-91" for prefix in SITE_TYPES} - {"ZS-91", "JZ-91", "YL-91", "QX-91", "QS-91"}
@@ -148,7 +150,7 @@ def test_grade_red_line_scope_and_clauses_are_those_of_the_list(code: str, libra
         only_if, _, beside = (item.only_if or "").rpartition("not site.unlicensed")
         only_if = only_if.removesuffix(" and ") or ("" if code in LICENCES else beside)
         assert (item.only_if or "").endswith("not site.unlicensed") == (code in LICENCES)
-        assert set(only_if.replace("site.", "").split(" or ")) - {""} == row.applies
+        assert set(only_if.replace("site.", "").split(" or ")) - {""} == row.applies | WIDER.get(code, set())
         assert item.gsp == row.gsp
     assert {c for item in versions for c in item.clauses} == row.clauses | EXTRA.get(code, set())
 
@@ -157,6 +159,10 @@ RED_FURTHER = {
     # a torn package alone is no device past its day
     ("ZS-11", "high-risk-devices.damaged-devices"), ("YL-15", "high-risk-devices.damaged-devices"),
     ("QX-06", "high-risk-devices.damaged-stock"),
+    # no filing of class I, and a lens whose label cannot be read, are milder too
+    ("CT-05", "high-risk-devices.unfiled-stock"), ("QX-06", "high-risk-devices.unfiled-stock"),
+    ("YL-15", "high-risk-devices.unfiled-devices"), ("ZS-11", "high-risk-devices.unfiled-devices"),
+    ("CT-05", "high-risk-devices.unclear-lenses"),
     # past its day is the red line of QX-06, wherever it is seen
     ("QX-12", "high-risk-devices.expired-sterility"),
 }  # fmt: skip
@@ -231,6 +237,7 @@ IDLE = {
 def _off(attributes: set[str], site_type: str) -> set[str]:
     """Return the codes that a site with these attributes only need not show."""
     applies = {code: row.applies for code, row in LIST.items() if row.site_type == site_type}
+    applies |= {code: applies[code] | more for code, more in WIDER.items() if code in applies}
     applies |= {code: frozenset({a}) for code, a in OVERLAYS.items() if SITE_TYPES[code[:2]] == site_type}
     off = {code for code, any_of in applies.items() if any_of and not any_of & attributes}
     return off | {code for code in LICENCES if "unlicensed" in attributes and SITE_TYPES[code[:2]] == site_type}
@@ -240,6 +247,7 @@ def _scope_cases() -> Iterator[tuple[str, str]]:
     for site_type in SITE_TYPES.values():
         used = {a for row in LIST.values() if row.site_type == site_type for a in row.applies}
         used |= {"prior", "region", "unlicensed"}
+        used |= {a for code, more in WIDER.items() if LIST[code].site_type == site_type for a in more}
         yield from ((site_type, a) for a in sorted(used))
 
 
@@ -257,7 +265,7 @@ def test_an_absent_attribute_switches_off_exactly_its_items(site_type: str, attr
         if present != {attribute}:
             for code in off:
                 gone = code in LICENCES and attribute != "unlicensed" and off[code] == attributes["unlicensed"].present
-                assert gone or off[code] == attributes[attribute].absent
+                assert gone or off[code] == attributes[attribute].absent or code in WIDER
 
 
 def test_attributes_that_switch_nothing_off_are_known(library: Library) -> None:

@@ -147,7 +147,7 @@ def _block(text: str, number: int) -> str:
     """The lines of one finding."""
     head = text.index(f"- number: {number}\n")
     following = text.find(f"- number: {number + 1}\n")
-    return text[head : following if following > 0 else text.index("attachments:", head)]
+    return text[head : following if following > 0 else text.index("held:", head)]
 
 
 def test_findings_in_another_order_keep_their_own_law(record_text: str, tmp_path: Path, packaged: Place) -> None:
@@ -164,7 +164,7 @@ def test_findings_in_another_order_keep_their_own_law(record_text: str, tmp_path
 @pytest.mark.parametrize("number", ["7", "1", "8"])
 def test_a_copied_finding_is_refused(number: str, record_text: str, tmp_path: Path, packaged: Place) -> None:
     copied = _block(record_text, 7).replace("number: 7", f"number: {number}")
-    recorded, problems = _open(record_text.replace("attachments:", copied + "attachments:"), tmp_path, packaged)
+    recorded, problems = _open(record_text.replace("\nheld:", "\n" + copied + "held:"), tmp_path, packaged)
     assert recorded is None
     assert [p.code for p in problems] == ["E702"]
     assert number in problems[0].message

@@ -11,7 +11,7 @@ from engine.evaluation.escalate import Escalations, Known
 from engine.evaluation.facts import facts_of
 from engine.evaluation.first_layer import FirstLayer, Spec
 from engine.expressions.evaluate import evaluate
-from engine.expressions.nodes import Answered, Condition, leaves
+from engine.expressions.nodes import Answered, Condition, leaves, refs
 from engine.inference.ir import RuleBackend
 from engine.inspections.answers import read_answer
 from engine.library.check import finding_loc
@@ -61,6 +61,11 @@ class CaseReport:
         """Return how many conditions were seen with this value, and how many can take it."""
         able = [c for c in self.coverage if value is not None or not c.never_unknown]
         return sum(1 for c in able if value in c.seen), len(able)
+
+
+def _is_always_known(leaf: Condition) -> bool:
+    """Return whether a condition is never unknown: whether something was answered, and the day of the inspection."""
+    return isinstance(leaf, Answered) or all(r.kind == "inspection" for r in refs(leaf))
 
 
 def run_cases(library: Library, only: str = "", backend: RuleBackend | None = None) -> CaseReport:
@@ -148,7 +153,7 @@ class _Runner:
             if key not in self.coverage:
                 mark = document.inner_mark(where, *leaf.span)
                 written = spec.finding.condition[leaf.span[0] : leaf.span[1]]
-                self.coverage[key] = ConditionCoverage(mark, written, isinstance(leaf, Answered))
+                self.coverage[key] = ConditionCoverage(mark, written, _is_always_known(leaf))
             by_node[id(leaf)] = self.coverage[key]
 
         def observe(leaf: Condition, value: bool | None) -> None:
