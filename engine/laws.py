@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import product
 
 from engine.model.base import Verification
 from engine.model.findings import CitedArticle
@@ -26,9 +27,11 @@ def cited(
 
     attributes: what is known of the site; an article that binds some sites only is left out where that is not known.
     """
-    known = attributes or {}
-    holding = (c for c in citations if all(known.get(name) == value for name, value in c.where.items()))
-    return tuple(_shown(c) for c in holding if in_force(c, day))
+    return tuple(_shown(c) for c in citations if in_force(c, day) and _binds(c, attributes or {}))
+
+
+def _binds(citation: ReleaseCitation, known: Mapping[str, bool]) -> bool:
+    return all(known.get(name) == value for name, value in citation.where.items())
 
 
 def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date) -> tuple[date, ...]:
@@ -42,10 +45,14 @@ def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date
 
 
 def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date | None:
-    """Return the first day in first..last on which no citation that binds every site is in force, None if none is."""
-    citations = [c for c in citations if not c.where]
+    """Return the first day in first..last on which some site has no citation in force, None if there is none.
+
+    A citation that binds only sites with an attribute covers those; others must cover the rest.
+    """
+    names = sorted({name for c in citations for name in c.where})
+    kinds = [dict(zip(names, values, strict=True)) for values in product((True, False), repeat=len(names))]
     for day in days_of_change(citations, first, last):
-        if not any(in_force(c, day) for c in citations):
+        if not all(any(in_force(c, day) and _binds(c, known) for c in citations) for known in kinds):
             return day
     return None
 

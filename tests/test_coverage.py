@@ -51,7 +51,9 @@ def test_no_clause_item_or_rule_is_left_over(library: Library, campaign: str) ->
         assert len(asked) == kind.asked
         assert asked.isdisjoint(kind.routine)
         assert len(asked) + len(kind.routine) == kind.items
-    assert sum(kind.items for kind in found.site_types) == 211 + 31  # the list and the additions: 回头看 at seven, street sellers and no licence at all twelve
+    assert (
+        sum(kind.items for kind in found.site_types) == 211 + 31
+    )  # the list and the additions: 回头看 at seven, street sellers and no licence at all twelve
 
 
 def test_how_the_clauses_stand_is_a_decision(library: Library) -> None:

@@ -49,14 +49,14 @@ NO_TEXT = {
     "children-cosmetics-provisions@2021": 3,
     "compound-preparation-notice@2012": 4,
     "contact-lens-notice@2012": 3,
-    "cosmetics-hygiene-regulation@1989": 74,  # before 2021, in no campaign of cosmetics: 2019 has no clause about them
+    "cosmetics-hygiene-regulation@1989": 80,  # before 2021, in no campaign of cosmetics: 2019 has no clause about them
     "cosmetics-online-operation-measures@2023": 2,
     "device-adverse-event-measures@2008": 5,  # ten days of 2018
     "device-grading-opinion@2022": 1,
     "device-gsp@2014": 23,  # in force until 2024-06-30
-    "device-operation-measures@2017": 39,
-    "device-production-measures@2017": 29,
-    "drug-operation-use-measures@2023": 62,  # order 84
+    "device-operation-measures@2017": 40,
+    "device-production-measures@2017": 30,
+    "drug-operation-use-measures@2023": 67,  # order 84
     "drug-production-measures@2017": 1,
     "drug-production-measures@2020": 2,
     "drug-recall-measures@2007": 3,
@@ -64,17 +64,18 @@ NO_TEXT = {
     "hospital-pharmacy-provisions@2011": 1,
     "medical-aesthetic-measures@2016": 1,
     "medical-institution-drug-measures@2011": 3,
-    "medical-institution-regulation@2022": 10,
-    "vaccine-storage-transport-norm@2017": 34,
+    "medical-institution-regulation@2022": 16,
+    "prescription-measures@2007": 1,
+    "vaccine-storage-transport-norm@2017": 41,
 }
 # Verified on the text of a neighbouring version, article by article: 2024 of the first, 2019 of the second.
 NEIGHBOUR = {
     "narcotic-psychotropic-regulation@2016": {
-        "32": 2, "40.1": 1, "41": 1, "46.1": 1, "47": 1, "48": 3, "49": 3, "60.2": 2, "69": 2, "70": 3,
-        "72(1)": 3, "72(2)": 1, "82.1": 4, "82.2": 4,
+        "30.1": 1, "32": 2, "40.1": 1, "41": 1, "46.1": 1, "47": 1, "48": 3, "49": 3, "60.2": 2, "69": 2, "70": 3,
+        "72(1)": 3, "72(2)": 1, "82.1": 3, "82.2": 4,
     },
     "drug-law-implementing-regulation@2016": {
-        "4": 1, "16": 2, "19": 5, "23": 1, "26": 6, "44.2": 2, "61": 1, "63": 9, "66": 1, "68": 2, "69": 3,
+        "4": 2, "16": 2, "19": 4, "23": 1, "26": 7, "44.2": 2, "61": 1, "63": 9, "66": 1, "68": 2, "69": 4,
     },
 }  # fmt: skip
 

@@ -109,7 +109,6 @@ STORIES: dict[str, tuple[Fault, ...]] = {
         fault("no drill", {"JK-12": "是"}, "quality-management.no-drill"),
         fault("a gap in a transport record", {"JK-04.incomplete": 0}, "cold-chain.transport-record-gap"),
         fault("one sensor in the vehicle", {"JK-05.answer": 2}, "cold-chain.vehicle-sensors"),
-        fault("goods against the side", {"JK-06.side_gap": 6}, "cold-chain.side-gap"),
     ),
     "medical-institution-2024": (
         fault(
