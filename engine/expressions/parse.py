@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple, NoReturn, cast, get_args
 
 from engine.expressions.nodes import (
@@ -63,8 +64,12 @@ class _Token(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=4096)
 def parse(text: str) -> Condition:
-    """Return the condition written in the text; raise ConditionError with the place if it is not one."""
+    """Return the condition written in the text; raise ConditionError with the place if it is not one.
+
+    Conditions do not change: the same text, which several site types share, is read once.
+    """
     return _Parser(text).whole()
 
 
