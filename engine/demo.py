@@ -72,7 +72,9 @@ def confirm_all(record: RecordFile) -> RecordFile:
     authority = (
         re.sub(r"[^区县市]*市场监管所$", "", station) + "市场监督管理局" if station else "（样例）市场监督管理局"
     )
-    return record.model_copy(update={"findings": findings, "authority": authority, "number": "（样例）〔年〕1号"})
+    year = record.visit.date.year if record.visit.date else "＿＿＿＿"
+    number = f"（样例）市监药检〔{year}〕1号"
+    return record.model_copy(update={"findings": findings, "authority": authority, "number": number})
 
 
 def _open(place: Place, path: Path) -> Inspection:

@@ -156,6 +156,7 @@ CATALOGUE: dict[str, Kind] = {
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),
     "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
+    "E707": Kind("error", "不应制作{paper}：{reason}", "请核对要制作的文书"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     # 8xx: inference
     "E801": Kind(

@@ -32,9 +32,9 @@ def render_html(document: str, context: dict[str, object]) -> str:
 
 
 def stylesheet(document: str) -> str:
-    """Return the style of a document: the shared sheet, then its own."""
+    """Return the style of a document: the shared sheet, then its own, or that of the plain papers."""
     own = data_root() / "templates" / document / "style.css"
-    return read_shared("page.css") + (_read(own) if own.is_file() else "")
+    return read_shared("page.css") + (_read(own) if own.is_file() else read_shared("paper.css"))
 
 
 def read_shared(name: str) -> str:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from engine.documents.case_view import (
+    NUMBERED,
+    TITLES,
+    case_assets,
+    case_context,
+    copies_of,
+    deadline_faults,
+    paper_data,
+    paper_gaps,
+)
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.pdf import render_pdf
 from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
 from engine.inspections.opening import Recorded, missing_for_final
+from engine.model.bureau import BureauFile, PaperName
 from engine.model.campaign import Coverage
 from engine.model.checklist import Checklist
+from engine.numbering import number_faults
 from engine.problems import ProblemError, problem
 
 
@@ -26,22 +40,47 @@ def checklist_pdf(checklist: Checklist) -> bytes:
     return render_pdf(html, stylesheet("checklist"), checklist_assets(checklist))
 
 
-def record_pdf(recorded: Recorded, document: str) -> bytes:
+def record_pdf(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> bytes:
     """Return a paper of a record as an A4 PDF; 草稿 stands across each page until nothing is missing.
 
-    Raises ProblemError for a document that there is no template for.
+    Each copy of a paper has its own page numbers. Raises ProblemError for a document that there is no template for,
+    and for a paper that the findings do not call for.
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
-    gaps = missing_for_final(recorded)
+    gaps = gaps_of(recorded, document, bureau)
     if document == "checklist":
         inspection = recorded.inspection
         context = checklist_context(inspection.checklist, inspection.sheet, recorded.evaluation, draft=bool(gaps))
-        assets = checklist_assets(inspection.checklist)
+        return render_pdf(render_html(document, context), stylesheet(document), checklist_assets(inspection.checklist))
+    if document == "inspection-record":
+        html = render_html(document, record_context(recorded, gaps, bureau))
+        return render_pdf(html, stylesheet(document), record_assets(recorded))
+    paper = cast(PaperName, document)
+    refused = paper_gaps(recorded, paper)
+    if refused:
+        raise ProblemError([problem("E707", paper=TITLES[paper], reason=reason) for reason in refused])
+    pages = [
+        render_html(document, case_context(recorded, paper, bureau, gaps, copy)) for copy in copies_of(paper, bureau)
+    ]
+    return render_pdf(pages, stylesheet(document), case_assets(recorded))
+
+
+def gaps_of(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> list[str]:
+    """Return in Chinese what keeps a paper of a record a draft: of the record, of its number, of its deadlines."""
+    record, paper = recorded.record, cast(PaperName, document)
+    gaps = missing_for_final(recorded)
+    if paper in ("inspection-record", "checklist"):
+        number = record.number
     else:
-        context = record_context(recorded, gaps)
-        assets = record_assets(recorded)
-    return render_pdf(render_html(document, context), stylesheet(document), assets)
+        number = paper_data(recorded, paper).number
+        if paper in NUMBERED and not number.strip():
+            gaps.append(f"缺{TITLES[paper]}的编号（papers 中 {paper} 的 number）")
+    if number.strip():
+        gaps += number_faults(number, "inspection-record" if paper == "checklist" else paper, record.visit.date, bureau)
+    if paper == "correction-notice":
+        gaps += deadline_faults(recorded)
+    return gaps
 
 
 def coverage_pdf(coverage: Coverage) -> bytes:

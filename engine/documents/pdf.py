@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -48,17 +48,26 @@ def _machine() -> _Machine:
     return _Machine()
 
 
-def render_pdf(html: str, css: str, assets: Mapping[str, bytes]) -> bytes:
-    """Return the PDF of a page. Images are taken from assets by the address asset:NAME and from nowhere else.
+def render_pdf(html: str | Sequence[str], css: str, assets: Mapping[str, bytes]) -> bytes:
+    """Return the PDF of a page, or of several one behind the other, each with its own page numbers.
+
+    Images are taken from assets by the address asset:NAME and from nowhere else.
 
     Raises ProblemError for characters that no font can show and when the system's libraries are missing.
     """
     machine = _machine()
-    unprintable = fonts.missing_characters(html)
+    parts = [html] if isinstance(html, str) else list(html)
+    unprintable = fonts.missing_characters("".join(parts))
     if unprintable:
         raise ProblemError(unprintable)
-    page = machine.weasyprint.HTML(string=html, url_fetcher=_locked_fetcher(assets), base_url="asset:")
-    return bytes(page.write_pdf(stylesheets=[machine.stylesheet(css)], font_config=machine.fonts))
+    laid_out = [
+        machine.weasyprint.HTML(string=part, url_fetcher=_locked_fetcher(assets), base_url="asset:").render(
+            stylesheets=[machine.stylesheet(css)], font_config=machine.fonts
+        )
+        for part in parts
+    ]
+    whole = laid_out[0].copy([page for document in laid_out for page in document.pages])
+    return bytes(whole.write_pdf())
 
 
 def warm_up() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
@@ -9,6 +12,7 @@ from engine.expressions.say import show
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
+from engine.model.bureau import BureauFile
 from engine.model.findings import Finding
 from engine.model.record import HeldItem, RecordedFinding, TakenSample
 from engine.model.sheet import Person
@@ -18,12 +22,13 @@ HELD_GOODS = "held-goods"
 """The fixed text under 物品清单 that says within what time must be decided."""
 
 
-def record_context(recorded: Recorded, gaps: list[str]) -> dict[str, object]:
+def record_context(recorded: Recorded, gaps: list[str], bureau: BureauFile | None = None) -> dict[str, object]:
     """Return what templates/inspection-record needs. gaps: what keeps it a draft; empty prints a final record."""
     record, checklist = recorded.record, recorded.inspection.checklist
     return {
         "title": "现场检查笔录",
-        "authority": record.authority or BLANK,
+        "authority": record.authority or (bureau.authority if bureau else "") or BLANK,
+        "header": bureau.header if bureau else "",
         "number": record.number or BLANK,
         "draft": bool(gaps),
         "gaps": gaps,
@@ -62,7 +67,7 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "recorder": visit.recorder or BLANK,
         "present": [_person(p) for p in visit.present] or [BLANK],
         "witness": _person(visit.witness) if visit.witness else BLANK,
-        "wording": [_wording(recorded, name) for name in TOLD],
+        "wording": [told(recorded, name) for name in TOLD],
         "recusal": [(TICKED if visit.recusal == r else EMPTY, r) for r in ("申请回避", "不申请回避")],
         "recusal_decision": visit.recusal_decision,
         "statement": visit.statement,
@@ -86,19 +91,23 @@ def _found(recorded: Recorded) -> dict[str, object]:
 
 
 def _goods(recorded: Recorded) -> dict[str, object]:
-    """Return what is held and what was sampled: lines with a measure or a number, unless all their findings fell."""
+    """Return what is held and what was sampled."""
     record = recorded.record
-    fallen = {f.number for f in record.findings if f.status == "rejected"}
-
-    def stands(line: HeldItem | TakenSample) -> bool:
-        return not line.findings or not set(line.findings) <= fallen
-
-    clock = _wording(recorded, HELD_GOODS)
     return {
-        "held": [h for h in record.held if h.measure and stands(h)],
-        "samples": [s for s in record.samples if s.number.strip() and stands(s)],
-        "clock": clock,
+        "held": standing_goods(recorded, record.held),
+        "samples": standing_goods(recorded, record.samples),
+        "clock": told(recorded, HELD_GOODS),
     }
+
+
+Goods = TypeVar("Goods", HeldItem, TakenSample)
+
+
+def standing_goods(recorded: Recorded, lines: Iterable[Goods]) -> list[Goods]:
+    """Return the lines with a measure or a number, without those whose findings were all rejected."""
+    fallen = {f.number for f in recorded.record.findings if f.status == "rejected"}
+    done = (line for line in lines if (line.measure if isinstance(line, HeldItem) else line.number.strip()))
+    return [line for line in done if not line.findings or not set(line.findings) <= fallen]
 
 
 def record_assets(recorded: Recorded) -> dict[str, bytes]:
@@ -110,7 +119,8 @@ def record_assets(recorded: Recorded) -> dict[str, bytes]:
 _CATEGORIES = ("日常", "专项", "双随机", "有因", "回头看", "飞检")
 
 
-def _wording(recorded: Recorded, name: str) -> dict[str, object]:
+def told(recorded: Recorded, name: str) -> dict[str, object]:
+    """Return a fixed text as it is on the day of the inspection, with the articles it rests on."""
     day = recorded.inspection.checklist.date
     version = wording_on(recorded.inspection.locked.release.wording.get(name), day)
     if version is None:

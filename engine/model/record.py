@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from engine.model.base import CampaignName, Day, Field_, Model, RuleId
+from engine.model.bureau import PaperName
 from engine.model.sheet import Earlier, Long, Short, Site, Visit
 
 
@@ -32,6 +33,8 @@ class RecordedFinding(Model):
     """要求整改的期限。"""
     promised: Short = ""
     """当事人承诺怎样、何时整改。"""
+    correction: Long = ""
+    """责令改正通知书上的改正内容及要求；不写则为改正该问题。"""
 
 
 class _Goods(Model):
@@ -73,6 +76,43 @@ class TakenSample(_Goods):
     """贮存条件。"""
 
 
+class Evidence(Model):
+    """A line of 证据清单 (RECORDS §1, 18 and the photo page)."""
+
+    number: Short
+    """证据编号，如 1。"""
+    what: Literal["照片", "录音录像", "复印件", "抽样单", "清单", "实物", "其他"]
+    proves: Short = ""
+    """证明什么。"""
+    findings: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """证明哪几个问题，写问题的序号。"""
+    taken: Short = ""
+    """何时、何地取得。"""
+    by: Short = ""
+    """由谁取得（两人）。"""
+    pages: Short = ""
+    """页数、时长或数量。"""
+    file: Short = ""
+    """文件名，与记录放在同一文件夹。"""
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    """原始文件的 SHA-256。"""
+
+
+class PaperData(Model):
+    """What one paper has of its own."""
+
+    number: Short = ""
+    """文书编号。"""
+    date: Day | None = None
+    """制作日期。"""
+    to: Short = ""
+    """送达谁、移送给谁。"""
+    by: Annotated[tuple[Short, ...], Field(max_length=20)] = ()
+    """承办人、送达人。"""
+    note: Long = ""
+    """备注、案由、情况说明。"""
+
+
 class RecordFile(Model):
     """RECORD.yaml: answers, findings with decisions, and the papers' own data. Printing needs nothing else."""
 
@@ -97,5 +137,9 @@ class RecordFile(Model):
     """物品清单：查封、扣押或先行登记保存的物品。"""
     samples: tuple[TakenSample, ...] = ()
     """抽样记录。"""
+    evidence: Annotated[tuple[Evidence, ...], Field(max_length=500)] = ()
+    """证据清单。"""
+    papers: dict[PaperName, PaperData] = Field(default_factory=dict)
+    """各种文书自己的编号、日期、送达或移送的对象；现场检查笔录的编号写在 number。"""
     attachments: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
     """附件：照片、复印件、清单。"""

@@ -13,18 +13,29 @@ from engine.documents.html import document_names
 
 @click.command(
     help="打印检查记录。还有问题没有确认、或缺少必备内容时，每页印“草稿”。",
-    epilog="文书：inspection-record 现场检查笔录，checklist 已填写的检查表。",
+    epilog="文书：inspection-record 现场检查笔录，checklist 已填写的检查表，scene-record 现场笔录，"
+    "correction-notice 责令改正通知书，service-receipt 送达回证，evidence-list 证据清单，goods-list 物品清单，"
+    "clue-transfer 案件线索移送单，crime-transfer 涉嫌犯罪案件移送书，review-record 复查记录。",
 )
 @click.argument("record", type=click.Path(dir_okay=False, path_type=Path), metavar="记录.yaml")
 @click.option(
     "--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。"
 )
+@click.option(
+    "--bureau",
+    "bureau_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="文件",
+    help="本单位资料（YAML）：全称、机关代字、电话、各联用途。",
+)
 @output_option(required=True)
 @rules_option
-def command(record: Path, document: str, target: Path, rules: Path | None) -> None:
+def command(record: Path, document: str, bureau_file: Path | None, target: Path, rules: Path | None) -> None:
     """Write the PDF (library: engine.inspections.opening.open_record, engine.documents.papers.record_pdf)."""
-    from engine.documents.papers import record_pdf
-    from engine.inspections.opening import missing_for_final, open_record
+    from engine.documents.case_view import TITLES, papers_due
+    from engine.documents.papers import gaps_of, record_pdf
+    from engine.inspections.bureaus import read_bureau
+    from engine.inspections.opening import open_record
     from engine.library.files import place
     from engine.writing import write_atomically
 
@@ -34,9 +45,16 @@ def command(record: Path, document: str, target: Path, rules: Path | None) -> No
         recorded, problems = open_record(place(rules), record)
         stop_on(problems)
         assert recorded is not None
+        bureau = None
+        if bureau_file is not None:
+            bureau, problems = read_bureau(bureau_file)
+            stop_on(problems)
         step_of_typesetting()
-        write_atomically(target, record_pdf(recorded, document))
-    gaps = missing_for_final(recorded)
+        write_atomically(target, record_pdf(recorded, document, bureau))
+    gaps = gaps_of(recorded, document, bureau)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")
     for gap in gaps:
         click.echo(f"  定稿前须补正：{gap}")
+    due = [f"{paper} {TITLES[paper]}" for paper in papers_due(recorded) if paper != document]
+    if due and document == "inspection-record":
+        click.echo(f"  按发现的问题还可制作：{'、'.join(due)}")
