@@ -170,7 +170,7 @@ def _explained(path: Path) -> set[str]:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_key_of_a_yaml_file_is_documented(kind: str) -> None:
     model, title = KINDS[kind]
-    page = FORMATS if kind in ("answers", "record", "site") else LANGUAGE
+    page = FORMATS if kind in ("answers", "record", "site", "bureau") else LANGUAGE
     missing = _keys(json.loads(json_schema(model, title))) - _explained(page)
     assert not missing, f"{_shown(page)} says nothing of these keys of {kind}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from engine.model.bureau import BureauFile
 from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
 from engine.model.rules import (
@@ -32,6 +33,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),
+    "bureau": (BureauFile, "本单位资料"),
 }
 
 
