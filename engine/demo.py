@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.documents.case_view import TITLES, papers_due
 from engine.documents.papers import checklist_pdf, record_pdf
 from engine.documents.text import evaluation_text
 from engine.holidays import Holidays
@@ -14,7 +15,8 @@ from engine.inspections.opening import Inspection, Recorded, evaluate, new_recor
 from engine.inspections.records import record_yaml
 from engine.library.files import Place, data_root
 from engine.library.load import read_holidays
-from engine.model.record import RecordFile
+from engine.model.bureau import PaperName
+from engine.model.record import PaperData, RecordFile
 from engine.problems import ProblemError, errors
 from engine.writing import make_folder, write_atomically
 
@@ -61,6 +63,8 @@ def _files(inspection: Inspection, sample: Path, holidays: Holidays) -> Iterator
     yield "检查记录（样例中全部确认）", "6-记录-已确认.yaml", record_yaml(confirmed).encode()
     yield "现场检查笔录（正式）", "7-现场检查笔录.pdf", record_pdf(final, "inspection-record")
     yield "填好的检查表（附件）", "8-检查表-已填.pdf", record_pdf(final, "checklist")
+    for number, paper in enumerate(papers_due(final), 9):
+        yield f"{TITLES[paper]}（正式）", f"{number}-{TITLES[paper]}.pdf", record_pdf(final, paper)
 
 
 def confirm_all(record: RecordFile) -> RecordFile:
@@ -74,7 +78,16 @@ def confirm_all(record: RecordFile) -> RecordFile:
     )
     year = record.visit.date.year if record.visit.date else "＿＿＿＿"
     number = f"（样例）市监药检〔{year}〕1号"
-    return record.model_copy(update={"findings": findings, "authority": authority, "number": number})
+    papers = {
+        paper: PaperData(number=f"（样例）市监{kind}〔{year}〕1号", date=record.visit.date)
+        for paper, kind in _KINDS.items()
+    }
+    whole = {"findings": findings, "authority": authority, "number": number, "papers": papers}
+    return record.model_copy(update=whole)
+
+
+_KINDS: dict[PaperName, str] = {"correction-notice": "责改", "clue-transfer": "移线", "crime-transfer": "移罪"}
+"""Codes of the numbered papers in the demonstration."""
 
 
 def _open(place: Place, path: Path) -> Inspection:

@@ -905,6 +905,12 @@ def test_the_checkout_and_the_installed_command_are_one(invoke: Invoke) -> None:
 
 TO_THE_DRAFT = ["1-检查表.pdf", "2-答卷.yaml", "3-问题.txt", "3-问题.json", "4-记录.yaml", "5-现场检查笔录-草稿.pdf"]
 TO_THE_END = ["6-记录-已确认.yaml", "7-现场检查笔录.pdf", "8-检查表-已填.pdf"]
+FOLLOWING = {
+    "clinic-2024": ["现场笔录", "责令改正通知书", "送达回证", "案件线索移送单", "复查记录"],
+    "retail-pharmacy-2019": ["现场笔录", "责令改正通知书", "送达回证", "案件线索移送单"],
+    "retail-pharmacy-2024": ["现场笔录", "责令改正通知书", "送达回证", "案件线索移送单"],
+}
+"""The papers that the findings of these samples call for."""
 
 
 def test_the_demo_makes_every_file_of_the_main_job(invoke: Invoke, tmp_path: Path) -> None:
@@ -915,7 +921,9 @@ def test_the_demo_makes_every_file_of_the_main_job(invoke: Invoke, tmp_path: Pat
     for name in samples:
         folder = tmp_path / "demo" / name
         whole = sample(name)["site_type"] in WHOLE_WAY
-        assert sorted(p.name for p in folder.iterdir()) == sorted(TO_THE_DRAFT + (TO_THE_END if whole else []))
+        following = [f"{number}-{title}.pdf" for number, title in enumerate(FOLLOWING.get(name, []), 9)]
+        expected = TO_THE_DRAFT + (TO_THE_END if whole else []) + following
+        assert sorted(p.name for p in folder.iterdir()) == sorted(expected)
         for path in folder.iterdir():
             assert str(path) in run.out, "every file is named on the screen"
         for path in folder.glob("*.pdf"):
