@@ -158,6 +158,23 @@ CATALOGUE: dict[str, Kind] = {
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E707": Kind("error", "不应制作{paper}：{reason}", "请核对要制作的文书"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
+    "E731": Kind(
+        "error", "证据 {number}：文件名 “{file}” 不能用：{reason}", "文件与记录放在同一文件夹，file 只写文件名"
+    ),
+    "E732": Kind("error", "证据 {number}：读不到文件 “{file}”：{reason}", "请核对文件名；文件与记录放在同一文件夹"),
+    "E733": Kind(
+        "error",
+        "证据 {number}：文件 “{file}” 与记录不符：记录的 SHA-256 是 {recorded}，文件现在是 {found}",
+        "文件被改动过，或不是原来那个：请取回原件。不要改记录里的校验值",
+    ),
+    "E734": Kind("error", "证据 {number}：文件 “{file}” 过大（{size} 字节，上限 {limit} 字节）", "{todo}"),
+    "E735": Kind("error", "证据 {number}：照片 “{file}” 不能用：{reason}", "{todo}"),
+    "E736": Kind("error", "证据编号 {number} 重复（“{first}” 与 “{file}”）", "每件证据一个编号"),
+    "E737": Kind("error", "文件 “{file}” 已是证据 {number}", "不要重复附上"),
+    "E738": Kind("error", "记录里没有问题 {number}", "可用的序号：{allowed}"),
+    "E739": Kind(
+        "error", "无法把证据写入记录：{reason}", "记录没有改动；请把 evidence 写成每件一段的列表（- number: …）后再试"
+    ),
     # 8xx: inference
     "E801": Kind(
         "error",

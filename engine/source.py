@@ -58,6 +58,7 @@ class Document:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
+        self.text = text
         self.data: object = None
         self.lines = text.splitlines()
         self._values: dict[Loc, _Place] = {}
@@ -91,6 +92,13 @@ class Document:
             return str(self.at(loc))
         text = self._line(span.line)[span.column : span.end_column]
         return text if span.plain else str(self.at(loc))
+
+    def extent(self, loc: Loc) -> tuple[int, int, int, int]:
+        """Return the line and column of the text where the value at loc begins and where it ends, from 0.
+
+        A list or a mapping without brackets ends where the next key begins, behind blank lines and comments.
+        """
+        return _span(self._values[loc])[:4]
 
     def at(self, loc: Loc) -> object:
         """Return the value at loc."""

@@ -20,6 +20,7 @@ ONLY_IMPORTER = {
     "durable_rules_engine": "engine/inference/durable.py",
     "jinja2": "engine/documents/html.py",
     "weasyprint": "engine/documents/pdf.py",
+    "PIL": "engine/inspections/photos.py",
 }
 
 FILES = sorted(ENGINE.rglob("*.py"))

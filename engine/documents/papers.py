@@ -15,10 +15,12 @@ from engine.documents.case_view import (
     paper_gaps,
 )
 from engine.documents.checklist_view import checklist_assets, checklist_context
+from engine.documents.evidence_view import PHOTOS_PER_PAGE, evidence_assets, evidence_context
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.pdf import render_pdf
 from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
+from engine.inspections.evidence import EvidenceFiles
 from engine.inspections.opening import Recorded, missing_for_final
 from engine.model.bureau import BureauFile, PaperName
 from engine.model.campaign import Coverage
@@ -40,11 +42,18 @@ def checklist_pdf(checklist: Checklist) -> bytes:
     return render_pdf(html, stylesheet("checklist"), checklist_assets(checklist))
 
 
-def record_pdf(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> bytes:
+def record_pdf(
+    recorded: Recorded,
+    document: str,
+    bureau: BureauFile | None = None,
+    files: EvidenceFiles | None = None,
+    photos_per_page: int = PHOTOS_PER_PAGE,
+) -> bytes:
     """Return a paper of a record as an A4 PDF; 草稿 stands across each page until nothing is missing.
 
-    Each copy of a paper has its own page numbers. Raises ProblemError for a document that there is no template for,
-    and for a paper that the findings do not call for.
+    Each copy of a paper has its own page numbers. files are those of the evidence list: without them it has no photo
+    pages and repeats the SHA-256 that the record says, unchecked; photos_per_page is 4 or 6. Raises
+    ProblemError for a document that there is no template for, and for a paper that the findings do not call for.
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
@@ -60,10 +69,12 @@ def record_pdf(recorded: Recorded, document: str, bureau: BureauFile | None = No
     refused = paper_gaps(recorded, paper)
     if refused:
         raise ProblemError([problem("E707", paper=TITLES[paper], reason=reason) for reason in refused])
-    pages = [
-        render_html(document, case_context(recorded, paper, bureau, gaps, copy)) for copy in copies_of(paper, bureau)
-    ]
-    return render_pdf(pages, stylesheet(document), case_assets(recorded))
+    contexts = [case_context(recorded, paper, bureau, gaps, copy) for copy in copies_of(paper, bureau)]
+    assets = case_assets(recorded)
+    if paper == "evidence-list":
+        contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
+        assets |= evidence_assets(files)
+    return render_pdf([render_html(document, context) for context in contexts], stylesheet(document), assets)
 
 
 def gaps_of(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> list[str]:

@@ -75,6 +75,11 @@ def warm_up() -> None:
     _machine()
 
 
+def _content_type(asset: bytes) -> str:
+    """Return what an asset is: a photograph made by engine.inspections.photos, or a drawing of our own."""
+    return "image/jpeg" if asset.startswith(b"\xff\xd8\xff") else "image/svg+xml"
+
+
 def _locked_fetcher(assets: Mapping[str, bytes]) -> Any:
     """Return a fetcher that serves the assets given and refuses every other address."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -86,7 +91,7 @@ def _locked_fetcher(assets: Mapping[str, bytes]) -> Any:
             """Return the asset, or stop the rendering: an address of another kind must not pass in silence."""
             name = url.removeprefix("asset:")
             if url.startswith("asset:") and name in assets:
-                return URLFetcherResponse(url, assets[name], {"Content-Type": "image/svg+xml"})
+                return URLFetcherResponse(url, assets[name], {"Content-Type": _content_type(assets[name])})
             raise FatalURLFetchingError(f"refused: {os.path.basename(url)[:80]}")
 
     return Locked()

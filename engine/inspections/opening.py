@@ -79,11 +79,8 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
 
     The findings written down must be those that the answers give; only sentence, status, by and why are people's.
     """
-    document, problems = _load(path, "record")
-    if document is None:
-        return None, problems
-    record, problems = validate(document, RecordFile)
-    if record is None:
+    document, record, problems = read_record(path)
+    if document is None or record is None:
         return None, problems
     locked, problems = _release_of(place, record.campaign, record.lock, document, True)
     if locked is None:
@@ -101,6 +98,14 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
         return Recorded(record, inspection, evaluation, _unsupported(evaluator, inspection, record, evaluation)), []
     finally:
         evaluator.close()
+
+
+def read_record(path: Path) -> tuple[Document | None, RecordFile | None, list[Problem]]:
+    """Return a record's file and what it says, not held against its answers, or what is wrong with its shape."""
+    document, problems = _load(path, "record")
+    if document is None:
+        return None, None, problems
+    return document, *validate(document, RecordFile)
 
 
 _KINDS = {"answers": "答卷", "record": "检查记录"}

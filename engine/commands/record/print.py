@@ -28,13 +28,23 @@ from engine.documents.html import document_names
     metavar="文件",
     help="本单位资料（YAML）：全称、机关代字、电话、各联用途。",
 )
+@click.option(
+    "--photos", type=click.Choice(["4", "6"]), default="4", show_default=True, help="证据清单的照片页每页几张照片。"
+)
 @output_option(required=True)
 @rules_option
-def command(record: Path, document: str, bureau_file: Path | None, target: Path, rules: Path | None) -> None:
-    """Write the PDF (library: engine.inspections.opening.open_record, engine.documents.papers.record_pdf)."""
+def command(
+    record: Path, document: str, bureau_file: Path | None, photos: str, target: Path, rules: Path | None
+) -> None:
+    """Write the PDF.
+
+    (library: engine.inspections.opening.open_record, engine.inspections.evidence.read_evidence,
+    engine.documents.papers.record_pdf).
+    """
     from engine.documents.case_view import TITLES, papers_due
     from engine.documents.papers import gaps_of, record_pdf
     from engine.inspections.bureaus import read_bureau
+    from engine.inspections.evidence import read_evidence
     from engine.inspections.opening import open_record
     from engine.library.files import place
     from engine.writing import write_atomically
@@ -49,12 +59,19 @@ def command(record: Path, document: str, bureau_file: Path | None, target: Path,
         if bureau_file is not None:
             bureau, problems = read_bureau(bureau_file)
             stop_on(problems)
+        files = None
+        if document == "evidence-list":
+            files, problems = read_evidence(record.parent, recorded.record)
+            stop_on(problems)
         step_of_typesetting()
-        write_atomically(target, record_pdf(recorded, document, bureau))
+        write_atomically(target, record_pdf(recorded, document, bureau, files, int(photos)))
     gaps = gaps_of(recorded, document, bureau)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")
     for gap in gaps:
         click.echo(f"  定稿前须补正：{gap}")
+    for line in files.unrecorded if files else ():
+        digest = files.hashes[line.number] if files else ""
+        click.echo(f"  证据 {line.number}（{line.file}）没有记下 SHA-256，现算得 {digest}，请写入记录的 sha256")
     due = [f"{paper} {TITLES[paper]}" for paper in papers_due(recorded) if paper != document]
     if due and document == "inspection-record":
         click.echo(f"  按发现的问题还可制作：{'、'.join(due)}")
