@@ -94,10 +94,7 @@ class Document:
         return text if span.plain else str(self.at(loc))
 
     def extent(self, loc: Loc) -> tuple[int, int, int, int]:
-        """Return the line and column of the text where the value at loc begins and where it ends, from 0.
-
-        A list or a mapping without brackets ends where the next key begins, behind blank lines and comments.
-        """
+        """Return line and column, from 0, of the value's begin and end; without brackets it ends at the next key."""
         return _span(self._values[loc])[:4]
 
     def at(self, loc: Loc) -> object:

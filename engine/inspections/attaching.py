@@ -102,11 +102,11 @@ def _inserted(document: Document, added: list[dict[str, object]]) -> str:
         row = rows[end_line]
         rows[end_line] = row[: end_column - 1] + flow + row[end_column - 1 :]
         return "".join(rows)
+    if line != end_line:  # there may be a comment between the brackets
+        return text
     indent = document.mark(_KEY, key=True).column - 1
-    rows[line : end_line + 1] = [
-        rows[line][:column].rstrip() + rows[end_line][end_column:], *_block(added, indent, newline),
-    ]  # fmt: skip
-    return "".join(rows)
+    rows[line] = rows[line][:column].rstrip() + rows[line][end_column:]
+    return "".join([*rows[: line + 1], *_block(added, indent, newline), *rows[line + 1 :]])
 
 
 def _end_of_list(rows: list[str], end: int, indent: int) -> int:

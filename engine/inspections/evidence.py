@@ -93,19 +93,25 @@ def _opened(folder: Path, line: Evidence) -> Iterator[BinaryIO]:
         handle = os.open(path, flags)
     except OSError as error:
         raise ProblemError([_found("E732", line, reason=system_reason(error))]) from error
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not S_ISREG(status.st_mode):
-            raise ProblemError([_found("E732", line, reason="这不是普通文件")])
-        limit = MAX_PHOTO_BYTES if line.what == PHOTO else MAX_FILE_BYTES
-        if status.st_size > limit:
-            raise ProblemError([_too_large(line, status.st_size, limit)])
-        if not status.st_size:
-            raise ProblemError([_found("E732", line, reason="文件是空的")])
-        try:
+    try:
+        _measured(os.fstat(handle), line)
+        with os.fdopen(handle, "rb", closefd=False) as file:
             yield file
-        except OSError as error:
-            raise ProblemError([_found("E732", line, reason=system_reason(error))]) from error
+    except OSError as error:
+        raise ProblemError([_found("E732", line, reason=system_reason(error))]) from error
+    finally:
+        os.close(handle)
+
+
+def _measured(status: os.stat_result, line: Evidence) -> None:
+    """Raise ProblemError for what is no plain file, empty, or larger than it may be."""
+    if not S_ISREG(status.st_mode):
+        raise ProblemError([_found("E732", line, reason="这不是普通文件")])
+    limit = MAX_PHOTO_BYTES if line.what == PHOTO else MAX_FILE_BYTES
+    if status.st_size > limit:
+        raise ProblemError([_too_large(line, status.st_size, limit)])
+    if not status.st_size:
+        raise ProblemError([_found("E732", line, reason="文件是空的")])
 
 
 def _inside(folder: Path, line: Evidence) -> Path:
