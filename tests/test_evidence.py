@@ -229,6 +229,7 @@ def test_twelve_photos_are_spread_over_pages_that_the_party_signs(
     photo_pages = [page for page in paper.pages if "照片页" in page]
     assert len(photo_pages) == pages
     for index, page in enumerate(photo_pages):
+        assert flat(f"当事人：{recorded.record.site.name}　检查笔录编号：{recorded.record.number}") in page
         assert page.count("当事人签名：") == 2, "under the photos, and in the strip of every page"
         assert flat(f"第 {index * per_page + 1}—{(index + 1) * per_page} 张，共 12 张") in page
         for photo in files.photos[index * per_page : (index + 1) * per_page]:

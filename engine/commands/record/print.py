@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, step_of_typesetting, stop_on, wrong_use
+from engine.commands.console import reported, step, step_of_typesetting, stop_on, wrong_use
 from engine.commands.options import output_option, rules_option
 from engine.documents.html import document_names
 
@@ -61,6 +61,7 @@ def command(
             stop_on(problems)
         files = None
         if document == "evidence-list":
+            step("正在核对证据文件……")
             files, problems = read_evidence(record.parent, recorded.record)
             stop_on(problems)
         step_of_typesetting()
