@@ -58,7 +58,6 @@ class Document:
 
     def __init__(self, path: str, text: str) -> None:
         self.path = path
-        self.text = text
         self.data: object = None
         self.lines = text.splitlines()
         self._values: dict[Loc, _Place] = {}
@@ -92,10 +91,6 @@ class Document:
             return str(self.at(loc))
         text = self._line(span.line)[span.column : span.end_column]
         return text if span.plain else str(self.at(loc))
-
-    def extent(self, loc: Loc) -> tuple[int, int, int, int]:
-        """Return line and column, from 0, of the value's begin and end; without brackets it ends at the next key."""
-        return _span(self._values[loc])[:4]
 
     def at(self, loc: Loc) -> object:
         """Return the value at loc."""

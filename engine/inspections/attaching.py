@@ -16,7 +16,7 @@ from engine.inspections.opening import MAX_SHEET_BYTES, read_record
 from engine.model.record import Evidence, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.schema import validate
-from engine.source import Document, dump, parse
+from engine.source import Document, dump, parse, read_text
 from engine.writing import write_atomically
 
 _KEY = ("evidence",)
@@ -47,7 +47,9 @@ def attach(path: Path, files: Sequence[Path], template: Evidence) -> tuple[tuple
         added.append(line)
     if problems:
         return (), problems
-    text, problems = _with_lines(document, added)
+    text, problems = read_text(path, document.path, MAX_SHEET_BYTES)
+    if not problems:
+        text, problems = _with_lines(document, text, added)
     if problems:
         return (), problems
     mark = codecs.BOM_UTF8 if path.read_bytes()[:3] == codecs.BOM_UTF8 else b""
@@ -70,43 +72,49 @@ def _name_in(folder: Path, file: Path, line: Evidence) -> str:
         raise ProblemError([problem("E731", number=line.number, file=file, reason=reason)]) from error
 
 
-def _with_lines(document: Document, added: Sequence[Evidence]) -> tuple[str, list[Problem]]:
+def _with_lines(document: Document, text: str, added: Sequence[Evidence]) -> tuple[str, list[Problem]]:
     """Return the text of a record with the lines added, or why that cannot be done without touching the rest."""
     lines = [line.model_dump(mode="json") for line in added]
-    text = _inserted(document, lines)
-    if len(text.encode()) > MAX_SHEET_BYTES:
+    longer = _inserted(document, text, lines)
+    if len(longer.encode()) > MAX_SHEET_BYTES:
         return "", [_refused(document, "记录会超过上限")]
-    changed, problems = parse(text, document.path)
+    changed, problems = parse(longer, document.path)
     assert isinstance(document.data, dict)
     expected = {**document.data, "evidence": [*document.data.get("evidence", ()), *lines]}
     if problems or changed is None or changed.data != expected:
         return "", [_refused(document, "看不出应写在哪里")]
-    return text, validate(changed, RecordFile)[1]
+    return longer, validate(changed, RecordFile)[1]
 
 
-def _inserted(document: Document, added: list[dict[str, object]]) -> str:
-    """Return the text with the list of evidence made longer, as far as its way of writing can be told."""
-    text = document.text
+def _inserted(document: Document, text: str, added: list[dict[str, object]]) -> str:
+    """Return the text with the list of evidence made longer, or as it is where its way of writing cannot be told."""
     newline = "\r\n" if "\r\n" in text else "\n"
     rows = text.splitlines(keepends=True)
     if rows and not rows[-1].endswith(("\n", "\r")):
         rows[-1] += newline
     if not isinstance(document.data, dict) or "evidence" not in document.data:
         return "".join([*rows, f"evidence:{newline}", *_block(added, 0, newline)])
-    line, column, end_line, end_column = document.extent(_KEY)
-    if rows[line][column] != "[":
-        place = _end_of_list(rows, end_line, column)
-        return "".join([*rows[:place], *_block(added, column, newline), *rows[place:]])
+    key, value = document.mark(_KEY, key=True), document.mark(_KEY)
+    at, start, end = value.line - 1, value.column - 1, value.column - 1 + value.length
+    row = rows[at]
+    if row[start] != "[":
+        place = _end_of_list(rows, _next_key(document, key.line, len(rows)), start)
+        return "".join([*rows[:place], *_block(added, start, newline), *rows[place:]])
+    if value.length < 2:  # over several lines, comments may stand between the brackets
+        return text
     if document.data["evidence"]:
         flow = "".join(f", {json.dumps(each, ensure_ascii=False)}" for each in added)
-        row = rows[end_line]
-        rows[end_line] = row[: end_column - 1] + flow + row[end_column - 1 :]
+        rows[at] = row[: end - 1] + flow + row[end - 1 :]
         return "".join(rows)
-    if line != end_line:  # there may be a comment between the brackets
-        return text
-    indent = document.mark(_KEY, key=True).column - 1
-    rows[line] = rows[line][:column].rstrip() + rows[line][end_column:]
-    return "".join([*rows[: line + 1], *_block(added, indent, newline), *rows[line + 1 :]])
+    rows[at] = row[:start].rstrip() + row[end:]
+    return "".join([*rows[: at + 1], *_block(added, key.column - 1, newline), *rows[at + 1 :]])
+
+
+def _next_key(document: Document, line: int, last: int) -> int:
+    """Return how many lines stand before the key that follows a line, all of them if none does."""
+    assert isinstance(document.data, dict)
+    starts = [document.mark((key,), key=True).line for key in document.data]
+    return min((start - 1 for start in starts if start > line), default=last)
 
 
 def _end_of_list(rows: list[str], end: int, indent: int) -> int:
