@@ -147,7 +147,7 @@ CATALOGUE: dict[str, Kind] = {
     "E625": Kind("error", "{code} 答了“是”，又勾选了：{details}", "请核对：符合就不要勾选，不符合请答“否”"),
     "E626": Kind("error", "上次检查日期 {earlier} 不早于本次检查日期 {day}", "请核对日期"),
     "E627": Kind("error", "上次的检查记录是 {given}，这次要查的是 {expected}", "请核对单位类型和文件"),
-    "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对抽查的总数、抽查数和不符合数"),
+    "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对这两个数"),
     "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
     "E628": Kind("error", "行动 “{campaign}” 没有报送单位 “{unit}”", "{suggestion}"),
     # 7xx: records and papers
