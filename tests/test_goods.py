@@ -14,9 +14,10 @@ from support_documents import Paper
 
 from engine.demo import confirm_all
 from engine.documents.papers import record_pdf
+from engine.formats.yaml import write_checklist
 from engine.holidays import Holidays
 from engine.inspections.goods import decide_before
-from engine.inspections.opening import Inspection, Recorded, evaluate, new_record
+from engine.inspections.opening import Inspection, Recorded, evaluate, new_record, open_answers
 from engine.inspections.planning import plan_checklist
 from engine.library.files import Place
 from engine.library.load import read_holidays
@@ -146,6 +147,48 @@ def test_joint_authorities_stand_in_the_head(tmp_path: Path, packaged: Place) ->
         printed = Paper(record_pdf(Recorded(record, inspection, evaluate(inspection)), document)).text
         assert "联合检查" in printed
         assert all(part in printed for part in ("医疗保障局", "郑伟民", "皖医保0102"))
+
+
+def test_a_joint_authority_that_no_sheet_can_hold_is_refused_at_once(tmp_path: Path, packaged: Place) -> None:
+    wrong = ("", "　", "卫" * 401, "行一\n行二", "a\x07b", "\udcff", "\u2028", *(f"局{n}" for n in range(20)))
+    checklist, problems = plan_checklist("clinic", "2024", joint=wrong)
+    assert checklist is None
+    assert [p.code for p in problems] == ["E205"] * 8
+    assert all("--joint" in p.message and len(p.message) < 120 for p in problems)
+    _, problems = plan_checklist("clinic", "1999", joint=("",))
+    assert [p.code for p in problems] == ["E205", "E613"], "all at once"
+    good = ("卫" * 400, "甲　局", "<b>& {{7}}", '"# x: &a', *(f"局{n}" for n in range(16)))
+    checklist, problems = plan_checklist("clinic", "2024", joint=good)
+    assert checklist is not None, problems
+    path = tmp_path / "sheet.yaml"
+    path.write_bytes(write_checklist(checklist))
+    inspection, problems = open_answers(packaged, path)
+    assert inspection is not None, problems
+    assert tuple(i.unit for i in inspection.sheet.visit.joint) == good
+
+
+def test_a_joint_authority_without_names_leaves_blanks_to_write_on(tmp_path: Path, packaged: Place) -> None:
+    content = sample("retail-pharmacy-2024")
+    content["visit"]["joint"] = [
+        {"unit": "医疗保障局", "name": "", "certificate": ""}, {"unit": "", "name": "郑伟民", "certificate": ""},
+    ]  # fmt: skip
+    inspection, record = _made(tmp_path, packaged, content)
+    for document in ("inspection-record", "checklist"):
+        printed = Paper(record_pdf(Recorded(record, inspection, evaluate(inspection)), document)).text
+        assert "医疗保障局" in printed
+        assert "郑伟民" in printed
+        assert "（）" not in printed
+
+
+def test_long_words_leave_the_days_of_the_list_readable(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    long = {"measure": "先行登记保存", "place": "长" * 900, "spec": "A" * 900, "batch": "B" * 60}
+    held = (record.held[0].model_copy(update=long),)
+    recorded = Recorded(record.model_copy(update={"held": held}), inspection, evaluate(inspection))
+    words = Paper(record_pdf(recorded, "inspection-record")).text
+    assert str(held[0].decide_by) in words
+    assert held[0].expiry in words
+    assert words.count("长") >= 900
 
 
 def test_somebody_without_a_licence_is_a_person_with_an_address() -> None:
