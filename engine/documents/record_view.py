@@ -6,11 +6,12 @@ from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
 from engine.expressions.say import show
+from engine.inspections.goods import stands
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
 from engine.model.findings import Finding
-from engine.model.record import HeldItem, RecordedFinding, TakenSample
+from engine.model.record import RecordedFinding
 from engine.model.sheet import Person
 
 BLANK = "＿＿＿＿＿＿＿＿"
@@ -88,16 +89,10 @@ def _found(recorded: Recorded) -> dict[str, object]:
 def _goods(recorded: Recorded) -> dict[str, object]:
     """Return what is held and what was sampled: lines with a measure or a number, unless all their findings fell."""
     record = recorded.record
-    fallen = {f.number for f in record.findings if f.status == "rejected"}
-
-    def stands(line: HeldItem | TakenSample) -> bool:
-        return not line.findings or not set(line.findings) <= fallen
-
-    clock = _wording(recorded, HELD_GOODS)
     return {
-        "held": [h for h in record.held if h.measure and stands(h)],
-        "samples": [s for s in record.samples if s.number.strip() and stands(s)],
-        "clock": clock,
+        "held": [h for h in record.held if h.measure and stands(h, record)],
+        "samples": [s for s in record.samples if s.number.strip() and stands(s, record)],
+        "clock": _wording(recorded, HELD_GOODS),
     }
 
 

@@ -34,6 +34,10 @@ class RecordedFinding(Model):
     """当事人承诺怎样、何时整改。"""
 
 
+MAX_GOODS = 2000
+"""Lines of one list: more would take minutes to print."""
+
+
 class _Goods(Model):
     """A product as it lies there, begun from the answers; every field may be completed or changed."""
 
@@ -93,9 +97,9 @@ class RecordFile(Model):
     provenance: JsonValue = None
     """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
-    held: tuple[HeldItem, ...] = ()
+    held: Annotated[tuple[HeldItem, ...], Field(max_length=MAX_GOODS)] = ()
     """物品清单：查封、扣押或先行登记保存的物品。"""
-    samples: tuple[TakenSample, ...] = ()
+    samples: Annotated[tuple[TakenSample, ...], Field(max_length=MAX_GOODS)] = ()
     """抽样记录。"""
     attachments: Annotated[tuple[Short, ...], Field(max_length=200)] = ()
     """附件：照片、复印件、清单。"""
