@@ -343,6 +343,11 @@ _REASONS = {
     "block sequence entries are not allowed": "此处不能写列表（应另起一行并缩进）",
     "did not find expected alphabetic or numeric character": "* 和 & 在 YAML 中有特殊含义，文字请加引号",
     "found a tab character": "缩进用了制表符，请改用空格",
+    "found unknown escape character": "双引号里的 \\ 有特殊含义：请改用单引号，或写两个 \\",
+    "did not find expected hexdecimal number": "双引号里的 \\x、\\u 后面应为编号：请改用单引号",
+    "found invalid Unicode character": "双引号里的 \\u 编号不是一个字符：请改用单引号",
+    "did not find expected <document start>": "“...” 之后不能再写内容",
+    "found unknown directive name": "行首的 % 在 YAML 中有特殊含义，请加引号",
 }
 
 
