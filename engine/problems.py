@@ -125,7 +125,7 @@ CATALOGUE: dict[str, Kind] = {
     "E607": Kind("error", "{code} 第 {row} 行缺少 “{column}”", "这一栏用来区分各行，必须填写；不清楚的填 “不明”"),
     "E608": Kind("error", "{code} 第 {row} 行与第 {first} 行重复（{key}）", "请合并或更正"),
     "E609": Kind("error", "{code} 没有栏目 “{key}”", "{suggestion}"),
-    "E610": Kind("error", "{code} 属于合理缺项（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
+    "E610": Kind("error", "{code} 没有列入本表（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
     "E611": Kind("error", "此答卷属于行动 “{campaign}”，与指定的 “{expected}” 不同", "请核对文件"),
     "E612": Kind(
         "error",
