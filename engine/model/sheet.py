@@ -59,6 +59,8 @@ class Visit(Model):
     """审批人和批准日期。"""
     notice: Short = ""
     """检查通知书编号，或不预先通知的理由。"""
+    times: Short = ""
+    """本年度对该单位已检查的次数和频次上限。"""
     inspectors: Annotated[tuple[Inspector, ...], Field(max_length=MAX_PEOPLE)] = ()
     joint: Annotated[tuple[Inspector, ...], Field(max_length=MAX_PEOPLE)] = ()
     """联合检查的其他单位及其人员：unit 单位，name 姓名，certificate 证号。"""
