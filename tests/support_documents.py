@@ -37,6 +37,14 @@ SAMPLE_NAMES = ["clinic-2024", "retail-pharmacy-2019", "retail-pharmacy-2024"]
 STRIPS = {
     "checklist": ("被检查单位签名：", "检查人员签名：", "日期："),
     "inspection-record": ("当事人签名：", "检查人员签名：", "日期："),
+    "scene-record": ("当事人签名：", "检查人员签名：", "日期："),
+    "correction-notice": ("受送达人签名：", "检查人员签名：", "日期："),
+    "service-receipt": ("受送达人签名：", "送达人签名：", "日期："),
+    "evidence-list": ("当事人签名：", "检查人员签名：", "日期："),
+    "goods-list": ("当事人签名：", "检查人员签名：", "日期："),
+    "clue-transfer": ("移送人签名：", "接收人签名：", "日期："),
+    "crime-transfer": ("移送人签名：", "接收人签名：", "日期："),
+    "review-record": ("当事人签名：", "检查人员签名：", "日期："),
 }
 """What people sign at the foot of every page."""
 

@@ -19,7 +19,12 @@ from engine.documents.html import document_names
 )
 @click.argument("record", type=click.Path(dir_okay=False, path_type=Path), metavar="记录.yaml")
 @click.option(
-    "--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。"
+    "--document",
+    type=click.Choice(document_names()),
+    default="inspection-record",
+    show_default=True,
+    metavar="文书",
+    help="文书种类，见下。",
 )
 @click.option(
     "--bureau",
