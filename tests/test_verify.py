@@ -467,7 +467,7 @@ def test_the_command_says_it_in_chinese_and_by_its_exit_code(notice: bytes, tmp_
     assert "无外部凭据：" in plain.out
     known = chunfeng("verify", paper, "--expect", f"{short[:6].upper()} {short[6:]}", "--format", "json")
     said = json.loads(known.out)
-    assert (known.code, said["kind"], said["conclusions"]) == (0, "verification", ["consistent", "confirmed"])
+    assert (known.code, said["kind"], said["conclusions"]) == (0, "paper-check", ["consistent", "confirmed"])
     paper.write_bytes(_shown_text(notice))
     bad = chunfeng("verify", paper)
     assert bad.code == 1

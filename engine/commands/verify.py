@@ -42,7 +42,7 @@ def command(paper: Path, expect: str | None, output: str, rules: Path | None) ->
     stop_on(problems, output)
     assert check is not None
     if output == "json":
-        print_json({"kind": "verification", "schema": 1, **check.model_dump(mode="json")})
+        print_json({"kind": "paper-check", "schema": 1, **check.model_dump(mode="json")})
     else:
         click.echo(check_text(check))
     inconsistent = Conclusion.INCONSISTENT in check.conclusions

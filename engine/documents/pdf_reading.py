@@ -6,6 +6,8 @@ import hashlib
 import io
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import pypdf
@@ -16,8 +18,8 @@ MAX_CARRIED = 8
 MAX_STREAM_BYTES = 16 * 1024 * 1024
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 60
-_WORK = 4_000_000
-"""Operators and operands of one page that are read: a full page has some ten thousand."""
+_WORK = 400_000
+"""Operators and operands of one page that are read: a full page has some twenty thousand."""
 
 _SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions"}
 """What an electronic signature adds to a file beside its content."""
@@ -34,8 +36,9 @@ class ShownPage(NamedTuple):
 
 
 class ShownPdf(NamedTuple):
-    """The pages of a file, digests of its images, and the keys of its catalogue apart from those of signatures."""
+    """How many pages there are, those that were read, digests of their images, and what else the file does."""
 
+    total: int
     pages: tuple[ShownPage, ...]
     images: tuple[str, ...]
     catalogue: frozenset[str]
@@ -50,9 +53,9 @@ def carried_files(content: bytes) -> list[tuple[str, bytes]]:
     return _guarded(_carried, content)
 
 
-def shown(content: bytes) -> ShownPdf:
-    """Return what a PDF shows. Raises UnreadableError."""
-    return _guarded(_shown, content)
+def shown(content: bytes, at_most: int = MAX_PAGES) -> ShownPdf:
+    """Return what the first pages of a PDF show, at most so many. Raises UnreadableError."""
+    return _guarded(partial(_shown, at_most=at_most), content)
 
 
 T = TypeVar("T")
@@ -88,17 +91,16 @@ def _carried(reader: pypdf.PdfReader) -> list[tuple[str, bytes]]:
     return found
 
 
-def _shown(reader: pypdf.PdfReader) -> ShownPdf:
-    if len(reader.pages) > MAX_PAGES:
-        raise UnreadableError(f"多于 {MAX_PAGES} 页")
+def _shown(reader: pypdf.PdfReader, at_most: int) -> ShownPdf:
+    count = len(reader.pages)
     digests = _Digests()
     pages = []
-    for page in reader.pages:
+    for page in islice(reader.pages, at_most):
         boxes = [page.mediabox, page.cropbox, page.rotation, page.user_unit]
         drawing = digests.of(dict(page))
         kinds = tuple(_kind(each) for each in page.get("/Annots") or ())
         pages.append(ShownPage(page.extract_text(), _digest(f"{boxes}{drawing}".encode()), kinds))
-    return ShownPdf(tuple(pages), tuple(sorted(digests.images)), frozenset(_catalogue(reader.root_object)))
+    return ShownPdf(count, tuple(pages), tuple(sorted(digests.images)), frozenset(_catalogue(reader.root_object)))
 
 
 def _catalogue(root: DictionaryObject) -> Iterator[str]:

@@ -7,7 +7,6 @@ handed over, a register) shows that this file is the one that was printed then.
 from __future__ import annotations
 
 import json
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -225,14 +224,13 @@ class _Check:
             self.notes.append("文件在打印之后追加了内容（例如电子签名），打印时的部分没有改动")
         else:
             self.notes.append("文件在打印之后另存或改写过，不是打印时的字节")
-        self._differences(shown(self.file), shown(again), same_maker)
+        printed = shown(again)
+        self._differences(shown(self.file, len(printed.pages)), printed, same_maker)
 
     def _differences(self, given: ShownPdf, again: ShownPdf, same_maker: bool) -> None:
-        if len(given.pages) != len(again.pages):
-            self.reasons.append(f"文件有 {len(given.pages)} 页，按附件应为 {len(again.pages)} 页")
-        for number, (one, other) in enumerate(zip_longest(given.pages, again.pages), 1):
-            if one is None or other is None:
-                continue
+        if given.total != again.total:
+            self.reasons.append(f"文件有 {given.total} 页，按附件应为 {again.total} 页")
+        for number, (one, other) in enumerate(zip(given.pages, again.pages, strict=False), 1):
             if one.text != other.text:
                 self.reasons.append(f"第 {number} 页的文字与附件不符：{_difference(one.text, other.text)}")
             elif same_maker and one.drawing != other.drawing:
