@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
-from support import ROOT
+from support import ROOT, SAMPLES
 from support_documents import Paper, chunfeng, flat, recorded
 
 from engine.documents import attachments, verify
@@ -25,7 +25,8 @@ from engine.documents.attachments import CONTENT, MANIFEST, SHORT, hashes
 from engine.documents.case_view import papers_due
 from engine.documents.papers import checklist_pdf, record_pdf
 from engine.documents.pdf_reading import MAX_STREAM_BYTES, carried_files, shown
-from engine.inspections.opening import Recorded
+from engine.inspections.opening import Recorded, evaluate, new_record, open_answers
+from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.bureau import BureauFile
@@ -164,6 +165,21 @@ def test_a_paper_printed_again_from_its_attachment_is_the_same(sample: str, fina
     content = record_pdf(recorded(sample, final=final), "inspection-record")
     check = _checked(content, tmp_path)
     assert (check.conclusions, check.reasons, check.notes) == (GOOD, (), ())
+
+
+def test_a_number_written_as_1_10_is_carried_as_it_was_written(tmp_path: Path) -> None:
+    """Read from YAML a text without quotes keeps its last zero; in JSON it must not become 1.1."""
+    answers = tmp_path / "答卷.yaml"
+    answers.write_text(
+        (SAMPLES / f"{SAMPLE}.yaml").read_text("utf-8").replace('batch: "0611203"', "batch: 1.10"), "utf-8"
+    )
+    inspection, problems = open_answers(PLACE, answers)
+    assert inspection is not None, problems
+    evaluation = evaluate(inspection)
+    of = Recorded(new_record(inspection, evaluation), inspection, evaluation)
+    content = record_pdf(of, "inspection-record")
+    assert b'"batch": "1.10"' in _files(content)[CONTENT]
+    assert _checked(content, tmp_path).conclusions == GOOD
 
 
 # ── the hash from elsewhere
@@ -473,6 +489,16 @@ def test_the_command_says_it_in_chinese_and_by_its_exit_code(notice: bytes, tmp_
     assert bad.code == 1
     assert "不一致：" in bad.out
     assert "1. 第 1 页" in bad.out
+
+
+def test_printing_says_the_hash_that_goes_into_a_register(tmp_path: Path) -> None:
+    record, paper = tmp_path / "记录.yaml", tmp_path / "笔录.pdf"
+    record.write_text(record_yaml(_record().record), encoding="utf-8")
+    printed = chunfeng("record", "print", record, "-o", paper)
+    said = re.search(r"内容校验 ([0-9a-f]{12})（SHA-256 ([0-9a-f]{64})", printed.out)
+    assert said, printed.said
+    assert _checked(paper.read_bytes(), tmp_path, said[2]).conclusions[1] is Conclusion.CONFIRMED
+    assert said[2].startswith(said[1])
 
 
 def test_a_wrong_hash_on_the_command_line_is_wrong_use(tmp_path: Path) -> None:
