@@ -157,6 +157,11 @@ CATALOGUE: dict[str, Kind] = {
     "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E707": Kind("error", "不应制作{paper}：{reason}", "请核对要制作的文书"),
+    "E708": Kind(
+        "error",
+        "无法核对：{reason}",
+        "只有 record print 打印的 PDF 带有附件；请取回原文件，截图和扫描件不行",
+    ),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     # 8xx: inference
     "E801": Kind(

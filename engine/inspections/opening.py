@@ -80,8 +80,11 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
     The findings written down must be those that the answers give; only sentence, status, by and why are people's.
     """
     document, problems = _load(path, "record")
-    if document is None:
-        return None, problems
+    return (None, problems) if document is None else recorded_of(place, document)
+
+
+def recorded_of(place: Place, document: Document) -> tuple[Recorded | None, list[Problem]]:
+    """Return the record that a document holds, evaluated again as open_record does, or None and what is wrong."""
     record, problems = validate(document, RecordFile)
     if record is None:
         return None, problems
@@ -148,7 +151,7 @@ def new_record(inspection: Inspection, evaluation: Evaluation, holidays: Holiday
     return RecordFile(
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
         site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
-        answers={code: _plain(answer) for code, answer in sheet.answers.items()}, earlier=sheet.earlier,
+        answers=plain_answers(sheet), earlier=sheet.earlier,
         provenance=sheet.provenance,
         findings=tuple(_proposed(finding) for finding in evaluation.findings), held=held, samples=samples,
     )  # fmt: skip
@@ -277,6 +280,11 @@ def _sheet_of(record: RecordFile) -> SheetFile:
         site_type=record.site_type, routine=record.routine, site=record.site, visit=record.visit,
         answers=record.answers, earlier=record.earlier, provenance=record.provenance,
     )  # fmt: skip
+
+
+def plain_answers(sheet: AnswerSheet) -> dict[str, JsonValue]:
+    """Return the answers as they are written in a file; read again they are the same."""
+    return {code: _plain(answer) for code, answer in sheet.answers.items()}
 
 
 def _plain(answer: Answer) -> JsonValue:

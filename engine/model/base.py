@@ -164,3 +164,12 @@ class ItemResult(_Labelled):
     REASONABLE_OMISSION = ("reasonable-omission", "合理缺项")
     NOT_CHECKED = ("not-checked", "未检查")
     UNDECIDED = ("undecided", "无法判定")
+
+
+class Conclusion(_Labelled):
+    """What checking a printed paper against what it carries says. None of them says that the paper is genuine."""
+
+    CONSISTENT = ("consistent", "内部一致")
+    CONFIRMED = ("confirmed", "与外部凭据一致")
+    INCONSISTENT = ("inconsistent", "不一致")
+    NO_EVIDENCE = ("no-evidence", "无外部凭据")

@@ -37,6 +37,7 @@ from engine.documents.html import document_names
 @rules_option
 def command(record: Path, document: str, bureau_file: Path | None, target: Path, rules: Path | None) -> None:
     """Write the PDF (library: engine.inspections.opening.open_record, engine.documents.papers.record_pdf)."""
+    from engine.documents.attachments import SHORT, attach
     from engine.documents.case_view import TITLES, papers_due
     from engine.documents.papers import gaps_of, record_pdf
     from engine.inspections.bureaus import read_bureau
@@ -55,11 +56,14 @@ def command(record: Path, document: str, bureau_file: Path | None, target: Path,
             bureau, problems = read_bureau(bureau_file)
             stop_on(problems)
         step_of_typesetting()
-        write_atomically(target, record_pdf(recorded, document, bureau))
+        attached = attach(recorded, document, bureau)
+        write_atomically(target, record_pdf(recorded, document, bureau, attached))
     gaps = gaps_of(recorded, document, bureau)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")
     for gap in gaps:
         click.echo(f"  定稿前须补正：{gap}")
+    sha256 = attached.hashes.sha256
+    click.echo(f"  内容校验 {sha256[:SHORT]}（SHA-256 {sha256}；记入台账，日后用 verify --expect 核对）")
     due = [f"{paper} {TITLES[paper]}" for paper in papers_due(recorded) if paper != document]
     if due and document == "inspection-record":
         click.echo(f"  按发现的问题还可制作：{'、'.join(due)}")
