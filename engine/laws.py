@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from itertools import product
 
 from engine.model.base import Verification
 from engine.model.findings import CitedArticle
@@ -47,12 +46,10 @@ def days_of_change(citations: Iterable[ReleaseCitation], first: date, last: date
 def gap(citations: Sequence[ReleaseCitation], first: date, last: date) -> date | None:
     """Return the first day in first..last on which some site has no citation in force, None if there is none.
 
-    A citation that binds only sites with an attribute covers those; others must cover the rest.
+    A citation that binds only sites known to have an attribute, or not to, leaves those of which nobody knows.
     """
-    names = sorted({name for c in citations for name in c.where})
-    kinds = [dict(zip(names, values, strict=True)) for values in product((True, False), repeat=len(names))]
     for day in days_of_change(citations, first, last):
-        if not all(any(in_force(c, day) and _binds(c, known) for c in citations) for known in kinds):
+        if not any(in_force(c, day) and not c.where for c in citations):
             return day
     return None
 

@@ -125,7 +125,7 @@ CATALOGUE: dict[str, Kind] = {
     "E607": Kind("error", "{code} 第 {row} 行缺少 “{column}”", "这一栏用来区分各行，必须填写；不清楚的填 “不明”"),
     "E608": Kind("error", "{code} 第 {row} 行与第 {first} 行重复（{key}）", "请合并或更正"),
     "E609": Kind("error", "{code} 没有栏目 “{key}”", "{suggestion}"),
-    "E610": Kind("error", "{code} 属于合理缺项（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
+    "E610": Kind("error", "{code} 没有列入本表（{reason}），不应作答", "如确有该项业务，请改正单位属性后重新出表"),
     "E611": Kind("error", "此答卷属于行动 “{campaign}”，与指定的 “{expected}” 不同", "请核对文件"),
     "E612": Kind(
         "error",
@@ -147,7 +147,7 @@ CATALOGUE: dict[str, Kind] = {
     "E625": Kind("error", "{code} 答了“是”，又勾选了：{details}", "请核对：符合就不要勾选，不符合请答“否”"),
     "E626": Kind("error", "上次检查日期 {earlier} 不早于本次检查日期 {day}", "请核对日期"),
     "E627": Kind("error", "上次的检查记录是 {given}，这次要查的是 {expected}", "请核对单位类型和文件"),
-    "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对抽查的总数、抽查数和不符合数"),
+    "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对这两个数"),
     "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
     "E628": Kind("error", "行动 “{campaign}” 没有报送单位 “{unit}”", "{suggestion}"),
     # 7xx: records and papers
@@ -157,6 +157,11 @@ CATALOGUE: dict[str, Kind] = {
     "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E707": Kind("error", "不应制作{paper}：{reason}", "请核对要制作的文书"),
+    "E708": Kind(
+        "error",
+        "无法核对：{reason}",
+        "只有 record print 打印的 PDF 带有附件；请取回原文件，截图和扫描件不行",
+    ),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     "E731": Kind(
         "error", "证据 {number}：文件名 “{file}” 不能用：{reason}", "文件与记录放在同一文件夹，file 只写文件名"

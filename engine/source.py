@@ -107,20 +107,26 @@ class Document:
         return Mark(self.path, span.line + 1, span.column + 1, max(1, length), self._line(span.line))
 
 
-def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:
-    """Return the UTF-8 text of a file of at most limit bytes, without its byte order mark, or why not."""
+def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, list[Problem]]:
+    """Return the bytes of a file of at most limit bytes, or why not."""
     try:
         status = path.stat()
         if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading a pipe could wait for ever
-            return "", [problem("E101", Mark(shown), reason="这不是普通文件")]
+            return b"", [problem("E101", Mark(shown), reason="这不是普通文件")]
         if status.st_size > limit:
-            return "", [problem("E102", Mark(shown), size=status.st_size, limit=limit)]
+            return b"", [problem("E102", Mark(shown), size=status.st_size, limit=limit)]
         with path.open("rb") as file:
             raw = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        return "", [problem("E101", Mark(shown), reason=system_reason(error))]
-    if len(raw) > limit:
-        return "", [problem("E102", Mark(shown), size=len(raw), limit=limit)]
+        return b"", [problem("E101", Mark(shown), reason=system_reason(error))]
+    return (b"", [problem("E102", Mark(shown), size=len(raw), limit=limit)]) if len(raw) > limit else (raw, [])
+
+
+def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:
+    """Return the UTF-8 text of a file of at most limit bytes, without its byte order mark, or why not."""
+    raw, problems = read_bytes(path, shown, limit)
+    if problems:
+        return "", problems
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -343,6 +349,11 @@ _REASONS = {
     "block sequence entries are not allowed": "此处不能写列表（应另起一行并缩进）",
     "did not find expected alphabetic or numeric character": "* 和 & 在 YAML 中有特殊含义，文字请加引号",
     "found a tab character": "缩进用了制表符，请改用空格",
+    "found unknown escape character": "双引号里的 \\ 有特殊含义：请改用单引号，或写两个 \\",
+    "did not find expected hexdecimal number": "双引号里的 \\x、\\u 后面应为编号：请改用单引号",
+    "found invalid Unicode character": "双引号里的 \\u 编号不是一个字符：请改用单引号",
+    "did not find expected <document start>": "“...” 之后不能再写内容",
+    "found unknown directive name": "行首的 % 在 YAML 中有特殊含义，请加引号",
 }
 
 

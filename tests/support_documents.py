@@ -18,6 +18,7 @@ from pypdf.generic import DictionaryObject
 from support import ROOT, SAMPLES
 
 from engine.demo import confirm_all
+from engine.documents.attachments import NAMES as ATTACHED
 from engine.documents.papers import checklist_pdf, record_pdf
 from engine.inspections.opening import Recorded, evaluate, new_record, open_answers
 from engine.inspections.planning import plan_checklist
@@ -37,6 +38,14 @@ SAMPLE_NAMES = ["clinic-2024", "retail-pharmacy-2019", "retail-pharmacy-2024"]
 STRIPS = {
     "checklist": ("被检查单位签名：", "检查人员签名：", "日期："),
     "inspection-record": ("当事人签名：", "检查人员签名：", "日期："),
+    "scene-record": ("当事人签名：", "检查人员签名：", "日期："),
+    "correction-notice": ("受送达人签名：", "检查人员签名：", "日期："),
+    "service-receipt": ("受送达人签名：", "送达人签名：", "日期："),
+    "evidence-list": ("当事人签名：", "检查人员签名：", "日期："),
+    "goods-list": ("当事人签名：", "检查人员签名：", "日期："),
+    "clue-transfer": ("移送人签名：", "接收人签名：", "日期："),
+    "crime-transfer": ("移送人签名：", "接收人签名：", "日期："),
+    "review-record": ("当事人签名：", "检查人员签名：", "日期："),
 }
 """What people sign at the foot of every page."""
 
@@ -84,16 +93,19 @@ def flat(text: str) -> str:
 
 
 def leaks(paper: Paper) -> list[str]:
-    """Return what in a PDF could fetch, run or carry something: files, links, scripts, actions."""
-    suspects = {"/EmbeddedFiles", "/EF", "/AF", "/URI", "/JavaScript", "/JS", "/Launch", "/OpenAction", "/AA", "/GoToR"}
-    found = []
+    """Return what in a PDF could fetch, run or carry something: files but a record's own, links, scripts, actions."""
+    carried = tuple(file.name for file in paper.reader.attachment_list)
+    own = carried == ATTACHED
+    suspects = {"/URI", "/JavaScript", "/JS", "/Launch", "/OpenAction", "/AA", "/GoToR"}
+    active = {"/URI", "/JavaScript", "/Launch", "/FileAttachment", "/Link", "/Movie"}
+    if not own:
+        suspects |= {"/EmbeddedFiles", "/EF", "/AF"}
+        active |= {"/EmbeddedFile", "/Filespec"}
+    found = [f"file {name}" for name in carried if not own]
     for each in paper.dictionaries():
         found += sorted(suspects & set(each))
-        found += [f"{key} {each[key]}" for key in ("/S", "/Subtype", "/Type") if each.get(key) in _ACTIVE]
+        found += [f"{key} {each[key]}" for key in ("/S", "/Subtype", "/Type") if each.get(key) in active]
     return found
-
-
-_ACTIVE = {"/URI", "/JavaScript", "/Launch", "/FileAttachment", "/EmbeddedFile", "/Filespec", "/Link", "/Movie"}
 
 
 # ── papers of the samples

@@ -32,6 +32,10 @@ def _set(path: str, value: object) -> Any:
     return change
 
 
+def _low_above_high(sheet: dict[str, Any]) -> None:
+    sheet["answers"]["YD-14"] |= {"record_low": 7.5, "record_high": 2.5}
+
+
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
@@ -80,6 +84,10 @@ def _set(path: str, value: object) -> Any:
         (_set("visit/date", "1705276800"), "E205", "1705276800"),
         (_set("campaign", "../2024"), "E205", "../2024"),
         (_set("answrs", {}), "E204", "是否想写 “answers”"),
+        (_set("answers/YD-10/answer", 99), "E624", "不符合数 99 大于抽查数"),
+        (_set("answers/YD-10/population", 1), "E624", "大于总数 1"),
+        (_set("answers/YD-10/unreviewed", 99), "E624", "99 大于抽查数"),
+        (_low_above_high, "E624", "7.5 大于“近 30 日记录最高温度（没有记录不填）” 2.5"),
     ],
 )  # fmt: skip
 def test_one_wrong_answer_gives_one_message_with_its_place(

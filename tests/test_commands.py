@@ -22,6 +22,7 @@ from wcwidth import wcswidth
 from engine import __version__
 from engine.commands import cli, main
 from engine.demo import WHOLE_WAY
+from engine.documents.case_view import papers_due
 from engine.documents.html import document_names
 from engine.formats import format_names, load_format
 from engine.inspections.planning import plan_checklist
@@ -413,10 +414,15 @@ def test_a_new_record_does_not_overwrite_without_force(invoke: Invoke, tmp_path:
 
 @pytest.mark.parametrize("document", document_names())
 def test_record_print_says_draft_or_final(document: str, invoke: Invoke, tmp_path: Path) -> None:
+    called_for = {"inspection-record", "checklist", *papers_due(recorded("clinic-2024", final=True))}
     for final, word in ((False, "草稿"), (True, "正式")):
         path = tmp_path / "record.yaml"
         path.write_text(record_yaml(recorded("clinic-2024", final=final).record), encoding="utf-8")
         run = invoke("record", "print", path, "--document", document, "-o", tmp_path / "x.pdf")
+        if document not in called_for:
+            assert (run.code, "E707" in run.err) == (1, True)
+            assert not (tmp_path / "x.pdf").exists()
+            continue
         assert run.code == 0, run.err
         assert word in run.out
         assert ("定稿前须补正" in run.out) == (not final)

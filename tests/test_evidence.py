@@ -224,7 +224,7 @@ def test_twelve_photos_are_spread_over_pages_that_the_party_signs(
     dozen: tuple[Recorded, EvidenceFiles], per_page: int, pages: int
 ) -> None:
     recorded, files = dozen
-    paper = Paper(record_pdf(recorded, "evidence-list", None, files, per_page))
+    paper = Paper(record_pdf(recorded, "evidence-list", files=files, photos_per_page=per_page))
     assert [n for n in images_of(paper) if n] == [per_page] * pages
     photo_pages = [page for page in paper.pages if "照片页" in page]
     assert len(photo_pages) == pages
@@ -242,7 +242,7 @@ def test_twelve_photos_are_spread_over_pages_that_the_party_signs(
 
 def test_photos_are_embedded_as_they_were_made_and_nothing_is_fetched(dozen: tuple[Recorded, EvidenceFiles]) -> None:
     recorded, files = dozen
-    paper = Paper(record_pdf(recorded, "evidence-list", None, files))
+    paper = Paper(record_pdf(recorded, "evidence-list", files=files))
     embedded = {
         d._data for d in paper.dictionaries() if d.get("/Subtype") == "/Image" and d.get("/Filter") == "/DCTDecode"
     }  # type: ignore[attr-defined]
@@ -254,16 +254,16 @@ def test_the_same_photos_give_the_same_paper(dozen: tuple[Recorded, EvidenceFile
     recorded, files = dozen
     again, _ = read_evidence(tmp_path, recorded.record)
     assert again == files
-    first = record_pdf(recorded, "evidence-list", None, files)
-    assert first == record_pdf(recorded, "evidence-list", None, again)
-    assert first != record_pdf(recorded, "evidence-list", None, files, 6)
+    first = record_pdf(recorded, "evidence-list", files=files)
+    assert first == record_pdf(recorded, "evidence-list", files=again)
+    assert first != record_pdf(recorded, "evidence-list", files=files, photos_per_page=6)
 
 
 def test_one_photo_more_takes_a_page_of_its_own_and_blanks_are_left_to_write_on(tmp_path: Path) -> None:
     (tmp_path / "IMG_1.jpg").write_bytes(PHOTO)
     recorded = with_lines(*[line(n) for n in range(1, 6)])
     files, _ = read_evidence(tmp_path, recorded.record)
-    paper = Paper(record_pdf(recorded, "evidence-list", None, files))
+    paper = Paper(record_pdf(recorded, "evidence-list", files=files))
     assert "第5张，共5张" in paper.pages[-1]
     for blank in ("证明：＿＿", "拍摄人：＿＿", "时间、地点：＿＿"):
         assert blank in paper.pages[-1]
@@ -275,7 +275,7 @@ def test_long_texts_under_photos_lose_nothing(tmp_path: Path) -> None:
     recorded = with_lines(*[line(n, **long) for n in range(1, 5)])
     files, _ = read_evidence(tmp_path, recorded.record)
     for per_page in (4, 6):
-        paper = Paper(record_pdf(recorded, "evidence-list", None, files, per_page))
+        paper = Paper(record_pdf(recorded, "evidence-list", files=files, photos_per_page=per_page))
         for end in ("尾一", "尾二", "尾三"):
             assert paper.text.count(end) == 8, "in the list and under the photo"
         assert sum(images_of(paper)) >= 4
@@ -289,7 +289,7 @@ def test_markup_in_lines_and_names_is_text(tmp_path: Path) -> None:
     recorded = with_lines(line("<b>1</b>", name, proves=nasty, taken=nasty, by=nasty))
     files, problems = read_evidence(tmp_path, recorded.record)
     assert problems == []
-    text = Paper(record_pdf(recorded, "evidence-list", None, files)).pages[-1]
+    text = Paper(record_pdf(recorded, "evidence-list", files=files)).pages[-1]
     assert text.count(flat(nasty)) == 3
     assert flat(name) in text
     assert "<b>1</b>" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,20 +10,31 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from support import opened, sample
 from support_documents import Paper
 
 from engine.demo import confirm_all
 from engine.documents.papers import record_pdf
+from engine.formats.yaml import write_checklist
 from engine.holidays import Holidays
 from engine.inspections.goods import decide_before
-from engine.inspections.opening import Inspection, Recorded, evaluate, new_record
+from engine.inspections.opening import (
+    Inspection,
+    Recorded,
+    evaluate,
+    missing_for_final,
+    new_record,
+    open_answers,
+    open_record,
+)
 from engine.inspections.planning import plan_checklist
+from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.library.load import read_holidays
 from engine.model.base import Disposition
 from engine.model.plans import CalendarFile
-from engine.model.record import RecordFile
+from engine.model.record import MAX_GOODS, HeldItem, RecordFile, TakenSample
 
 
 def _calendar(year: int, **content: Any) -> CalendarFile:
@@ -122,6 +134,49 @@ def test_only_what_people_completed_is_printed(tmp_path: Path, packaged: Place) 
     assert "局证物室" not in text(record.model_copy(update={"held": held, "findings": fallen}))
 
 
+def test_lines_that_would_be_lost_unseen_keep_a_record_a_draft(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    record = confirm_all(record)
+
+    def gaps(**changed: Any) -> list[str]:
+        recorded = Recorded(record.model_copy(update=changed), inspection, evaluate(inspection))
+        return [gap for gap in missing_for_final(recorded) if "不会打印" in gap]
+
+    assert gaps() == []
+    first, *rest = record.held
+    assert len(gaps(held=(first.model_copy(update={"place": "局证物室"}), *rest))) == 1
+    assert "第 1 行" in gaps(samples=(TakenSample(product="甲", taken="3 盒"),))[0]
+    assert gaps(samples=(TakenSample(product="甲", taken="3 盒", number="抽 1"),)) == []
+    fallen = tuple(f.model_copy(update={"status": "rejected", "why": "复核"}) for f in record.findings)
+    assert gaps(findings=fallen) == []
+    held = (first, rest[0].model_copy(update={"measure": "扣押"}))
+    assert gaps(held=held) == []
+    assert "第 2 行" in gaps(held=held, findings=fallen)[0]
+
+
+def test_goods_of_findings_that_are_not_there_are_told_with_their_places(tmp_path: Path, packaged: Place) -> None:
+    _, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    held = (record.held[0].model_copy(update={"findings": (4, 99, 100), "measure": "扣押"}), *record.held[1:])
+    path = tmp_path / "record.yaml"
+    text = record_yaml(record.model_copy(update={"held": held, "samples": (TakenSample(findings=(8,)),)}))
+    path.write_text(text, encoding="utf-8")
+    recorded, problems = open_record(packaged, path)
+    assert recorded is None
+    assert [p.code for p in problems] == ["E205"] * 3
+    lines = text.splitlines()
+    assert [lines[p.mark.line - 1].strip() for p in problems] == ["- 99", f"- {100}", "- 8"]
+    assert all("没有第" in p.message for p in problems)
+
+
+def test_a_list_that_would_take_minutes_to_print_is_refused(tmp_path: Path, packaged: Place) -> None:
+    _, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    path = tmp_path / "record.yaml"
+    many = (HeldItem(measure="扣押"),) * (MAX_GOODS + 1)
+    path.write_text(record_yaml(record.model_copy(update={"held": many})), encoding="utf-8")
+    _, problems = open_record(packaged, path)
+    assert [p.message for p in problems] == [f"“…” 的写法不对：最多 {MAX_GOODS} 项"]
+
+
 def test_the_clock_of_2019_is_that_of_the_law_of_2019(tmp_path: Path, packaged: Place) -> None:
     inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2019"))
     assert record.held, "the sample must show goods to hold"
@@ -146,6 +201,49 @@ def test_joint_authorities_stand_in_the_head(tmp_path: Path, packaged: Place) ->
         printed = Paper(record_pdf(Recorded(record, inspection, evaluate(inspection)), document)).text
         assert "联合检查" in printed
         assert all(part in printed for part in ("医疗保障局", "郑伟民", "皖医保0102"))
+
+
+def test_a_joint_authority_that_no_sheet_can_hold_is_refused_at_once(tmp_path: Path, packaged: Place) -> None:
+    wrong = ("", "　", "卫" * 401, "行一\n行二", "a\x07b", "\udcff", "\u2028", *(f"局{n}" for n in range(20)))
+    checklist, problems = plan_checklist("clinic", "2024", joint=wrong)
+    assert checklist is None
+    assert [p.code for p in problems] == ["E205"] * 8
+    assert all("--joint" in p.message and len(p.message) < 120 for p in problems)
+    _, problems = plan_checklist("clinic", "1999", joint=("",))
+    assert [p.code for p in problems] == ["E205", "E613"], "all at once"
+    good = ("卫" * 400, "甲　局", "<b>& {{7}}", '"# x: &a', *(f"局{n}" for n in range(16)))
+    checklist, problems = plan_checklist("clinic", "2024", joint=good)
+    assert checklist is not None, problems
+    path = tmp_path / "sheet.yaml"
+    path.write_bytes(write_checklist(checklist))
+    inspection, problems = open_answers(packaged, path)
+    assert inspection is not None, problems
+    assert tuple(i.unit for i in inspection.sheet.visit.joint) == good
+
+
+def test_a_joint_authority_without_names_leaves_blanks_to_write_on(tmp_path: Path, packaged: Place) -> None:
+    content = sample("retail-pharmacy-2024")
+    content["visit"]["joint"] = [
+        {"unit": "医疗保障局", "name": "", "certificate": ""}, {"unit": "", "name": "郑伟民", "certificate": ""},
+    ]  # fmt: skip
+    inspection, record = _made(tmp_path, packaged, content)
+    for document in ("inspection-record", "checklist"):
+        printed = Paper(record_pdf(Recorded(record, inspection, evaluate(inspection)), document)).text
+        assert "医疗保障局" in printed
+        assert "郑伟民" in printed
+        assert "（）" not in printed
+
+
+def test_long_words_leave_the_days_of_the_list_readable(tmp_path: Path, packaged: Place) -> None:
+    inspection, record = _made(tmp_path, packaged, sample("retail-pharmacy-2024"))
+    long = {"measure": "先行登记保存", "place": "长" * 900, "spec": "A" * 900, "batch": "B" * 60}
+    held = (record.held[0].model_copy(update=long),)
+    recorded = Recorded(record.model_copy(update={"held": held}), inspection, evaluate(inspection))
+    pdf = record_pdf(recorded, "inspection-record")
+    lines = [line.strip() for page in PdfReader(io.BytesIO(pdf)).pages for line in page.extract_text().splitlines()]
+    assert any(str(held[0].decide_by) in line for line in lines)
+    assert any(held[0].expiry in line for line in lines)
+    assert Paper(pdf).text.count("长") >= 900
 
 
 def test_somebody_without_a_licence_is_a_person_with_an_address() -> None:

@@ -10,8 +10,7 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "holidays",
-    "numbering", "scopes",
+    "problems", "exit_codes", "days", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "holidays", "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "formats", "demo",
     "commands",
 )  # fmt: skip
@@ -20,6 +19,7 @@ ONLY_IMPORTER = {
     "yaml": "engine/source.py",
     "durable_rules_engine": "engine/inference/durable.py",
     "jinja2": "engine/documents/html.py",
+    "pypdf": "engine/documents/pdf_reading.py",
     "weasyprint": "engine/documents/pdf.py",
     "PIL": "engine/inspections/photos.py",
 }

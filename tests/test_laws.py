@@ -79,6 +79,15 @@ def test_a_version_ends_before_the_day_on_which_the_next_begins() -> None:
     assert gap([old, later], date(2019, 1, 1), date(2024, 1, 1)) == date(2019, 12, 1)
 
 
+def test_law_of_sites_known_to_be_so_leaves_those_of_which_nobody_knows() -> None:
+    first, last = date(2019, 1, 1), date(2024, 1, 1)
+    whole = _citation(date(2015, 4, 24), None)
+    halves = [whole.model_copy(update={"where": {"cdc": held}}) for held in (True, False)]
+    assert gap(halves, first, last) == first
+    assert cited(halves, first, {}) == ()
+    assert gap([*halves, whole], first, last) is None
+
+
 def test_a_gap_is_found_on_the_first_day_whatever_the_versions() -> None:
     rng = random.Random(5)
     base = date(2019, 1, 1)

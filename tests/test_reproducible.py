@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 from support import ROOT, SAMPLES
 from support_documents import SAMPLE_NAMES, environment, recorded
 
@@ -22,6 +25,7 @@ WORLDS = (
 )
 """Two machines as far as a process can tell; the second also has an empty font cache."""
 
+VISIT = datetime(2024, 1, 15, tzinfo=UTC)
 CHECKLIST = ("--campaign", "2024", "--has", "cold,rx,ephed", "--routine")
 SUFFIXES = [load_format(name).SUFFIXES[0] for name in format_names()]
 
@@ -96,8 +100,10 @@ def test_a_printed_record_is_the_same_everywhere(document: str, tmp_path: Path) 
     record = f"record-{SAMPLE_NAMES[-1]}.yaml"
     content = _twice(("record", "print", record, "--document", document, "-o", "paper.pdf"), tmp_path, "paper.pdf")
     assert content.startswith(b"%PDF-")
-    assert b"/CreationDate" not in content
-    assert b"/ModDate" not in content
+    reader = PdfReader(io.BytesIO(content))
+    assert not {"/CreationDate", "/ModDate"} & set(reader.metadata or {})
+    dates = {(file.creation_date, file.modification_date) for file in reader.attachment_list}
+    assert dates == {(VISIT, VISIT)}, "an attachment is dated by the visit, not by the clock"
 
 
 def test_the_schemas_are_the_same_everywhere(tmp_path: Path) -> None:

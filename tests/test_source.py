@@ -235,3 +235,13 @@ def test_any_text_gives_data_or_problems(text: str) -> None:
     assert (document is None) == bool(problems)
     for found in problems:
         assert found.render()
+
+
+@pytest.mark.parametrize(
+    "text", ['a: "C:\\path"\n', 'a: "\\xZZ"\n', 'a: "\\uD800"\n', "a: 1\n...\nb: 2\n", "%FOO\n---\na: 1\n"]
+)
+def test_rare_mistakes_of_syntax_are_told_in_chinese(text: str) -> None:
+    _, problems = parse(text, "f.yaml")
+    assert [p.code for p in problems] == ["E104"]
+    assert "found" not in problems[0].message
+    assert "expected" not in problems[0].message

@@ -82,7 +82,7 @@ def _when_and_who(visit: Visit) -> dict[str, object]:
 def _joint(checklist: Checklist, visit: Visit) -> list[tuple[str, str]]:
     """Return each joint authority with its people, or with blanks for them."""
     if visit.joint:
-        return [(i.unit, f"{i.name}（{i.certificate}）") for i in visit.joint]
+        return [(i.unit, f"{i.name}（{i.certificate}）" if i.certificate else i.name) for i in visit.joint]
     return [(unit, "") for unit in checklist.joint]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from engine.documents.attachments import Attached, attach
 from engine.documents.case_view import (
     NUMBERED,
     TITLES,
@@ -46,35 +47,46 @@ def record_pdf(
     recorded: Recorded,
     document: str,
     bureau: BureauFile | None = None,
+    attached: Attached | None = None,
     files: EvidenceFiles | None = None,
     photos_per_page: int = PHOTOS_PER_PAGE,
 ) -> bytes:
-    """Return a paper of a record as an A4 PDF; 草稿 stands across each page until nothing is missing.
+    """Return a paper of a record as an A4 PDF/A-3u; 草稿 stands across each page until nothing is missing.
 
-    Each copy of a paper has its own page numbers. files are those of the evidence list: without them it has no photo
-    pages and repeats the SHA-256 that the record says, unchecked; photos_per_page is 4 or 6. Raises
-    ProblemError for a document that there is no template for, and for a paper that the findings do not call for.
+    The paper carries what it was printed from as JSON (engine.documents.attachments); each page names the hash of it.
+    attached: these files, when they were made before. Each copy of a paper has its own page numbers. files are those
+    of the evidence list: without them it has no photo pages and repeats the SHA-256 that the record says, unchecked;
+    photos_per_page is 4 or 6. Raises ProblemError for a document that there is no template for, and for a paper that
+    the findings do not call for.
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
+    contexts, assets = _contexts(recorded, document, bureau)
+    if document == "evidence-list":
+        contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
+        assets |= evidence_assets(files)
+    attached = attached or attach(recorded, document, bureau)
+    pages = [render_html(document, {**context, "attached": attached.printed}) for context in contexts]
+    return render_pdf(pages, stylesheet(document), assets, attached.files)
+
+
+def _contexts(
+    recorded: Recorded, document: str, bureau: BureauFile | None
+) -> tuple[list[dict[str, object]], dict[str, bytes]]:
+    """Return what the template needs for each copy of a paper, and the images by name."""
     gaps = gaps_of(recorded, document, bureau)
     if document == "checklist":
         inspection = recorded.inspection
         context = checklist_context(inspection.checklist, inspection.sheet, recorded.evaluation, draft=bool(gaps))
-        return render_pdf(render_html(document, context), stylesheet(document), checklist_assets(inspection.checklist))
+        return [context], checklist_assets(inspection.checklist)
     if document == "inspection-record":
-        html = render_html(document, record_context(recorded, gaps, bureau))
-        return render_pdf(html, stylesheet(document), record_assets(recorded))
+        return [record_context(recorded, gaps, bureau)], record_assets(recorded)
     paper = cast(PaperName, document)
     refused = paper_gaps(recorded, paper)
     if refused:
         raise ProblemError([problem("E707", paper=TITLES[paper], reason=reason) for reason in refused])
-    contexts = [case_context(recorded, paper, bureau, gaps, copy) for copy in copies_of(paper, bureau)]
-    assets = case_assets(recorded)
-    if paper == "evidence-list":
-        contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
-        assets |= evidence_assets(files)
-    return render_pdf([render_html(document, context) for context in contexts], stylesheet(document), assets)
+    copies = copies_of(paper, bureau)
+    return [case_context(recorded, paper, bureau, gaps, copy) for copy in copies], case_assets(recorded)
 
 
 def gaps_of(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> list[str]:

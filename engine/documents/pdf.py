@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import warnings
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.documents import fonts
 from engine.problems import ProblemError, problem
 
+ARCHIVAL = "pdf/a-3u"
+"""The variant of a paper that carries files: archival, its text can be copied, files of any kind inside."""
 SYSTEM_LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+class Carried(NamedTuple):
+    """A file inside a paper: its name, what it is in Chinese, its bytes and the day it is dated."""
+
+    name: str
+    description: str
+    content: bytes
+    day: date
 
 
 class _Machine:
@@ -48,10 +62,13 @@ def _machine() -> _Machine:
     return _Machine()
 
 
-def render_pdf(html: str | Sequence[str], css: str, assets: Mapping[str, bytes]) -> bytes:
+def render_pdf(
+    html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried] = ()
+) -> bytes:
     """Return the PDF of a page, or of several one behind the other, each with its own page numbers.
 
-    Images are taken from assets by the address asset:NAME and from nowhere else.
+    Images are taken from assets by the address asset:NAME and from nowhere else. With files to carry, named in the
+    order of their names, the PDF is PDF/A-3u.
 
     Raises ProblemError for characters that no font can show and when the system's libraries are missing.
     """
@@ -67,7 +84,40 @@ def render_pdf(html: str | Sequence[str], css: str, assets: Mapping[str, bytes])
         for part in parts
     ]
     whole = laid_out[0].copy([page for document in laid_out for page in document.pages])
-    return bytes(whole.write_pdf())
+    if not carried:
+        return bytes(whole.write_pdf())
+    files = [_attachment(machine, file) for file in carried]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves the file of its colours to be collected
+        return bytes(whole.write_pdf(finisher=_finish_archival, pdf_variant=ARCHIVAL, attachments=files))
+
+
+def _attachment(machine: _Machine, file: Carried) -> Any:
+    """Return the file for WeasyPrint, with a date of its own: the clock's would make each printing another file."""
+    day = datetime(file.day.year, file.day.month, file.day.day, tzinfo=UTC)
+    return machine.weasyprint.Attachment(
+        string=file.content, name=file.name, description=file.description, created=day, modified=day,
+        relationship="Data",
+    )  # fmt: skip
+
+
+def _finish_archival(document: Any, pdf: Any) -> None:
+    """Mend what PDF/A does not allow in the output of WeasyPrint 70: packed metadata, files listed twice."""
+    pdf.objects[int(pdf.catalog["Metadata"].split()[0])].compress = False
+    files = pdf.catalog["AF"]
+    files[:] = dict.fromkeys(files)
+
+
+@cache
+def layout_version() -> str:
+    """Return what decides how a page is laid out and drawn: the versions of the renderer and the fonts."""
+    from weasyprint.text.ffi import pango
+
+    number = pango.pango_version()
+    faces = (fonts.font_folder() / name for name in (*(face.file for face in fonts.FACES), fonts.SYMBOLS))
+    digest = hashlib.sha256(b"".join(face.read_bytes() for face in faces)).hexdigest()
+    version = _machine().weasyprint.__version__
+    return f"weasyprint {version}, pango {number // 10000}.{number // 100 % 100}.{number % 100}, fonts {digest[:12]}"
 
 
 def warm_up() -> None:

@@ -9,6 +9,7 @@ from engine.documents.checklist_view import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
 from engine.expressions.say import show
+from engine.inspections.goods import stands
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
@@ -35,6 +36,7 @@ def record_context(recorded: Recorded, gaps: list[str], bureau: BureauFile | Non
         "id": checklist.id,
         "lock": checklist.lock[:12],
         "attachments": record.attachments,
+        "evidence": record.evidence,
         **_visit(recorded),
         **_found(recorded),
         **_goods(recorded),
@@ -53,6 +55,7 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "task": visit.task or checklist.campaign_title,
         "approval": visit.approval or BLANK,
         "notice": visit.notice or BLANK,
+        "times": visit.times or BLANK,
         "site": record.site.name or BLANK,
         "identity": [(i.label, record.site.identity.get(i.id, "")) for i in checklist.type.identity_of(record.site)],
         "site_type": checklist.type.title,
@@ -105,9 +108,8 @@ Goods = TypeVar("Goods", HeldItem, TakenSample)
 
 def standing_goods(recorded: Recorded, lines: Iterable[Goods]) -> list[Goods]:
     """Return the lines with a measure or a number, without those whose findings were all rejected."""
-    fallen = {f.number for f in recorded.record.findings if f.status == "rejected"}
     done = (line for line in lines if (line.measure if isinstance(line, HeldItem) else line.number.strip()))
-    return [line for line in done if not line.findings or not set(line.findings) <= fallen]
+    return [line for line in done if stands(line, recorded.record)]
 
 
 def record_assets(recorded: Recorded) -> dict[str, bytes]:

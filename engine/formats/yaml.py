@@ -62,7 +62,7 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
         },
         "visit": {
             "date": checklist.date.isoformat(), "start": None, "end": None, "place": "", "category": "专项",
-            "task": "", "approval": "", "notice": "",
+            "task": "", "approval": "", "notice": "", "times": "",
             "inspectors": [{"name": "", "certificate": ""}, {"name": "", "certificate": ""}],
             "joint": [{"unit": unit, "name": "", "certificate": ""} for unit in checklist.joint], "recorder": "",
             "present": [{"name": "", "position": ""}], "certificates_shown": None, "recusal": None, "statement": "",
@@ -75,7 +75,8 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
 _VISIT = {
     "date": "检查日期", "start": "开始时间，如 09:05", "end": "结束时间", "place": "检查地点",
     "category": "日常、专项、双随机、有因、回头看、飞检", "task": "任务来源、事由", "approval": "审批人和日期",
-    "notice": "通知书编号或不预先通知的理由", "joint": "联合检查的其他单位及人员；没有的写 []", "unit": "单位",
+    "notice": "通知书编号或不预先通知的理由", "times": "本年度已检查次数、频次上限",
+    "joint": "联合检查的其他单位及人员；没有的写 []", "unit": "单位",
     "recorder": "记录人", "certificates_shown": "已出示执法证件填 true",
     "recusal": "申请回避 或 不申请回避（申请的另写 recusal_decision: 谁怎样决定）",
     "statement": "当事人意见，照原话写", "name": "姓名或名称",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -124,8 +123,7 @@ class _Reader:
         ticked = [o for n, d in details.items() if isinstance(d, Choices) for o in _listed(inner.get(n))]
         if read == "是" and ticked:
             self._complain("E625", self._at(loc), code=code, details="、".join(ticked))
-        if isinstance(spec, Sample):
-            self._sample(read, inner, code, loc)
+        self._in_order(spec, details, read, inner, code, loc)
         answered = read is not None or inner
         return Answer(status="answered" if answered else "not-checked", value=read, details=inner, note=note)
 
@@ -152,12 +150,26 @@ class _Reader:
             case _:
                 return self._free_text(value, code, loc)
 
-    def _sample(self, failed: JsonValue, details: Mapping[str, JsonValue], code: str, loc: Loc) -> None:
-        """Complain where more failed than were drawn, or more were drawn than there are."""
-        chain = (("不符合数", failed), ("抽查数", details.get("drawn")), ("总数", details.get("population")))
-        known = [(name, number) for name, number in chain if isinstance(number, int)]
-        for (name, number), (other, most) in pairwise(known):
-            if number > most:
+    def _in_order(
+        self, spec: AnswerSpec, details: Mapping[str, AnswerSpec], read: JsonValue, inner: Mapping[str, JsonValue],
+        code: str, loc: Loc,
+    ) -> None:  # fmt: skip
+        """Complain of numbers that cannot be: more failed than drawn, more drawn than there are, low above high."""
+        pairs: list[tuple[tuple[str, object], tuple[str, object]]] = []
+        if isinstance(spec, Sample):
+            failed, drawn, total = ("不符合数", read), ("抽查数", inner.get("drawn")), ("总数", inner.get("population"))
+            pairs += [(failed, drawn), (drawn, total)] if inner.get("drawn") is not None else [(failed, total)]
+            same = [
+                n for n, d in details.items() if isinstance(d, Count) and d.unit == spec.unit and n not in _OF_SAMPLE
+            ]
+            pairs += [((f"“{details[n].ask or n}”", inner.get(n)), drawn) for n in same]
+        for name in details:
+            high = name.removesuffix("_low") + "_high"
+            if name.endswith("_low") and high in details:
+                names = [f"“{details[n].ask or n}”" for n in (name, high)]
+                pairs.append(((names[0], inner.get(name)), (names[1], inner.get(high))))
+        for (name, number), (other, most) in pairs:
+            if isinstance(number, (int, float)) and isinstance(most, (int, float)) and number > most:
                 self._complain("E624", self._at(loc), code=code, name=name, number=number, other=other, most=most)
 
     def _option(self, options: tuple[str, ...], value: object, code: str, loc: Loc) -> JsonValue:
@@ -306,6 +318,10 @@ class _Reader:
 
     def _at_key(self, loc: Loc) -> Mark:
         return self.places.mark(loc, key=True)
+
+
+_OF_SAMPLE = ("population", "drawn")
+"""The counts that every sample has."""
 
 
 def _listed(value: JsonValue) -> list[str]:

@@ -12,8 +12,10 @@ from engine.expressions.say import show
 from engine.holidays import Holidays
 from engine.model.base import Disposition
 from engine.model.findings import Evaluation, Finding
-from engine.model.record import HeldItem, TakenSample
+from engine.model.record import HeldItem, RecordFile, TakenSample
 from engine.model.sheet import AnswerSheet
+from engine.problems import Problem, problem
+from engine.source import Document
 
 DAYS_TO_DECIDE = 7
 """Within which what was registered and kept must be decided upon (行政处罚法 2017 第三十七条, 2021 第五十六条)."""
@@ -51,6 +53,47 @@ def decide_before(day: date, holidays: Holidays) -> date:
     if day < COUNTED_IN_WORKING_DAYS:
         return plain
     return holidays.working_days_after(day, DAYS_TO_DECIDE) or plain
+
+
+def stands(line: HeldItem | TakenSample, record: RecordFile) -> bool:
+    """Return whether a line is for anything still: for no finding, or for one that people did not reject."""
+    fallen = {f.number for f in record.findings if f.status == "rejected"}
+    return not line.findings or not set(line.findings) <= fallen
+
+
+def not_printed(record: RecordFile) -> list[str]:
+    """Return in Chinese which lines people completed in part, or for findings that fell: they would be lost unseen."""
+    fallen = {
+        "物品清单（held）": _places(h.measure is not None and not stands(h, record) for h in record.held),
+        "抽样记录（samples）": _places(bool(s.number.strip()) and not stands(s, record) for s in record.samples),
+    }
+    found = [
+        f"{title}第 {lines} 行所为的问题都不认定，不会打印：请删去，或改写 findings"
+        for title, lines in fallen.items()
+        if lines
+    ]
+    begun = _places(h.measure is None and bool(h.place.strip()) for h in record.held)
+    if begun:
+        found.append(f"物品清单（held）第 {begun} 行写了存放地点，没有写措施（measure），不会打印：请补上或删去")
+    begun = _places(not s.number.strip() and bool((s.taken + s.base).strip()) for s in record.samples)
+    if begun:
+        found.append(f"抽样记录（samples）第 {begun} 行写了数量或基数，没有写编号（number），不会打印：请补上或删去")
+    return found
+
+
+def _places(wanted: Iterable[bool]) -> str:
+    return "、".join(str(index) for index, each in enumerate(wanted, 1) if each)
+
+
+def unknown_findings(record: RecordFile, document: Document) -> Iterator[Problem]:
+    """Yield a problem for each line of goods that names a finding which the record does not have."""
+    numbers = {f.number for f in record.findings}
+    for key, lines in (("held", record.held), ("samples", record.samples)):
+        for index, line in enumerate(lines):
+            for place, number in enumerate(line.findings):
+                if number not in numbers:
+                    mark = document.mark((key, index, "findings", place))
+                    yield problem("E205", mark, text=number, reason=f"没有第 {number} 个问题（共 {len(numbers)} 个）")
 
 
 def _products(

@@ -13,14 +13,14 @@ from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.holidays import Holidays
 from engine.inspections.answers import read_answers
-from engine.inspections.goods import proposed_goods
+from engine.inspections.goods import not_printed, proposed_goods, unknown_findings
 from engine.laws import wording_on
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding
-from engine.model.record import RecordedFinding, RecordFile
+from engine.model.record import MAX_GOODS, RecordedFinding, RecordFile
 from engine.model.sheet import LONGEST_TEXT, Answer, AnswerSheet, SheetFile
 from engine.problems import Problem, ProblemError, problem
 from engine.schema import validate
@@ -79,8 +79,14 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
 
     The findings written down must be those that the answers give; only sentence, status, by and why are people's.
     """
-    document, record, problems = read_record(path)
-    if document is None or record is None:
+    document, problems = _load(path, "record")
+    return (None, problems) if document is None else recorded_of(place, document)
+
+
+def recorded_of(place: Place, document: Document) -> tuple[Recorded | None, list[Problem]]:
+    """Return the record that a document holds, evaluated again as open_record does, or None and what is wrong."""
+    record, problems = validate(document, RecordFile)
+    if record is None:
         return None, problems
     locked, problems = _release_of(place, record.campaign, record.lock, document, True)
     if locked is None:
@@ -91,7 +97,8 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
     evaluator = Evaluator(inspection.locked, inspection.checklist.site_type)
     try:
         evaluation = evaluator.evaluate(inspection.checklist, inspection.sheet)
-        problems = [*_same_findings(record, evaluation, document), *_decisions(record, document)]
+        problems = _same_findings(record, evaluation, document) or list(unknown_findings(record, document))
+        problems += _decisions(record, document)
         if problems:
             return None, problems
         record = record.model_copy(update={"findings": tuple(sorted(record.findings, key=lambda f: f.number))})
@@ -142,14 +149,17 @@ def new_record(inspection: Inspection, evaluation: Evaluation, holidays: Holiday
         for f in evaluation.findings
         if len(f.sentence) > LONGEST_TEXT
     ]
-    if long:
-        raise ProblemError(long)
     sheet = inspection.sheet
     held, samples = proposed_goods(evaluation, sheet, holidays or Holidays({}))
+    lists = {"物品清单（held）": len(held), "抽样记录（samples）": len(samples)}
+    reason = f"最多 {MAX_GOODS} 行，请分成几份答卷"
+    long += [problem("E205", text=name, reason=reason) for name, size in lists.items() if size > MAX_GOODS]
+    if long:
+        raise ProblemError(long)
     return RecordFile(
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
         site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
-        answers={code: _plain(answer) for code, answer in sheet.answers.items()}, earlier=sheet.earlier,
+        answers=plain_answers(sheet), earlier=sheet.earlier,
         provenance=sheet.provenance,
         findings=tuple(_proposed(finding) for finding in evaluation.findings), held=held, samples=samples,
     )  # fmt: skip
@@ -157,7 +167,12 @@ def new_record(inspection: Inspection, evaluation: Evaluation, holidays: Holiday
 
 def missing_for_final(recorded: Recorded) -> list[str]:
     """Return in Chinese what keeps a record a draft: undecided findings, and what RECORDS §1 makes blocking."""
-    return [*_open_decisions(recorded), *_missing_elements(recorded.record), *_missing_wording(recorded)]
+    return [
+        *_open_decisions(recorded),
+        *_missing_elements(recorded.record),
+        *not_printed(recorded.record),
+        *_missing_wording(recorded),
+    ]
 
 
 def _open_decisions(recorded: Recorded) -> list[str]:
@@ -273,6 +288,11 @@ def _sheet_of(record: RecordFile) -> SheetFile:
         site_type=record.site_type, routine=record.routine, site=record.site, visit=record.visit,
         answers=record.answers, earlier=record.earlier, provenance=record.provenance,
     )  # fmt: skip
+
+
+def plain_answers(sheet: AnswerSheet) -> dict[str, JsonValue]:
+    """Return the answers as they are written in a file; read again they are the same."""
+    return {code: _plain(answer) for code, answer in sheet.answers.items()}
 
 
 def _plain(answer: Answer) -> JsonValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +11,12 @@ from engine.inspections.sites import read_site, with_scope
 from engine.library.files import place
 from engine.library.releases import current_release
 from engine.model.checklist import Checklist
-from engine.model.sheet import Site
-from engine.problems import Problem
+from engine.model.sheet import MAX_PEOPLE, MAX_SHORT, Site
+from engine.problems import Problem, problem
 from engine.tailor import tailor
+
+SHOWN = 40
+"""How much of a wrong name is told again."""
 
 
 def plan_checklist(
@@ -26,9 +30,10 @@ def plan_checklist(
     rules: a bureau's own rules folder; earlier: the record of the last inspection, whose problems are to be verified;
     joint: the other authorities that inspect together with this bureau.
     """
-    locked, problems = current_release(place(rules), campaign)
-    if locked is None:
-        return None, problems
+    problems = _joint_problems(joint)
+    locked, unread = current_release(place(rules), campaign)
+    if locked is None or problems:
+        return None, [*problems, *unread]
     given: Site | None = None
     if site_file is not None:
         given, problems = read_site(site_file)
@@ -49,3 +54,21 @@ def plan_checklist(
     if checklist is not None and recorded is not None:
         checklist = with_earlier(checklist, recorded)
     return checklist and checklist.model_copy(update={"joint": joint}), problems
+
+
+def _joint_problems(joint: tuple[str, ...]) -> list[Problem]:
+    """Return what is wrong with the names of other authorities: an answer sheet must hold them and be read again."""
+    reasons = [(unit, _wrong_name(unit)) for unit in joint]
+    if len(joint) > MAX_PEOPLE:
+        reasons.append((joint[MAX_PEOPLE], f"最多 {MAX_PEOPLE} 个"))
+    told = "联合检查的单位（--joint）{}"
+    return [problem("E205", text=unit[:SHOWN], reason=told.format(reason)) for unit, reason in reasons if reason]
+
+
+def _wrong_name(unit: str) -> str:
+    if not unit.strip():
+        return "不能为空"
+    if len(unit) > MAX_SHORT:
+        return f"最多 {MAX_SHORT} 字，现在 {len(unit)} 字"
+    bad = any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in unit)
+    return "不能含有换行、控制字符和无法识别的字符" if bad else ""

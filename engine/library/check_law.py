@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from engine.laws import gap
 from engine.library.load import Library, verification_key
 from engine.library.resolve import resolve, rules_of
 from engine.model.base import Verification
-from engine.model.release import Release, ReleaseEscalation, ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseCitation, ReleaseEscalation, ReleaseItem, ReleaseSiteType
 from engine.model.rules import Basis, Citation, InstrumentVersion
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
@@ -134,7 +134,8 @@ def _item_gaps(
         if day is not None:
             loc: Loc = ("rules", index, "basis") if number == 0 else ("rules", index, "further", number - 1)
             mark = document.mark(loc, key=number == 0)
-            yield problem(code, mark, site_type=site_type.title, item=item.code, day=day, what="义务")
+            what = _lacking(finding.basis.duty, "义务", release)
+            yield problem(code, mark, site_type=site_type.title, item=item.code, day=day, what=what)
 
 
 def _escalation_gaps(escalation: ReleaseEscalation, release: Release, mark: Mark, code: str) -> Iterator[Problem]:
@@ -143,7 +144,15 @@ def _escalation_gaps(escalation: ReleaseEscalation, release: Release, mark: Mark
         serving = [c for c in rests_on if not c.sites or name in c.sites]
         day = gap(serving, release.period.start, release.period.end)
         if day is not None and any(item.clauses for item in site_type.items):
-            yield problem(code, mark, site_type=site_type.title, item=escalation.id, day=day, what="义务或处理")
+            what = _lacking(serving, "义务或处理", release)
+            yield problem(code, mark, site_type=site_type.title, item=escalation.id, day=day, what=what)
+
+
+def _lacking(citations: Iterable[ReleaseCitation], what: str, release: Release) -> str:
+    """Return what is lacking: the law itself, or only that of sites of which an attribute is not known (where)."""
+    everywhere = [c.model_copy(update={"where": {}}) for c in citations]
+    whole = gap(everywhere, release.period.start, release.period.end) is None
+    return f"不问单位属性（不写 where）的{what}" if whole else what
 
 
 def _of_basis(basis: Basis, document: Document, loc: Loc) -> Iterator[Placed]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.library.check_law import citations
 from engine.library.load import Library
 from engine.library.resolve import rules_of
-from engine.model.rules import Application, Rule
+from engine.model.rules import Application, Identity, Rule
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
 
@@ -68,11 +68,8 @@ def check_references(library: Library) -> Iterator[Problem]:
 def check_site_types(library: Library) -> Iterator[Problem]:
     """Yield identity fields given twice, and priorities that are not there or stand in two sections."""
     for name, loaded in library.site_types.items():
-        seen: dict[str, int] = {}
-        for i, identity in enumerate(loaded.value.identity):
-            if seen.setdefault(identity.id, i) != i:
-                mark = loaded.document.mark(("identity", i, "id"))
-                yield problem("E401", mark, id=identity.id, first=f"identity 第 {seen[identity.id] + 1} 项")
+        yield from _fields_twice("identity", loaded.value.identity, loaded.document)
+        yield from _fields_twice("unlicensed_identity", loaded.value.unlicensed_identity, loaded.document)
         first: dict[str, str] = {}
         for i, section in enumerate(loaded.value.sections):
             for j, priority in enumerate(section.priorities):
@@ -84,6 +81,15 @@ def check_site_types(library: Library) -> Iterator[Problem]:
                     yield not_found(mark, priority, f"{name} 的主题", library.priorities)
 
 
+def _fields_twice(key: str, fields: tuple[Identity, ...], document: Document) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for i, identity in enumerate(fields):
+        if seen.setdefault(identity.id, i) != i:
+            yield problem(
+                "E401", document.mark((key, i, "id")), id=identity.id, first=f"{key} 第 {seen[identity.id] + 1} 项"
+            )
+
+
 def check_clauses(library: Library) -> Iterator[Problem]:
     """Yield clauses that no plan has."""
     known = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses}
@@ -93,11 +99,12 @@ def check_clauses(library: Library) -> Iterator[Problem]:
 
 
 def check_citation_sites(library: Library) -> Iterator[Problem]:
-    """Yield citations limited to site types or attributes that do not exist."""
-    attributes = {name for loaded in library.site_types.values() for name in loaded.value.attributes}
+    """Yield citations limited to site types that do not exist, or to attributes that their site types lack."""
     for placed in citations(library):
+        sites = placed.citation.sites or tuple(library.site_types)
+        attributes = {n for s in sites if s in library.site_types for n in library.site_types[s].value.attributes}
         for name in placed.citation.where:
-            if name not in attributes and not library.broken:
+            if name not in attributes and attributes and not library.unreadable_sites:
                 mark = placed.document.mark((*placed.loc, "where", name), key=True)
                 yield not_found(mark, name, "单位属性", attributes)
         for index, name in enumerate(placed.citation.sites):

@@ -77,6 +77,8 @@ class Library:
     """Names of files that exist but could not be read: what refers to them is not to blame."""
     unreadable_rules: bool = False
     """Whether one of them holds rules or a shared table: what names their findings cannot be checked."""
+    unreadable_sites: bool = False
+    """Whether one of them is a site type: what names its attributes cannot be checked."""
 
 
 def load_library(place: Place) -> Library:
@@ -115,6 +117,7 @@ def load_library(place: Place) -> Library:
         problems=tuple(problems),
         broken=frozenset(broken),
         unreadable_rules=any("/priorities/" in f"/{p.mark.path}" or "/grids/" in f"/{p.mark.path}" for p in problems),
+        unreadable_sites=any("/checklists/" in f"/{p.mark.path}" for p in problems),
     )
 
 

@@ -51,6 +51,7 @@ PATTERN_WORDS = {
     r"^[a-z][a-z0-9_]*$": "应为小写英文名称，例如 valid_until",
     r"^CF[0-9]{4}-[0-9A]+(\.[0-9]+)?-[a-z]$": "应为方案条款编号，例如 CF2024-2.1-m",
     r"^[A-Z]{2}-[0-9]{2}$": "应为两个大写字母、连字符和两位数字，例如 YD-14",
+    r"^\*{0,2}[0-9]{5}$": "应为五位条款号，前面可有 * 或 **，例如 '*15201'",
     r"^[A-Z]{2}$": "应为两个大写字母，例如 YD",
     r"^[0-9a-f]{64}$": "应为 64 位校验值",
     r"^[0-9]{4}(-[0-9]{2})?$": '应为带引号的年份，例如 "2019"',
@@ -163,3 +164,12 @@ class ItemResult(_Labelled):
     REASONABLE_OMISSION = ("reasonable-omission", "合理缺项")
     NOT_CHECKED = ("not-checked", "未检查")
     UNDECIDED = ("undecided", "无法判定")
+
+
+class Conclusion(_Labelled):
+    """What checking a printed paper against what it carries says. None of them says that the paper is genuine."""
+
+    CONSISTENT = ("consistent", "内部一致")
+    CONFIRMED = ("confirmed", "与外部凭据一致")
+    INCONSISTENT = ("inconsistent", "不一致")
+    NO_EVIDENCE = ("no-evidence", "无外部凭据")

@@ -37,6 +37,10 @@ class RecordedFinding(Model):
     """责令改正通知书上的改正内容及要求；不写则为改正该问题。"""
 
 
+MAX_GOODS = 2000
+"""Lines of one list: more would take minutes to print."""
+
+
 class _Goods(Model):
     """A product as it lies there, begun from the answers; every field may be completed or changed."""
 
@@ -133,9 +137,9 @@ class RecordFile(Model):
     provenance: JsonValue = None
     """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
-    held: tuple[HeldItem, ...] = ()
+    held: Annotated[tuple[HeldItem, ...], Field(max_length=MAX_GOODS)] = ()
     """物品清单：查封、扣押或先行登记保存的物品。"""
-    samples: tuple[TakenSample, ...] = ()
+    samples: Annotated[tuple[TakenSample, ...], Field(max_length=MAX_GOODS)] = ()
     """抽样记录。"""
     evidence: Annotated[tuple[Evidence, ...], Field(max_length=500)] = ()
     """证据清单。"""

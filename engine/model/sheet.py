@@ -8,7 +8,10 @@ from pydantic import Field, JsonValue
 
 from engine.model.base import CampaignName, Day, Field_, Model, RuleId
 
-Short = Annotated[str, Field(max_length=400)]
+MAX_SHORT = 400
+Short = Annotated[str, Field(max_length=MAX_SHORT)]
+MAX_PEOPLE = 20
+"""Of one kind at one visit."""
 LONGEST_TEXT = 20_000
 Long = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="时间，例如 09:05")]
@@ -56,11 +59,13 @@ class Visit(Model):
     """审批人和批准日期。"""
     notice: Short = ""
     """检查通知书编号，或不预先通知的理由。"""
-    inspectors: Annotated[tuple[Inspector, ...], Field(max_length=20)] = ()
-    joint: Annotated[tuple[Inspector, ...], Field(max_length=20)] = ()
+    times: Short = ""
+    """本年度对该单位已检查的次数和频次上限。"""
+    inspectors: Annotated[tuple[Inspector, ...], Field(max_length=MAX_PEOPLE)] = ()
+    joint: Annotated[tuple[Inspector, ...], Field(max_length=MAX_PEOPLE)] = ()
     """联合检查的其他单位及其人员：unit 单位，name 姓名，certificate 证号。"""
     recorder: Short = ""
-    present: Annotated[tuple[Person, ...], Field(max_length=20)] = ()
+    present: Annotated[tuple[Person, ...], Field(max_length=MAX_PEOPLE)] = ()
     witness: Person | None = None
     certificates_shown: bool | None = None
     """是否已出示执法证件。"""

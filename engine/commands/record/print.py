@@ -19,7 +19,12 @@ from engine.documents.html import document_names
 )
 @click.argument("record", type=click.Path(dir_okay=False, path_type=Path), metavar="记录.yaml")
 @click.option(
-    "--document", type=click.Choice(document_names()), default="inspection-record", show_default=True, help="文书种类。"
+    "--document",
+    type=click.Choice(document_names()),
+    default="inspection-record",
+    show_default=True,
+    metavar="文书",
+    help="文书种类，见下。",
 )
 @click.option(
     "--bureau",
@@ -41,6 +46,7 @@ def command(
     (library: engine.inspections.opening.open_record, engine.inspections.evidence.read_evidence,
     engine.documents.papers.record_pdf).
     """
+    from engine.documents.attachments import SHORT, attach
     from engine.documents.case_view import TITLES, papers_due
     from engine.documents.papers import gaps_of, record_pdf
     from engine.inspections.bureaus import read_bureau
@@ -65,7 +71,8 @@ def command(
             files, problems = read_evidence(record.parent, recorded.record)
             stop_on(problems)
         step_of_typesetting()
-        write_atomically(target, record_pdf(recorded, document, bureau, files, int(photos)))
+        attached = attach(recorded, document, bureau)
+        write_atomically(target, record_pdf(recorded, document, bureau, attached, files, int(photos)))
     gaps = gaps_of(recorded, document, bureau)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")
     for gap in gaps:
@@ -73,6 +80,8 @@ def command(
     for line in files.unrecorded if files else ():
         digest = files.hashes[line.number] if files else ""
         click.echo(f"  证据 {line.number}（{line.file}）没有记下 SHA-256，现算得 {digest}，请写入记录的 sha256")
+    sha256 = attached.hashes.sha256
+    click.echo(f"  内容校验 {sha256[:SHORT]}（SHA-256 {sha256}；记入台账，日后用 verify --expect 核对）")
     due = [f"{paper} {TITLES[paper]}" for paper in papers_due(recorded) if paper != document]
     if due and document == "inspection-record":
         click.echo(f"  按发现的问题还可制作：{'、'.join(due)}")

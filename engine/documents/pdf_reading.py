@@ -1,0 +1,165 @@
+"""A PDF as what it shows and carries. The only importer of pypdf; the file may come from anybody."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+import pypdf
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+
+MAX_PAGES = 2000
+MAX_CARRIED = 8
+MAX_STREAM_BYTES = 16 * 1024 * 1024
+MAX_OBJECTS = 50_000
+MAX_DEPTH = 60
+_WORK = 400_000
+"""Operators and operands of one page that are read: a full page has some twenty thousand."""
+
+_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions"}
+"""What an electronic signature adds to a file beside its content."""
+_UNREAD = {"/Length", "/Filter", "/DecodeParms", "/Parent", "/Annots"}
+"""How a stream is packed says nothing about what it shows; annotations are compared by themselves."""
+
+
+class ShownPage(NamedTuple):
+    """One page: its text, a digest of all that draws it, and what lies on top."""
+
+    text: str
+    drawing: str
+    annotations: tuple[str, ...]
+
+
+class ShownPdf(NamedTuple):
+    """How many pages there are, those that were read, digests of their images, and what else the file does."""
+
+    total: int
+    pages: tuple[ShownPage, ...]
+    images: tuple[str, ...]
+    catalogue: frozenset[str]
+
+
+class UnreadableError(Exception):
+    """The file is no PDF, is damaged, or is larger than a paper can be; the text says so in Chinese."""
+
+
+def carried_files(content: bytes) -> list[tuple[str, bytes]]:
+    """Return name and bytes of the files inside a PDF, in the order of the file. Raises UnreadableError."""
+    return _guarded(_carried, content)
+
+
+def shown(content: bytes, at_most: int = MAX_PAGES) -> ShownPdf:
+    """Return what the first pages of a PDF show, at most so many. Raises UnreadableError."""
+    return _guarded(partial(_shown, at_most=at_most), content)
+
+
+T = TypeVar("T")
+
+
+def _guarded(read: Callable[[pypdf.PdfReader], T], content: bytes) -> T:
+    """Return what read makes of the file, within bounds of size and work."""
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    bounds: dict[str, Any] = {
+        "zlib_maximum_output_length": MAX_STREAM_BYTES, "lzw_maximum_output_length": MAX_STREAM_BYTES,
+        "run_length_maximum_output_length": MAX_STREAM_BYTES, "maximum_declared_stream_length": MAX_STREAM_BYTES,
+        "array_based_stream_maximum_output_length": MAX_STREAM_BYTES, "stream_parsing_work_maximum_count": _WORK,
+        "page_tree_maximum_entries": 2 * MAX_PAGES, "jbig2dec_binary": None,
+    }  # fmt: skip
+    try:
+        with pypdf.apply_configuration(**bounds):
+            reader = pypdf.PdfReader(io.BytesIO(content))
+            if reader.is_encrypted:
+                raise UnreadableError("文件加了密")
+            return read(reader)
+    except UnreadableError:
+        raise
+    except Exception as error:  # a damaged file makes pypdf fail in any way: all of them mean the same here
+        raise UnreadableError("不是 PDF，或者已经损坏") from error
+
+
+def _carried(reader: pypdf.PdfReader) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for file in reader.attachment_list:
+        if len(found) == MAX_CARRIED:
+            raise UnreadableError(f"附件多于 {MAX_CARRIED} 个")
+        found.append((file.name, file.content))
+    return found
+
+
+def _shown(reader: pypdf.PdfReader, at_most: int) -> ShownPdf:
+    count = len(reader.pages)
+    digests = _Digests()
+    pages = []
+    for page in islice(reader.pages, at_most):
+        boxes = [page.mediabox, page.cropbox, page.rotation, page.user_unit]
+        drawing = digests.of(dict(page))
+        kinds = tuple(_kind(each) for each in page.get("/Annots") or ())
+        pages.append(ShownPage(page.extract_text(), _digest(f"{boxes}{drawing}".encode()), kinds))
+    return ShownPdf(count, tuple(pages), tuple(sorted(digests.images)), frozenset(_catalogue(reader.root_object)))
+
+
+def _catalogue(root: DictionaryObject) -> Iterator[str]:
+    """Yield what a file can do beside showing pages: scripts, layers, forms that draw themselves."""
+    yield from (str(key) for key in root if key not in _SIGNING)
+    for table, keys in (("/Names", None), ("/AcroForm", {"/XFA"})):
+        inner = root.get(table)
+        found = set(inner.get_object()) if inner is not None else set()
+        yield from (f"{table}{key}" for key in sorted(found if keys is None else found & keys))
+
+
+def _kind(annotation: Any) -> str:
+    """Return the kind of an annotation: “signature” for the field of an electronic signature."""
+    found = annotation.get_object()
+    parent = found.get("/Parent")
+    field = found.get("/FT") or (parent.get_object().get("/FT") if parent is not None else None)
+    signature = found.get("/Subtype") == "/Widget" and field == "/Sig"
+    return "signature" if signature else str(found.get("/Subtype") or "?").lstrip("/")
+
+
+class _Digests:
+    """Digests of objects with all that they refer to, each indirect object once; collects those of images."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int], str] = {}
+        self.images: set[str] = set()
+        self.count = 0
+
+    def of(self, value: Any, depth: int = 0) -> str:
+        """Return the digest of a value: equal for equal content, however the objects are numbered and packed."""
+        self.count += 1
+        if depth > MAX_DEPTH or self.count > MAX_OBJECTS:
+            raise UnreadableError("文件内部结构过于复杂")
+        if isinstance(value, IndirectObject):
+            key = (value.idnum, value.generation)
+            if key not in self.known:
+                self.known[key] = "circle"
+                self.known[key] = self.of(value.get_object(), depth + 1)
+            return self.known[key]
+        return _digest("\n".join(self._parts(value, depth)).encode(errors="surrogatepass"))
+
+    def _parts(self, value: Any, depth: int) -> Iterator[str]:
+        if isinstance(value, StreamObject):
+            data = _digest(value.get_data())
+            if value.get("/Subtype") == "/Image":
+                self.images.add(data)
+            yield data
+        if isinstance(value, (DictionaryObject, dict)):
+            for key in sorted(set(value) - _UNREAD):
+                yield f"{key} {self.of(_raw(value, key), depth + 1)}"
+        elif isinstance(value, ArrayObject):
+            yield from (self.of(each, depth + 1) for each in value)
+        else:
+            yield f"{type(value).__name__} {value!r}"
+
+
+def _raw(value: Any, key: str) -> Any:
+    return value.raw_get(key) if isinstance(value, DictionaryObject) else value[key]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

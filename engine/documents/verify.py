@@ -1,0 +1,294 @@
+"""A printed paper checked against what it carries: hashes, findings evaluated again, pages printed again.
+
+Whoever holds this program can print another paper that is consistent in itself. Only a hash kept elsewhere (the paper
+handed over, a register) shows that this file is the one that was printed then.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.documents.attachments import (
+    CONTENT,
+    MANIFEST,
+    NAMES,
+    SHORT,
+    Attached,
+    Hashes,
+    content_bytes,
+    hashes,
+    made_by,
+    manifest_bytes,
+    with_files,
+)
+from engine.documents.papers import record_pdf
+from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown
+from engine.documents.text import one_line
+from engine.inspections.opening import Recorded, recorded_of
+from engine.library.files import Place
+from engine.model.base import Conclusion
+from engine.model.bureau import BureauFile
+from engine.model.paper_check import PaperCheck
+from engine.problems import Mark, Problem, ProblemError, problem
+from engine.schema import validate
+from engine.source import MAX_DEPTH, Document, Loc, read_bytes
+
+MAX_PAPER_BYTES = 64 * 1024 * 1024
+_NO_RELEASE = {"E409", "E410", "E613", "E617"}
+"""The release that the record names is not at hand: nothing can be said, either way."""
+_MAX_REASONS = 20
+
+
+class _Carries(NamedTuple):
+    """The files inside a paper, read as far as they can be."""
+
+    content: bytes
+    manifest: bytes
+    data: dict[str, Any]
+    hashes: Hashes
+
+
+class _Data(Document):
+    """Values that were read from JSON: the file has no places, and a number is written as it is."""
+
+    def __init__(self, name: str, data: object) -> None:
+        super().__init__(name, "")
+        self.data = data
+
+    def written(self, loc: Loc) -> str:
+        """Return the scalar at loc as text."""
+        return str(self.at(loc))
+
+
+def verify_paper(place: Place, path: Path, expect: str | None = None) -> tuple[PaperCheck | None, list[Problem]]:
+    """Return what checking the PDF found, or None and why it cannot be checked.
+
+    expect: the hash known from elsewhere, SHA-256 or SM3 of record.json or its first 12 digits and more, in
+    lower-case hexadecimal. Raises ProblemError if the program cannot evaluate or print here.
+    """
+    file, problems = read_bytes(path, str(path), MAX_PAPER_BYTES)
+    if problems:
+        return None, problems
+    try:
+        inside = carried_files(file)
+        carries = _carries(inside)
+        check = _Check(place, file, carries)
+        found = check.run(inside)
+    except UnreadableError as error:
+        return None, [problem("E708", Mark(str(path)), reason=str(error))]
+    return (None, found) if found else (check.result(expect), [])
+
+
+def _carries(inside: list[tuple[str, bytes]]) -> _Carries:
+    """Return the files of a paper of ours. Raises UnreadableError if it is none."""
+    files = dict(reversed(inside))
+    if CONTENT not in files:
+        raise UnreadableError(f"文件里没有附件 {CONTENT}")
+    try:
+        data = json.loads(files[CONTENT])
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"附件 {CONTENT} 无法读取") from error
+    if not isinstance(data, dict) or data.get("kind") != "paper" or _depth(data) > MAX_DEPTH:
+        raise UnreadableError(f"附件 {CONTENT} 不是文书的内容")
+    if data.get("schema") != 1:
+        raise UnreadableError(f"附件 {CONTENT} 是更新的版本，请用更新的程序核对")
+    return _Carries(files[CONTENT], files.get(MANIFEST, b""), data, hashes(files[CONTENT]))
+
+
+def _depth(value: object) -> int:
+    """Return how deep lists and mappings are nested, counted no further than one beyond what is allowed."""
+    level, depth = [value], 0
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            inner
+            for each in level
+            if isinstance(each, (dict, list))
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return depth
+
+
+class _Check:
+    """One file being checked: the reasons against it, and what is to be known beside."""
+
+    def __init__(self, place: Place, file: bytes, carries: _Carries) -> None:
+        self.place, self.file, self.carries = place, file, carries
+        self.reasons: list[str] = []
+        self.notes: list[str] = []
+
+    def run(self, inside: list[tuple[str, bytes]]) -> list[Problem]:
+        """Collect the reasons; return problems instead if the release is not at hand."""
+        self._names([name for name, _ in inside])
+        self._hashes()
+        recorded, bureau, missing = self._opened()
+        if recorded is None:
+            return [] if self.reasons else missing
+        self._same_content(recorded, bureau)
+        self._same_pages(recorded, bureau)
+        return []
+
+    def result(self, expect: str | None) -> PaperCheck:
+        """Return the conclusions, those of the hash from elsewhere with them."""
+        data, found = self.carries.data, self.carries.hashes
+        if expect is None:
+            outside = [Conclusion.NO_EVIDENCE]
+        elif any(own is not None and own.startswith(expect) for own in found):
+            outside = [] if self.reasons else [Conclusion.CONFIRMED]
+            if self.reasons:
+                self.notes.append("附件与给出的校验值相同，但文件的其他部分不是按附件打印的样子")
+        else:
+            outside = []
+            self.reasons.append(f"与外部凭据不同：给出的校验值是 {expect[:SHORT]}…，附件的是 {found.sha256[:SHORT]}…")
+        inside = Conclusion.INCONSISTENT if self.reasons else Conclusion.CONSISTENT
+        return PaperCheck(
+            document=_word(data.get("document")), lock=_word(data.get("lock")), made_by=_word(data.get("made_by")),
+            sha256=found.sha256, sm3=found.sm3, conclusions=(inside, *outside),
+            reasons=tuple(self.reasons[:_MAX_REASONS]), notes=tuple(self.notes),
+        )  # fmt: skip
+
+    def _names(self, names: list[str]) -> None:
+        for name in NAMES:
+            if names.count(name) != 1:
+                self.reasons.append(f"附件 {name} 应有一个，实有 {names.count(name)} 个")
+        others = [one_line(name)[:40] for name in names if name not in NAMES]
+        if others:
+            self.reasons.append(f"文件里另有不是打印时放入的附件：{'、'.join(others)}")
+
+    def _hashes(self) -> None:
+        """Compare the content with the hashes in the manifest."""
+        try:
+            entry = json.loads(self.carries.manifest)["files"][0]
+            said = (entry["sha256"], entry["sm3"])
+        except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+            self.reasons.append(f"附件 {MANIFEST} 无法读取")
+            return
+        own = self.carries.hashes
+        if said[0] != own.sha256:
+            self.reasons.append(f"{CONTENT} 的 SHA-256 与 {MANIFEST} 中的不同")
+        if own.sm3 is None:
+            self.notes.append("本机的 OpenSSL 没有 SM3，没有核对 SM3")
+        elif said[1] is not None and said[1] != own.sm3:
+            self.reasons.append(f"{CONTENT} 的 SM3 与 {MANIFEST} 中的不同")
+
+    def _opened(self) -> tuple[Recorded | None, BureauFile | None, list[Problem]]:
+        """Return the record evaluated again and the bureau's profile; None and problems if the release is missing."""
+        data = self.carries.data
+        bureau: BureauFile | None = None
+        problems: list[Problem] = []
+        if data.get("bureau") is not None:
+            bureau, problems = validate(_Data(CONTENT, data["bureau"]), BureauFile)
+        recorded, wrong = recorded_of(self.place, _Data(CONTENT, data.get("record")))
+        problems += wrong
+        missing = [p for p in problems if p.code in _NO_RELEASE]
+        self.reasons += [f"附件中的记录不能成立：{p.message}" for p in problems if p.code not in _NO_RELEASE]
+        return (None if problems else recorded), bureau, missing
+
+    def _same_content(self, recorded: Recorded, bureau: BureauFile | None) -> None:
+        """Compare the files with what the record gives when it is evaluated and written again."""
+        carries, document = self.carries, _word(self.carries.data.get("document"))
+        maker = _word(carries.data.get("made_by"))
+        if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
+            self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
+        elif content_bytes(recorded, document, bureau, maker=maker) != carries.content:
+            self.reasons.append(f"附件 {CONTENT} 不是程序写出的样子")
+        own = carries.hashes
+        written = [
+            manifest_bytes(recorded, document, carries.content, Hashes(own.sha256, sm3)) for sm3 in _sm3(carries)
+        ]
+        if carries.manifest not in written and not self.reasons:
+            self.reasons.append(f"附件 {MANIFEST} 不是程序写出的样子")
+
+    def _same_pages(self, recorded: Recorded, bureau: BureauFile | None) -> None:
+        """Compare the file with the paper printed again from what it carries."""
+        carries, document = self.carries, _word(self.carries.data.get("document"))
+        attached: Attached = with_files(recorded, carries.manifest, carries.content)
+        try:
+            again = record_pdf(recorded, document, bureau, attached)
+        except ProblemError as error:
+            self.reasons += [p.message for p in error.problems if p.code in ("E703", "E707")]
+            if not self.reasons:
+                raise
+            return
+        if self.file == again:
+            return
+        same_maker = carries.data.get("made_by") == made_by()
+        if not same_maker:
+            self.notes.append(
+                f"打印本文书的程序和字体（{_word(carries.data.get('made_by'))}）与现在的（{made_by()}）不同："
+                "只比较了文字和图像，分页不同也会报不一致"
+            )
+        if self.file.startswith(again):
+            self.notes.append("文件在打印之后追加了内容（例如电子签名），打印时的部分没有改动")
+        else:
+            self.notes.append("文件在打印之后另存或改写过，不是打印时的字节")
+        printed = shown(again)
+        self._differences(shown(self.file, len(printed.pages)), printed, same_maker)
+
+    def _differences(self, given: ShownPdf, again: ShownPdf, same_maker: bool) -> None:
+        if given.total != again.total:
+            self.reasons.append(f"文件有 {given.total} 页，按附件应为 {again.total} 页")
+        for number, (one, other) in enumerate(zip(given.pages, again.pages, strict=False), 1):
+            if one.text != other.text:
+                self.reasons.append(f"第 {number} 页的文字与附件不符：{_difference(one.text, other.text)}")
+            elif same_maker and one.drawing != other.drawing:
+                self.reasons.append(f"第 {number} 页文字相同，但线条、字形或图像改动过")
+            strange = sorted({kind for kind in one.annotations if kind != "signature"})
+            if strange:
+                self.reasons.append(f"第 {number} 页上加了批注或表单（{one_line('、'.join(strange))[:60]}）")
+            if "signature" in one.annotations:
+                self.notes.append(f"第 {number} 页上有电子签名；签名本身和签章的图样没有核对")
+        if given.images != again.images:
+            self.reasons.append("文件中的图像与按附件重新打印的不同")
+        added = sorted(given.catalogue - again.catalogue)
+        if added:
+            self.reasons.append(f"文件加了打印时没有的功能（{one_line('、'.join(added))[:60]}）")
+
+
+def _sm3(carries: _Carries) -> tuple[str | None, ...]:
+    """Return the SM3 that a manifest may name: this machine's, or none where the printing machine had no SM3."""
+    if carries.hashes.sm3 is not None:
+        return (carries.hashes.sm3, None)
+    try:
+        said = json.loads(carries.manifest)["files"][0]["sm3"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
+        return (None,)
+    return (said, None) if isinstance(said, str) else (None,)
+
+
+def _word(value: object) -> str:
+    """Return a short text of the file as one line that cannot look like ours."""
+    return one_line(value)[:200] if isinstance(value, str) else ""
+
+
+def _difference(one: str, other: str, width: int = 16) -> str:
+    """Return in Chinese where two texts begin to differ."""
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    start = max(0, at - 6)
+    return f"文件上是“{_word(one[start : at + width])}”，按附件应为“{_word(other[start : at + width])}”"
+
+
+def check_text(check: PaperCheck) -> str:
+    """Return the conclusions in Chinese for a terminal, each with its reasons."""
+    lines = []
+    for conclusion in check.conclusions:
+        lines.append(f"{conclusion.label}：{_MEANS[conclusion]}")
+        if conclusion is Conclusion.INCONSISTENT:
+            lines += [f"  {number}. {reason}" for number, reason in enumerate(check.reasons, 1)]
+    lines += [f"注意：{note}" for note in check.notes]
+    lines.append(f"内容校验 {check.sha256[:SHORT]}　规则版本 {check.lock[:SHORT]}　{check.made_by}")
+    lines.append(f"  SHA-256 {check.sha256}")
+    if check.sm3 is not None:
+        lines.append(f"  SM3     {check.sm3}")
+    return "\n".join(lines)
+
+
+_MEANS = {
+    Conclusion.CONSISTENT: "附件的校验值、按规则版本重新判定的问题、按附件重新打印的每一页，都与文件相同",
+    Conclusion.CONFIRMED: "附件的校验值就是给出的校验值",
+    Conclusion.INCONSISTENT: "文件改动过，或者不是给出的校验值所指的那一份",
+    Conclusion.NO_EVIDENCE: "没有给出校验值（--expect）。附件、校验值和页面一起重做的文件也会内部一致，"
+    "请与当事人手中纸质文书页脚或台账上的“内容校验”核对",
+}
