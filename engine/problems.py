@@ -180,6 +180,9 @@ CATALOGUE: dict[str, Kind] = {
     "E739": Kind(
         "error", "无法把证据写入记录：{reason}", "记录没有改动；请把 evidence 写成每件一段的列表（- number: …）后再试"
     ),
+    "E740": Kind(
+        "error", "文书印有照片（证据 {numbers}），没有照片原件不能核对", "请用 --evidence 指明照片所在的文件夹"
+    ),
     # 8xx: inference
     "E801": Kind(
         "error",

@@ -520,3 +520,23 @@ def test_a_record_is_what_it_was_but_for_its_evidence(record: Path) -> None:
     assert after.model_copy(update={"evidence": before.evidence}) == before
     with Image.open(record.parent / "IMG_1.jpg") as untouched:
         assert untouched.size == (61, 50)
+
+
+@pytest.mark.parametrize("per_page", ["4", "6"])
+def test_a_list_with_photos_is_verified_against_the_originals(record: Path, tmp_path: Path, per_page: str) -> None:
+    many = [tmp_path / f"IMG_{n}.jpg" for n in range(1, 6)]
+    for n, file in enumerate(many):
+        file.write_bytes(encoded(picture(70 + n, 50)))
+    assert attach(record, many, TEMPLATE)[1] == []
+    paper = tmp_path / "证据.pdf"
+    done = chunfeng("record", "print", record, "--document", "evidence-list", "--photos", per_page, "-o", paper)
+    assert done.code == 0, done.err
+    done = chunfeng("verify", paper)
+    assert done.code == 1
+    assert "E740" in done.err
+    done = chunfeng("verify", paper, "--evidence", tmp_path)
+    assert done.code == 0, done.out + done.err
+    many[0].write_bytes(PHOTO)
+    done = chunfeng("verify", paper, "--evidence", tmp_path)
+    assert done.code == 1
+    assert "E733" in done.err

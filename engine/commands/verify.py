@@ -24,9 +24,15 @@ from engine.exit_codes import ExitCode
     metavar="校验值",
     help="从别处得知的校验值：纸质文书页脚的“内容校验”（12 位），或台账上的 SHA-256、SM3。",
 )
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="目录",
+    help="照片原件所在的文件夹，核对印有照片的证据清单时用。",
+)
 @format_option
 @rules_option
-def command(paper: Path, expect: str | None, output: str, rules: Path | None) -> None:
+def command(paper: Path, expect: str | None, evidence: Path | None, output: str, rules: Path | None) -> None:
     """Print the conclusions (library: engine.documents.verify.verify_paper, engine.documents.verify.check_text)."""
     known = re.sub(r"\s", "", expect).lower() if expect is not None else None
     if known is not None and not re.fullmatch(r"[0-9a-f]{12,64}", known):
@@ -38,7 +44,7 @@ def command(paper: Path, expect: str | None, output: str, rules: Path | None) ->
 
     step("正在重新判定和排版……")
     with reported(output):
-        check, problems = verify_paper(place(rules), paper, known)
+        check, problems = verify_paper(place(rules), paper, known, evidence)
     stop_on(problems, output)
     assert check is not None
     if output == "json":

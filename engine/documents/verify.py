@@ -26,6 +26,7 @@ from engine.documents.attachments import (
 from engine.documents.papers import record_pdf
 from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown
 from engine.documents.text import one_line
+from engine.inspections.evidence import PHOTO, EvidenceFiles, read_evidence
 from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
@@ -62,11 +63,14 @@ class _Data(Document):
         return str(self.at(loc))
 
 
-def verify_paper(place: Place, path: Path, expect: str | None = None) -> tuple[PaperCheck | None, list[Problem]]:
+def verify_paper(
+    place: Place, path: Path, expect: str | None = None, evidence: Path | None = None
+) -> tuple[PaperCheck | None, list[Problem]]:
     """Return what checking the PDF found, or None and why it cannot be checked.
 
     expect: the hash known from elsewhere, SHA-256 or SM3 of record.json or its first 12 digits and more, in
-    lower-case hexadecimal. Raises ProblemError if the program cannot evaluate or print here.
+    lower-case hexadecimal. evidence: the folder of the photographs, which an evidence list does not carry.
+    Raises ProblemError if the program cannot evaluate or print here.
     """
     file, problems = read_bytes(path, str(path), MAX_PAPER_BYTES)
     if problems:
@@ -74,7 +78,7 @@ def verify_paper(place: Place, path: Path, expect: str | None = None) -> tuple[P
     try:
         inside = carried_files(file)
         carries = _carries(inside)
-        check = _Check(place, file, carries)
+        check = _Check(place, file, carries, evidence)
         found = check.run(inside)
     except UnreadableError as error:
         return None, [problem("E708", Mark(str(path)), reason=str(error))]
@@ -114,8 +118,8 @@ def _depth(value: object) -> int:
 class _Check:
     """One file being checked: the reasons against it, and what is to be known beside."""
 
-    def __init__(self, place: Place, file: bytes, carries: _Carries) -> None:
-        self.place, self.file, self.carries = place, file, carries
+    def __init__(self, place: Place, file: bytes, carries: _Carries, evidence: Path | None) -> None:
+        self.place, self.file, self.carries, self.evidence = place, file, carries, evidence
         self.reasons: list[str] = []
         self.notes: list[str] = []
 
@@ -127,8 +131,10 @@ class _Check:
         if recorded is None:
             return [] if self.reasons else missing
         self._same_content(recorded, bureau)
-        self._same_pages(recorded, bureau)
-        return []
+        files, missing = self._photos(recorded)
+        if not missing:
+            self._same_pages(recorded, bureau, files)
+        return [] if self.reasons else missing
 
     def result(self, expect: str | None) -> PaperCheck:
         """Return the conclusions, those of the hash from elsewhere with them."""
@@ -201,12 +207,25 @@ class _Check:
         if carries.manifest not in written and not self.reasons:
             self.reasons.append(f"附件 {MANIFEST} 不是程序写出的样子")
 
-    def _same_pages(self, recorded: Recorded, bureau: BureauFile | None) -> None:
+    def _photos(self, recorded: Recorded) -> tuple[EvidenceFiles | None, list[Problem]]:
+        """Return the files of an evidence list with photographs, or why its pages cannot be printed again."""
+        lines = recorded.record.evidence
+        photos = [e.number for e in lines if e.what == PHOTO and e.file.strip()]
+        if self.carries.data.get("document") != "evidence-list" or not photos:
+            return None, []
+        if self.evidence is None:
+            return None, [problem("E740", numbers="、".join(photos))]
+        return read_evidence(self.evidence, recorded.record)
+
+    def _same_pages(self, recorded: Recorded, bureau: BureauFile | None, files: EvidenceFiles | None) -> None:
         """Compare the file with the paper printed again from what it carries."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         attached: Attached = with_files(recorded, carries.manifest, carries.content)
         try:
-            again = record_pdf(recorded, document, bureau, attached)
+            again = record_pdf(recorded, document, bureau, attached, files)
+            if files is not None and self.file != again:  # the paper does not say how many photographs a page has
+                other = record_pdf(recorded, document, bureau, attached, files, photos_per_page=6)
+                again = other if shown(self.file, 1).total == shown(other, 1).total else again
         except ProblemError as error:
             self.reasons += [p.message for p in error.problems if p.code in ("E703", "E707")]
             if not self.reasons:
