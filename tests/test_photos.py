@@ -13,7 +13,7 @@ import zlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFile
 from support import ROOT
 
 from engine.inspections.photos import LONGEST_EDGE, MAX_PHOTO_BYTES, MAX_PIXELS, MAX_SCANS, Print, Refusal, read_photo
@@ -280,6 +280,14 @@ def test_a_file_may_be_just_so_large() -> None:
     photo = encoded(picture())
     assert accepted(photo + bytes(MAX_PHOTO_BYTES - len(photo)))
     assert "50 MB" in refused(photo + bytes(MAX_PHOTO_BYTES - len(photo) + 1)).reason
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+def test_a_cut_photo_is_refused_though_the_renderer_takes_it(lenient: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """WeasyPrint tells Pillow to fill up what is missing, for the whole process."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
+    refused(JPEG[: len(JPEG) // 2])
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is lenient
 
 
 JPEG = encoded(picture(200, 150))

@@ -58,8 +58,9 @@ def read_photo(content: bytes) -> Print | Refusal:
         return other
     if _too_many_scans(content):
         return Refusal("JPEG 的扫描次数不正常", _AGAIN)
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageFile, UnidentifiedImageError
 
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False  # WeasyPrint switches it on
     Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
     try:
         with warnings.catch_warnings():
@@ -73,6 +74,8 @@ def read_photo(content: bytes) -> Print | Refusal:
         return Refusal("不是照片，或文件开头已损坏", "照片应为 JPEG、PNG 或 WebP；" + _AGAIN)
     except Exception:  # a hostile file makes a decoder raise nearly anything; none of it may pass as a photograph
         return Refusal("文件不完整或已损坏", _AGAIN)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
 
 def _refused(picture: Picture) -> Refusal | None:
