@@ -10,7 +10,8 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "source", "model", "schema", "expressions", "sentences", "laws", "holidays", "numbering", "scopes",
+    "problems", "exit_codes", "days", "writing", "syntax_words", "source", "model", "schema", "expressions", "sentences", "laws", "holidays",
+    "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "formats", "demo",
     "commands",
 )  # fmt: skip
