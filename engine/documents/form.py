@@ -20,11 +20,20 @@ _CELL_INSET = 0.5
 """Millimetres between a field and the lines of its cell."""
 _ONE_LINE = 7.0
 """Millimetres: a lower cell takes one line of text."""
-_TYPE_SIZE, _SMALL_TYPE_SIZE = 9, 8
-_NARROW = 16.0
-"""Millimetres: a narrower field is set in smaller type."""
+_LINE_HEIGHT = 4.5
+"""Millimetres of a field of one line in a cell; bounds the type that readers choose for it."""
+_TYPE_SIZE, _SMALL_TYPE_SIZE, _FITTING = 9, 8, 0
+"""Points; 0 lets the reader choose what fits, so that a whole date stands in a narrow column."""
 _TICK = ((180, 400), (260, 470), (440, 250), (800, 700), (880, 640), (450, 90))
 """The tick of the drawn ☑, in a box from (20, -120) to (1000, 860)."""
+
+
+def _inside(cell: Place, several: bool) -> Place:
+    """Return the place of a field in its cell: as high as the cell, or for one line in the middle of it."""
+    height = cell.height - 2 * _CELL_INSET if several else _LINE_HEIGHT
+    return Place(
+        cell.page, cell.x + _CELL_INSET, cell.y + (cell.height - height) / 2, cell.width - 2 * _CELL_INSET, height
+    )
 
 
 class Spot(NamedTuple):
@@ -82,14 +91,10 @@ class _Form:
         )  # fmt: skip
 
     def _text(self, field: Field, spot: Spot) -> None:
-        whole = spot.place
-        in_cell = whole.height >= _ONE_LINE
-        inset = _CELL_INSET if in_cell else 0
-        place = Place(
-            whole.page, whole.x + inset, whole.y + inset, whole.width - 2 * inset, whole.height - 2 * inset
-        )  # fmt: skip
+        in_cell = spot.place.height >= _ONE_LINE
         several = in_cell and field.kind == "text"
-        size = _SMALL_TYPE_SIZE if whole.width < _NARROW or several else _TYPE_SIZE
+        place = _inside(spot.place, several) if in_cell else spot.place
+        size = _SMALL_TYPE_SIZE if several else _FITTING if in_cell else _TYPE_SIZE
         widget: dict[str, Any] = self._widget(place) | {
             "FT": "/Tx", "Ff": _MULTILINE if several else 0, "V": pydyf.String(""),
             "DA": pydyf.String(f"/{NAME} {size} Tf 0 g"), "AP": pydyf.Dictionary({"N": self._empty(place)}),
