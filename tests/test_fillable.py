@@ -391,6 +391,17 @@ def test_what_stands_in_a_site_file_is_no_field(tmp_path: Path) -> None:
     assert not [field for field, _ in places[0] if field == "site.name"], "known already"
 
 
+def test_the_title_of_a_field_says_what_was_typed_and_nothing_else() -> None:
+    unit = "公安局)>> /JS (app.alert) \\<b>&amp;☐"
+    checklist, problems = plan_checklist("clinic", "2024", None, "cold", joint=(unit, "Fire ) /AA << (dept"))
+    assert checklist is not None, [p.render() for p in problems]
+    content = blank_paper(checklist).form()
+    read = PdfReader(io.BytesIO(content)).get_fields() or {}
+    assert read["visit.joint.1"]["/TU"] == f"{unit}人员及证号"
+    assert read["visit.joint.2"]["/TU"] == "Fire ) /AA << (dept人员及证号"
+    assert leaks(Pages(content)) == []
+
+
 # ── the command
 
 
