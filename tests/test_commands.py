@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import Any
 
 import click
 import pytest
+from pypdf import PdfReader
 from support import ROOT, SAMPLES, sample, written
 from support_documents import Run, chunfeng, environment, raw_chunfeng, recorded
 from wcwidth import wcswidth
@@ -309,8 +311,9 @@ def test_json_of_problems_has_their_place(invoke: Invoke, tmp_path: Path) -> Non
 
 
 def _check_content(kind: str, content: bytes) -> None:
-    if kind == "pdf":
+    if kind in ("pdf", "fillable-pdf"):
         assert content.startswith(b"%PDF-")
+        assert (PdfReader(io.BytesIO(content)).get_fields() is not None) == (kind == "fillable-pdf")
     elif kind == "web-page":
         assert content.startswith(b"<!doctype html>")
     elif kind == "json":

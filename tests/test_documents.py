@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from datetime import date
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,11 @@ from support_documents import (
     recorded,
 )
 
+from engine.documents.anchors import PageCodes
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.fonts import font_folder
 from engine.documents.html import document_names, render_html
+from engine.documents.marks import Mark
 from engine.documents.papers import checklist_html, checklist_pdf, record_pdf
 from engine.documents.record_view import record_assets
 from engine.inspections.opening import Inspection, Recorded, evaluate, new_record, open_record
@@ -546,16 +549,30 @@ def test_the_record_carries_the_qr_code_of_its_checklist() -> None:
     assert read_qr(record_assets(of)["qr"]).endswith(checklist.id.upper())
 
 
-def test_the_qr_code_is_drawn_on_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_qr_code_is_drawn_on_every_page_of_a_blank_checklist(monkeypatch: pytest.MonkeyPatch) -> None:
     from engine.documents import papers
 
     checklist = blank("clinic-2019")
     with_code = paper("blank", "clinic-2019").content
     nothing = b"<svg xmlns='http://www.w3.org/2000/svg' width='33' height='33'/>"
-    monkeypatch.setattr(papers, "checklist_assets", lambda _: {"qr": nothing})
+    monkeypatch.setattr(papers, "PageCodes", lambda of: dict.fromkeys(PageCodes(of), nothing))
     without = Paper(checklist_pdf(checklist))
     drawn = [len(page.get_contents().get_data()) for page in Paper(with_code).reader.pages]
     empty = [len(page.get_contents().get_data()) for page in without.reader.pages]
+    assert len(drawn) == len(empty) > 2
+    assert all(d > e + 500 for d, e in zip(drawn, empty, strict=True)), "a page without its code"
+
+
+def test_the_qr_code_of_a_filled_in_checklist_is_drawn_on_its_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine.documents import papers
+
+    of = recorded("clinic-2024", final=True)
+    nothing = b"<svg xmlns='http://www.w3.org/2000/svg' width='33' height='33'/>"
+    with_code = paper("filled", "clinic-2024").reader.pages
+    monkeypatch.setattr(papers, "checklist_assets", lambda _: {"qr": nothing})
+    without = Paper(record_pdf(of, "checklist")).reader.pages
+    drawn = [len(page.get_contents().get_data()) for page in with_code]
+    empty = [len(page.get_contents().get_data()) for page in without]
     assert drawn[0] > empty[0] + 500, "the QR code is not drawn"
     assert drawn[1:] == empty[1:]
 
@@ -584,7 +601,7 @@ def test_a_box_and_its_word_fit_their_column(name: str) -> None:
     wide = [table for table in tables if table["wide"]]
     assert wide
     for table in wide:
-        ticked = [n for n, (text, _) in enumerate(table["rows"][0]) if "☐" in text]
+        ticked = [n for n, (line, _) in enumerate(table["rows"][0]) if any(isinstance(p, Mark) for p in line)]
         assert ticked
         assert all(float(table["columns"][n][1]) / 100 * 268 > 9.8 for n in ticked)
 
@@ -593,7 +610,7 @@ def test_a_box_and_its_word_fit_their_column(name: str) -> None:
 def test_no_blank_is_torn_in_two(name: str) -> None:
     """Blanks to write on are as long on the paper as in the page it was made from; the strip stands on every page."""
     html = re.sub(r"</?span[^>]*>", "", render_html("checklist", checklist_context(blank(name))))
-    html = re.sub(r"<[^>]*>", "\n", html)
+    html = unescape(re.sub(r"<[^>]*>", "\n", html))
     strip = _blanks(next(line for line in html.splitlines() if STRIPS["checklist"][0] in line))
     expected = _blanks(html)
     printed = paper("blank", name)

@@ -550,4 +550,6 @@ def test_every_character_without_a_font_is_named_at_once(tmp_path: Path, package
 
 
 def test_every_format_of_a_checklist_was_tried() -> None:
-    assert set(format_names()) == {"json", "pdf", "web-page", "yaml"}, "a new format needs hostile text here"
+    assert set(format_names()) == {"fillable-pdf", "json", "pdf", "web-page", "yaml"}, (
+        "a new format needs hostile text here"
+    )

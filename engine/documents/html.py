@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from engine.documents.marks import EMPTY, TICKED, Line, Mark
 from engine.library.files import data_root
 
 LONGEST_WORD = 40
@@ -39,7 +40,12 @@ def stylesheet(document: str) -> str:
 
 def read_shared(name: str) -> str:
     """Return a file of templates/_shared."""
-    return _read(data_root() / "templates" / "_shared" / name)
+    return read_template("_shared", name)
+
+
+def read_template(folder: str, name: str) -> str:
+    """Return a file of one of the folders of templates."""
+    return _read(data_root() / "templates" / folder / name)
 
 
 _TYPED = {ord(sign): f"&#{ord(sign)};" for sign in "☐☑＿"}
@@ -63,10 +69,11 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["breakable"] = breakable
     environment.filters["lines"] = lines
+    environment.filters["written"] = written
     return environment
 
 
-def breakable(text: str, own: bool = False) -> Markup:
+def breakable(text: str) -> Markup:
     """Return the text escaped, with places to break in runs of more than 40 characters without a space.
 
     Boxes and blanks that people typed are written as character references: only our own become something to write on.
@@ -75,8 +82,31 @@ def breakable(text: str, own: bool = False) -> Markup:
     for word in str(text).split(" "):
         parts = [word[i : i + LONGEST_WORD] for i in range(0, len(word), LONGEST_WORD)] or [""]
         pieces.append(Markup("&#8203;").join(escape(part) for part in parts))
-    joined = Markup(" ").join(pieces)
-    return joined if own else Markup(str(joined).translate(_TYPED))  # noqa: S704  # escaped above
+    return _typed(Markup(" ").join(pieces))
+
+
+def _typed(escaped: Markup) -> Markup:
+    return Markup(str(escaped).translate(_TYPED))  # noqa: S704  # escaped already
+
+
+def written(line: Line) -> Markup:
+    """Return a line of a paper: its text escaped, its boxes and blanks whole and with the ids of their fields."""
+    return Markup("").join(_mark(piece) if isinstance(piece, Mark) else breakable(piece) for piece in line)
+
+
+_STUCK = 4
+"""Characters of a word that stay on the line of its box."""
+
+
+def _mark(mark: Mark) -> Markup:
+    identity = Markup(' id="{}"').format(mark.id) if mark.id else Markup("")
+    sign = _typed(escape(mark.sign))
+    if mark.sign not in (EMPTY, TICKED):
+        return Markup('<span class="whole"{}>{}</span>').format(identity, sign)
+    word = re.match(rf"\S{{0,{_STUCK}}}", mark.label)
+    first = word.group() if word else ""
+    box = Markup('<span class="whole"><span class="tick"{}>{}</span>{}</span>').format(identity, sign, breakable(first))
+    return box + breakable(mark.label[len(first) :])
 
 
 def lines(text: str) -> Markup:

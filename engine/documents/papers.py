@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
+from engine.documents.anchors import PageCodes, anchors_style, layout_json
 from engine.documents.attachments import Attached, attach
 from engine.documents.case_view import (
     NUMBERED,
@@ -17,8 +19,10 @@ from engine.documents.case_view import (
 )
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.evidence_view import PHOTOS_PER_PAGE, evidence_assets, evidence_context
+from engine.documents.form import form_pdf
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
-from engine.documents.pdf import render_pdf
+from engine.documents.marks import Field, Sheet
+from engine.documents.pdf import LaidOut, lay_out, render_pdf
 from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
 from engine.inspections.evidence import EvidenceFiles
@@ -37,10 +41,37 @@ def checklist_html(checklist: Checklist) -> str:
     return standalone(html, stylesheet("checklist"), {"qr": code})
 
 
+class BlankPaper(NamedTuple):
+    """A blank checklist laid out, with what there is to fill in on it."""
+
+    checklist: Checklist
+    laid_out: LaidOut
+    fields: Mapping[str, Field]
+
+    def pdf(self) -> bytes:
+        """Return it as a PDF to print."""
+        return self.laid_out.pdf()
+
+    def form(self) -> bytes:
+        """Return it as a PDF with fields to fill in on a screen."""
+        return form_pdf(self.laid_out, self.fields)
+
+    def layout(self) -> bytes:
+        """Return the places of its boxes and blanks as JSON; the same for both."""
+        return layout_json(self.checklist, self.laid_out, self.fields)
+
+
+def blank_paper(checklist: Checklist) -> BlankPaper:
+    """Return the blank checklist laid out on A4, each page with its marks and its code."""
+    marks = Sheet()
+    html = render_html("checklist", checklist_context(checklist, marks=marks))
+    laid_out = lay_out(html, stylesheet("checklist") + anchors_style(), PageCodes(checklist))
+    return BlankPaper(checklist, laid_out, marks.fields)
+
+
 def checklist_pdf(checklist: Checklist) -> bytes:
-    """Return the blank checklist as an A4 PDF."""
-    html = render_html("checklist", checklist_context(checklist))
-    return render_pdf(html, stylesheet("checklist"), checklist_assets(checklist))
+    """Return the blank checklist as an A4 PDF to print."""
+    return blank_paper(checklist).pdf()
 
 
 def record_pdf(

@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -62,13 +62,71 @@ def _machine() -> _Machine:
     return _Machine()
 
 
-def render_pdf(
-    html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried] = ()
-) -> bytes:
-    """Return the PDF of a page, or of several one behind the other, each with its own page numbers.
+class Place(NamedTuple):
+    """Where something stands: page from 1, then millimetres from the top left corner of the page."""
 
-    Images are taken from assets by the address asset:NAME and from nowhere else. With files to carry, named in the
-    order of their names, the PDF is PDF/A-3u.
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class LaidOut:
+    """Pages with the places of their elements, before they are written."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self.places: list[tuple[str, Place]] = []
+        """Each element with an id, and each margin box by its CSS name, page by page from the top down."""
+        for number, page in enumerate(document.pages, 1):
+            found = [(name, _place(number, *corners)) for name, corners in page.anchors.items()]
+            found += [(box.at_keyword, _place(number, *_corners(box))) for box in _margin_boxes(page)]
+            self.places += sorted(found, key=lambda one: (one[1].y, one[1].x, one[0]))
+            page.anchors.clear()  # nothing links to them; else the PDF lists each as a destination
+
+    @property
+    def sizes(self) -> list[tuple[float, float]]:
+        """Return width and height of each page in millimetres."""
+        return [(round(page.width * _MM, 2), round(page.height * _MM, 2)) for page in self._document.pages]
+
+    def pdf(self, finisher: Callable[[Any, Any], None] | None = None) -> bytes:
+        """Return the PDF. The finisher gets the document of WeasyPrint and the PDF of pydyf before it is written."""
+        return bytes(self._document.write_pdf(finisher=finisher))
+
+    def archival(self, carried: Sequence[Carried]) -> bytes:
+        """Return it as PDF/A-3u with these files inside, in the order of their names."""
+        files = [_attachment(_machine(), file) for file in carried]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves the file of its colours open
+            written = self._document.write_pdf(finisher=_finish_archival, pdf_variant=ARCHIVAL, attachments=files)
+        return bytes(written)
+
+
+_MM = 25.4 / 96
+"""A pixel of CSS in millimetres."""
+
+
+def _place(page: int, x1: float, y1: float, x2: float, y2: float) -> Place:
+    return Place(page, *(round(v * _MM, 3) for v in (x1, y1, x2 - x1, y2 - y1)))
+
+
+def _margin_boxes(page: Any) -> list[Any]:
+    """Return the boxes in the margins. WeasyPrint has no public name for them, nor an id that a style could give."""
+    return [box for box in page._page_box.children if hasattr(box, "at_keyword")]
+
+
+def _corners(box: Any) -> tuple[float, float, float, float]:
+    """Return the corners of the border of a margin box, or of the image in it."""
+    box = next((inner for inner in box.descendants() if hasattr(inner, "replacement")), box)
+    x, y = box.border_box_x(), box.border_box_y()
+    return x, y, x + box.border_width(), y + box.border_height()
+
+
+def lay_out(html: str | Sequence[str], css: str, assets: Mapping[str, bytes]) -> LaidOut:
+    """Return a page laid out, or several one behind the other, each with its own page numbers.
+
+    Images are taken from assets by the address asset:NAME and from nowhere else.
 
     Raises ProblemError for characters that no font can show and when the system's libraries are missing.
     """
@@ -83,13 +141,18 @@ def render_pdf(
         )
         for part in parts
     ]
-    whole = laid_out[0].copy([page for document in laid_out for page in document.pages])
-    if not carried:
-        return bytes(whole.write_pdf())
-    files = [_attachment(machine, file) for file in carried]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # WeasyPrint 70 leaves the file of its colours to be collected
-        return bytes(whole.write_pdf(finisher=_finish_archival, pdf_variant=ARCHIVAL, attachments=files))
+    return LaidOut(laid_out[0].copy([page for document in laid_out for page in document.pages]))
+
+
+def render_pdf(
+    html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried] = ()
+) -> bytes:
+    """Return the PDF of what lay_out() lays out, with its problems.
+
+    With files to carry, named in the order of their names, the PDF is PDF/A-3u.
+    """
+    laid_out = lay_out(html, css, assets)
+    return laid_out.archival(carried) if carried else laid_out.pdf()
 
 
 def _attachment(machine: _Machine, file: Carried) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeVar
 
-from engine.documents.checklist_view import EMPTY, TICKED
+from engine.documents.marks import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
 from engine.expressions.say import show

@@ -9,6 +9,12 @@ SUFFIXES = (".pdf",)
 
 def write_checklist(checklist: Checklist) -> bytes:
     """Return the blank checklist as an A4 PDF."""
-    from engine.documents.papers import checklist_pdf  # WeasyPrint is loaded when it is needed
+    return write_with_layout(checklist)[0]
 
-    return checklist_pdf(checklist)
+
+def write_with_layout(checklist: Checklist) -> tuple[bytes, bytes]:
+    """Return the PDF, and as JSON where its boxes and blanks stand."""
+    from engine.documents.papers import blank_paper  # WeasyPrint is loaded when it is needed
+
+    blank = blank_paper(checklist)
+    return blank.pdf(), blank.layout()

@@ -1,0 +1,21 @@
+"""The checklist as a form: the printed checklist with fields to fill in on a screen."""
+
+from __future__ import annotations
+
+from engine.model.checklist import Checklist
+
+SUFFIXES: tuple[str, ...] = ()
+"""No file name means this format: *.pdf is the printed checklist."""
+
+
+def write_checklist(checklist: Checklist) -> bytes:
+    """Return the blank checklist as an A4 PDF with fields."""
+    return write_with_layout(checklist)[0]
+
+
+def write_with_layout(checklist: Checklist) -> tuple[bytes, bytes]:
+    """Return the PDF, and as JSON where its fields stand."""
+    from engine.documents.papers import blank_paper  # WeasyPrint is loaded when it is needed
+
+    blank = blank_paper(checklist)
+    return blank.form(), blank.layout()
