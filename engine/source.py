@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import yaml
 
@@ -182,7 +182,7 @@ class _Builder:
     """Fills a document from the parser's events in one pass; what would mislead is refused where it stands."""
 
     def __init__(self, text: str, document: Document, problems: list[Problem]) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._event = cast("Callable[[], yaml.Event]", yaml.CSafeLoader(text).get_event)
         self._document = document
         self._problems = problems
         self._depth = self._values = 0
@@ -190,16 +190,18 @@ class _Builder:
     def build(self) -> bool:
         """Return whether there is a document. Raises ProblemError with the one event that is refused."""
         documents = 0
-        for event in self._events:
+        event = self._event()
+        while not isinstance(event, yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     raise ProblemError([problem("E109", _event_mark(event, self._document))])
                 self._document.data = self._value(self._next(), ())
+            event = self._event()
         return documents > 0
 
     def _next(self) -> yaml.Event:
-        event = next(self._events)
+        event = self._event()
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
             self._values += 1
             if self._values > MAX_VALUES:
