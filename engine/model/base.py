@@ -15,7 +15,7 @@ from engine.days import parse_day
 class Model(BaseModel):
     """Strict, frozen, closed: a field that is not declared is a mistake, and no type is guessed."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True, strict=True, frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=60)]
