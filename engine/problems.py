@@ -33,6 +33,8 @@ class Mark(NamedTuple):
     column: int = 0
     length: int = 1
     excerpt: str = ""
+    cell: str = ""
+    """Name of the cell in a workbook, printed in the place of line and column."""
 
 
 _Q = "请用 UTF-8 编码另存后再试"
@@ -56,6 +58,8 @@ CATALOGUE: dict[str, Kind] = {
     "E115": Kind("error", "数字 “{text}” 超出可用范围", "请核对数值；编号类内容请加引号"),
     "E117": Kind("error", "冒号后面要空一格：“{text}”", "写成 “名称: 内容”；是一段文字请加引号"),
     "E118": Kind("error", "内容过多（超过 {limit} 个值）", "请确认选对了文件；确有这么多请分成几份"),
+    "E119": Kind("error", "表格无法读取：{reason}", "请用 WPS 或 Excel 打开，另存为 .xlsx 或 CSV（UTF-8）后再试"),
+    "E120": Kind("error", "表格过大：{what} {size}，上限 {limit}", "请删去无关的行、栏和工作表，或分成几份"),
     "E116": Kind("error", "核对记录无法读取：{reason}", "请用 tools/verify_law.py 重新生成，或取回原文件"),
     # 2xx: the shape of the content
     "E201": Kind("error", "缺少必填字段 “{key}”"),
@@ -150,6 +154,12 @@ CATALOGUE: dict[str, Kind] = {
     "E624": Kind("error", "{code} 的{name} {number} 大于{other} {most}", "请核对这两个数"),
     "E623": Kind("error", "{campaign}在 {day} 没有一个项目有有效依据", "请核对日期"),
     "E628": Kind("error", "行动 “{campaign}” 没有报送单位 “{unit}”", "{suggestion}"),
+    "E629": Kind("error", "找不到表头：没有一行写有 “单位名称”", "表头一行写各栏名称：单位名称、单位类型……"),
+    "E630": Kind("error", "不认识的栏目 “{header}”", "{suggestion}用不着的栏目请删去，或改名 “备注”"),
+    "E631": Kind("error", "栏目 “{header}” 重复，先前已在 {first}", "请只保留一栏"),
+    "E632": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
+    "E633": Kind("error", "表中没有单位", "表头之下每行写一家单位"),
+    "E634": Kind("error", "{header}没有填写", "{todo}"),
     # 7xx: records and papers
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
@@ -162,6 +172,7 @@ CATALOGUE: dict[str, Kind] = {
         "无法核对：{reason}",
         "只有 record print 打印的 PDF 带有附件；请取回原文件，截图和扫描件不行",
     ),
+    "E709": Kind("error", "{name} 没有印出：{reason}", "{todo}"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     "E731": Kind(
         "error", "证据 {number}：文件名 “{file}” 不能用：{reason}", "文件与记录放在同一文件夹，file 只写文件名"
@@ -217,7 +228,9 @@ class Problem:
     def render(self) -> str:
         """Return the message for a terminal: place, code, text, the line and a caret with what to do."""
         place = f"{self.mark.path}:" if self.mark.path else ""
-        if self.mark.line:
+        if self.mark.cell:
+            place += f"{self.mark.cell}:"
+        elif self.mark.line:
             place += f"{self.mark.line}:{self.mark.column}:"
         head = f"{place} {self.code} {self.message}".strip()
         if not (self.mark.line and self.mark.excerpt):

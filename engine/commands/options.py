@@ -45,11 +45,33 @@ def format_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def checklist_options(function: F) -> F:
-    """Add what makes a checklist: site type, campaign, site, scope, day, routine."""
+def route_options(function: F) -> F:
+    """Add what prints a whole route: its workbook, the records of the last inspections, order, workers."""
     for decorate in reversed(
         [
-            click.argument("site_type", metavar="单位类型"),
+            click.option("--sites", type=click.Path(dir_okay=False, path_type=Path), metavar="表格",
+                         help="路线：.xlsx 或 CSV，一行一家单位，按行的次序印成一个 PDF。"),
+            click.option("--previous", type=click.Path(file_okay=False, path_type=Path), metavar="目录",
+                         help="存放检查记录的目录：逐家找出最近一次的记录（先按信用代码，再按名称），"
+                              "印出上次的问题，供回头看核实。与 --sites 同用。"),
+            click.option("--areas-first", is_flag=True, help="重点区域的单位排在前面。与 --sites 同用。"),
+            click.option("--jobs", type=click.IntRange(1, 64), metavar="个数",
+                         help="同时用几个进程排版；不写则看处理器和单位的多少。与 --sites 同用。"),
+        ]
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
+def site_type_argument(*, required: bool = True) -> Callable[[F], F]:
+    """Add the site type."""
+    return click.argument("site_type", metavar="单位类型" if required else "[单位类型]", required=required)
+
+
+def checklist_options(function: F) -> F:
+    """Add what makes a checklist beside the site type: campaign, site, scope, day, routine."""
+    for decorate in reversed(
+        [
             click.option("--campaign", required=True, metavar="行动", help="哪一次行动，例如 2024；写错时列出全部。"),
             click.option("--site", "site_file", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
                          help="单位资料（YAML）：名称、证号、业务范围。"),

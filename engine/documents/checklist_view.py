@@ -70,6 +70,7 @@ def checklist_context(
         "routine": checklist.routine,
         "focus": checklist.focus,
         "notes": checklist.type.notes,
+        "earlier": [(show(e.date) if e.date else "", e.record, e.sentence) for e in checklist.earlier],
         "identity": _identity(checklist, marks),
         "attributes": joined("　", [_attribute(name, a.label, checklist, marks) for name, a in _scope(checklist)]),
         "sections": sections,

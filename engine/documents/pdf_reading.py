@@ -1,4 +1,4 @@
-"""A PDF as what it shows and carries. The only importer of pypdf; the file may come from anybody."""
+"""A PDF as what it shows and carries. The the file may come from anybody."""
 
 from __future__ import annotations
 

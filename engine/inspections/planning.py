@@ -1,15 +1,18 @@
-"""From what a user names on the command line to a checklist."""
+"""From what a user names on the command line, or a row of a route, to a checklist."""
 
 from __future__ import annotations
 
 import unicodedata
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.inspections.follow_up import open_earlier, site_of, with_earlier
+from engine.inspections.previous import Records, read_folder
+from engine.inspections.routes import RouteSite, read_route
 from engine.inspections.sites import read_site, with_scope
-from engine.library.files import place
-from engine.library.releases import current_release
+from engine.library.files import Place, place
+from engine.library.releases import Locked, current_release
 from engine.model.checklist import Checklist
 from engine.model.sheet import MAX_PEOPLE, MAX_SHORT, Site
 from engine.problems import Problem, problem
@@ -54,6 +57,59 @@ def plan_checklist(
     if checklist is not None and recorded is not None:
         checklist = with_earlier(checklist, recorded)
     return checklist and checklist.model_copy(update={"joint": joint}), problems
+
+
+class PlannedRoute(NamedTuple):
+    """A route with what its checklists are made from."""
+
+    sites: tuple[RouteSite, ...]
+    notices: tuple[str, ...]
+    place: Place
+    locked: Locked
+    records: Records
+    day: date | None
+    routine: bool
+    joint: tuple[str, ...]
+
+    def key_areas_first(self) -> tuple[RouteSite, ...]:
+        """Return the sites in key areas, then the others, both in the order of the route."""
+        return tuple(sorted(self.sites, key=lambda visited: not visited.in_key_area))
+
+    def plan(self, visited: RouteSite) -> tuple[Checklist | None, list[Problem]]:
+        """Return the checklist of one of the sites with what its last record found, or None and every problem."""
+        site, recorded = visited.site, None
+        record = self.records.newest(visited.site_type, site)
+        if record is not None:
+            recorded, problems = open_earlier(self.place, record, visited.site_type)
+            if recorded is None:
+                return None, problems
+            site = site_of(recorded, site)
+        day = self.day or self.locked.release.period.start
+        checklist, problems = tailor(self.locked, visited.site_type, site, day, routine=self.routine)
+        if checklist is not None and recorded is not None:
+            checklist = with_earlier(checklist, recorded)
+        return checklist and checklist.model_copy(update={"joint": self.joint}), problems
+
+
+def open_route(
+    path: Path, campaign: str, site_type: str | None = None, *, rules: Path | None = None, previous: Path | None = None,
+    day: date | None = None, routine: bool = False, joint: tuple[str, ...] = (),
+) -> tuple[PlannedRoute | None, list[Problem]]:  # fmt: skip
+    """Return the route in a workbook or CSV file, or None and every problem with it.
+
+    site_type: of rows that name none; previous: a folder of records, of which those dated before day count (all of
+    them if day is None); the rest as for plan_checklist. Records that cannot be read are problems beside the route.
+    """
+    where, problems = place(rules), _joint_problems(joint)
+    locked, unread = current_release(where, campaign)
+    if locked is None or problems:
+        return None, [*problems, *unread]
+    route, problems = read_route(path, locked.release, site_type)
+    kept, unread = read_folder(previous) if previous is not None else ((), [])
+    if route is None or (previous is not None and not previous.is_dir()):
+        return None, [*problems, *unread]
+    records = Records(kept, before=day)
+    return PlannedRoute(route.sites, route.notices, where, locked, records, day, routine, joint), unread
 
 
 def _joint_problems(joint: tuple[str, ...]) -> list[Problem]:

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from engine.commands.console import keep_existing, reported, stop_on
-from engine.commands.options import checklist_options, force_option, output_option, rules_option
+from engine.commands.options import checklist_options, force_option, output_option, rules_option, site_type_argument
 
 
 @click.command(help="生成带说明的空白答卷（YAML），用记事本填写。")
+@site_type_argument()
 @checklist_options
 @output_option()
 @force_option

@@ -1,0 +1,1 @@
+"""Tables that people keep in .xlsx workbooks and CSV files: as strict values with the name of every cell."""
