@@ -172,6 +172,7 @@ CATALOGUE: dict[str, Kind] = {
         "无法核对：{reason}",
         "只有 record print 打印的 PDF 带有附件；请取回原文件，截图和扫描件不行",
     ),
+    "E710": Kind("error", "排版失败：{what}", "{todo}"),
     "E709": Kind("error", "{name} 没有印出：{reason}", "{todo}"),
     "E706": Kind("error", "排版组件缺失：{what}", "{todo}"),
     "E731": Kind(

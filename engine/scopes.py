@@ -25,14 +25,17 @@ def site_scope(site_type: ReleaseSiteType, grids: Mapping[str, ReleaseGrid]) -> 
     for item in site_type.items:
         label = grids[item.grid].title if item.grid else item.answer.ask or "本项答案"
         questions[item.rule] = question_of(item.rule, label, item.answer, item.details)
-    attributes = {name: Type("flag", attribute.label) for name, attribute in site_type.attributes.items()}
     titles = {finding.id: item.code for item in site_type.items for finding in item.findings}
-    return Scope(questions, attributes, earlier=frozenset(titles), titles=titles)
+    return Scope(questions, _attributes(site_type), earlier=frozenset(titles), titles=titles)
 
 
-def tailoring_scope(base: Scope) -> Scope:
+def tailoring_scope(site_type: ReleaseSiteType) -> Scope:
     """Return the names that an only_if may use: it is judged before the visit."""
-    return Scope({}, base.site, dated=False)
+    return Scope({}, _attributes(site_type), dated=False)
+
+
+def _attributes(site_type: ReleaseSiteType) -> dict[str, Type]:
+    return {name: Type("flag", attribute.label) for name, attribute in site_type.attributes.items()}
 
 
 def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding) -> Scope:

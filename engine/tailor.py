@@ -19,7 +19,7 @@ from engine.model.checklist import Checklist, ChecklistItem, ChecklistSection, O
 from engine.model.release import Release, ReleaseGrid, ReleaseItem, ReleaseSiteType
 from engine.model.sheet import Site
 from engine.problems import Problem, did_you_mean, problem
-from engine.scopes import site_scope, tailoring_scope
+from engine.scopes import tailoring_scope
 
 
 def tailor(
@@ -130,7 +130,7 @@ def _decide(
         return _omitted(item, f"{day.isoformat()} 没有有效依据", "no-basis")
     known = True
     if item.only_if is not None:
-        condition = _scope_condition(item, kind, release)
+        condition = _scope_condition(item, kind)
         assumed = {name: False for name, a in kind.attributes.items() if a.assumed == "absent"}
         held = evaluate(condition, Facts({f"site:{k}": v for k, v in (assumed | site.attributes).items()}))
         if held is False:
@@ -140,9 +140,9 @@ def _decide(
     return ChecklistItem(item=item, because=because, routine=not item.clauses, scope_known=known)
 
 
-def _scope_condition(item: ReleaseItem, kind: ReleaseSiteType, release: Release) -> Condition:
+def _scope_condition(item: ReleaseItem, kind: ReleaseSiteType) -> Condition:
     """Return the item's only_if ready to evaluate; released conditions have passed the check."""
-    return check(parse(item.only_if or ""), tailoring_scope(site_scope(kind, release.grids)))[0]
+    return check(parse(item.only_if or ""), tailoring_scope(kind))[0]
 
 
 def _absence(condition: Condition, kind: ReleaseSiteType, site: Site) -> tuple[str, str]:

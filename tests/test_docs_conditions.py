@@ -80,7 +80,7 @@ def _scope(release: Release, line: Line) -> Scope:
     types = release.site_types
     if where == "only_if":
         kind = types[rest]
-        return tailoring_scope(site_scope(kind, release.grids))
+        return tailoring_scope(kind)
     if where == "escalation":
         base = site_scope(next(iter(types.values())), release.grids)
         everything = frozenset(f.id for t in types.values() for i in t.items for f in i.findings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import product
 
@@ -17,6 +16,8 @@ from engine.expressions.parse import ConditionError, parse
 from engine.expressions.say import explain, opposite, say, say_passing
 from engine.expressions.scope import Question, Scope
 from engine.inference.judge import Judge
+from engine.model.release import ReleaseSiteType
+from engine.model.rules import Attribute
 from engine.scopes import tailoring_scope
 
 READINGS = {"reading": Type("number", "读数", "℃"), "position": Type("word", "位置"), "device": Type("word", "设备")}
@@ -136,8 +137,8 @@ def test_escalations_may_count_findings_only_upwards() -> None:
 
 @pytest.mark.parametrize("text", ["answer = 是", "answer('a') = 是", "inspection.date > 2024-01-01", "earlier('a.b')"])
 def test_before_the_visit_only_attributes_are_known(text: str) -> None:
-    base = replace(SCOPE, earlier=frozenset({"a.b"}))
-    _, complaints = check(parse(text), tailoring_scope(base))
+    kind = ReleaseSiteType.model_construct(attributes={"rx": Attribute(label="经营处方药", absent="不经营处方药")})
+    _, complaints = check(parse(text), tailoring_scope(kind))
     assert [c.code for c in complaints] == ["E302"]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import sys
 import tempfile
+import time
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -21,13 +23,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfWriter
+from pypdf.generic import NameObject, StreamObject
 from support import ROOT
 from support_documents import Paper, Run, flat, recorded
 
 from engine.commands import main
-from engine.documents import setting
+from engine.documents import route as route_module
+from engine.documents import workers
+from engine.documents.bases import Base
 from engine.documents.route import Printed, print_route
-from engine.documents.setting import Setting
+from engine.documents.stamps import Stamp, Stamped
 from engine.inspections.planning import PlannedRoute, open_route
 from engine.inspections.previous import Records, read_folder
 from engine.inspections.records import record_yaml
@@ -36,7 +41,7 @@ from engine.library.files import place
 from engine.library.releases import Locked, current_release
 from engine.model.record import RecordFile
 from engine.model.sheet import Site
-from engine.problems import Problem, problem
+from engine.problems import Problem, ProblemError, problem
 from engine.workbooks import table as bounds
 from engine.workbooks.reading import read_table
 from engine.workbooks.table import Unusable, cell_name
@@ -519,29 +524,61 @@ def _planned(path: Path, **options: Any) -> PlannedRoute:
     return route
 
 
-def _blank_page(html: str, css: str, assets: object) -> bytes:
+class Inline:
+    """Does the tasks in this process, one after the other."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+
+    def __enter__(self) -> Inline:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        return
+
+    def each(self, function: Callable[[Any], Any], tasks: Sequence[Any]) -> Iterator[tuple[Any, Any, list[Problem]]]:
+        for task in tasks:
+            yield (task, *workers._done(function, task))
+
+
+class Drawn:
+    """What was laid out: the site types of the bases, and the first text of each stamp."""
+
+    def __init__(self) -> None:
+        self.bases: list[str] = []
+        self.names: list[str] = []
+
+    def base(self, base: Base) -> None:
+        self.bases.append(base.checklist.site_type)
+        cell = {"x": 20, "y": 20, "width": 50, "height": 10}
+        names = ["site.name", *(f"site.identity.{i.id}" for i in base.checklist.type.identity)]
+        layout = {"pages": [{"code": cell}], "fields": [{"field": name} | cell for name in names]}
+        base.layout_path.write_text(json.dumps(layout), encoding="utf-8")
+        base.path.write_bytes(_blank_pages(1))
+
+    def stamps(self, stamps: Sequence[Stamp]) -> Stamped:
+        self.names += [stamp.texts[0][0] for stamp in stamps]
+        return Stamped(_blank_pages(len(stamps)), tuple((b"0 0 1 1 re f",) for _ in stamps), frozenset())
+
+
+def _blank_pages(number: int) -> bytes:
     writer = PdfWriter()
-    writer.add_blank_page(100, 100 + len(html) % 7)
+    for _ in range(number):
+        writer.add_blank_page(595, 842)
+        writer.pages[-1][NameObject("/Contents")] = writer._add_object(StreamObject())
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
 
 
 @pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Lay out blank pages; return the pages asked for."""
-    pages: list[str] = []
-
-    def draw(html: str, css: str, assets: object) -> bytes:
-        pages.append(html)
-        return _blank_page(html, css, assets)
-
-    monkeypatch.setattr(setting, "render_pdf", draw)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> Drawn:
+    """Lay out blank pages in this process; return what was asked for."""
+    pages = Drawn()
+    monkeypatch.setattr(route_module, "Workers", Inline)
+    monkeypatch.setattr(route_module, "lay_out_base", pages.base)
+    monkeypatch.setattr(route_module, "lay_out_stamps", pages.stamps)
     return pages
-
-
-def _names(html: Sequence[str]) -> list[str]:
-    return [found.group(1) for page in html if (found := re.search(r"单位名称</td><td>([^<]*)<", page))]
 
 
 THREE = [
@@ -556,78 +593,105 @@ def _print(route: PlannedRoute, target: Path, **options: Any) -> Printed:
     return print_route(route.sites, route.plan, target, **options)
 
 
-def test_one_site_that_fails_is_named_and_the_next_run_lays_out_only_what_is_missing(
-    tmp_path: Path, drawn: list[str]
+def test_pages_that_fail_are_named_and_the_next_run_lays_out_only_what_is_missing(
+    tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [[*THREE[0]], *THREE[1:], ["丁\U000f0000", "药品零售企业"]]
-    route, target, done = _planned(_xlsx(tmp_path, rows)), tmp_path / "路线.pdf", []
-    real = setting.render_pdf
+    def refuse(base: Base) -> None:
+        if base.checklist.site_type == "clinic":
+            raise RuntimeError("no such page")
+        drawn.base(base)
 
-    def refuse(html: str, css: str, assets: object) -> bytes:
-        if "丁" in html:
-            raise RuntimeError("no such character")
-        return real(html, css, assets)  # type: ignore[arg-type]
-
-    setting.render_pdf = refuse  # type: ignore[assignment]  # put back by the fixture
+    monkeypatch.setattr(route_module, "lay_out_base", refuse)
+    route, target, done = _planned(_xlsx(tmp_path, THREE)), tmp_path / "路线.pdf", []
     printed = _print(route, target, progress=done.append)
-    assert (printed.sites, printed.kept, printed.not_printed, sum(done)) == (3, 0, 1, 4)
-    assert [(p.code, p.mark.cell) for p in printed.failed] == [("E709", "路线!第5行")]
-    assert "丁" in printed.failed[0].message
-    assert len(Paper(target.read_bytes()).pages) == 3
-    assert len(list((tmp_path / "路线.pdf.parts").iterdir())) == 3
-    setting.render_pdf = real
-    drawn.clear()
-    rows[4][0] = "丁药房"
-    rows[2][3] = "搬到新路"
-    again = _print(_planned(_xlsx(tmp_path, rows)), target)
-    assert (again.sites, again.kept, again.failed) == (4, 2, ())
-    assert _names(drawn) == ["乙诊所", "丁药房"]
+    assert (printed.sites, printed.kept, printed.not_printed, sum(done)) == (2, 0, 1, 3)
+    assert [(p.code, p.mark.cell) for p in printed.failed] == [("E709", "路线!第3行")]
+    assert "乙诊所" in printed.failed[0].message
+    assert "no such page" in printed.failed[0].message
+    assert len(Paper(target.read_bytes()).pages) == 2
+    assert len(list((tmp_path / "路线.pdf.parts").iterdir())) == 4, "the pages of two scopes, and their layouts"
+    monkeypatch.setattr(route_module, "lay_out_base", drawn.base)
+    drawn.bases.clear()
+    again = _print(route, target)
+    assert (again.sites, again.kept, again.failed) == (3, 2, ())
+    assert drawn.bases == ["clinic"]
     assert not (tmp_path / "路线.pdf.parts").exists()
     titles = [item["/Title"] for item in Paper(target.read_bytes()).reader.outline]  # type: ignore[call-overload]
-    assert titles == ["甲药房", "乙诊所", "丙药房", "丁药房"]
+    assert titles == ["甲药房", "乙诊所", "丙药房"]
 
 
-def test_a_run_that_was_stopped_goes_on(tmp_path: Path, drawn: list[str]) -> None:
+def test_a_site_whose_texts_fail_is_named_and_its_neighbours_are_printed(
+    tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(stamps: Sequence[Stamp]) -> Stamped:
+        found = [problem("E704", char="?", code="F0000", around="?") for s in stamps if s.texts[0][0] == "丁药房"]
+        if found:
+            raise ProblemError(found)
+        return drawn.stamps(stamps)
+
+    monkeypatch.setattr(route_module, "lay_out_stamps", refuse)
+    rows = [*THREE, ["丁药房", "药品零售企业"], ["戊药房", "药品零售企业"]]
+    printed = _print(_planned(_xlsx(tmp_path, rows)), tmp_path / "a.pdf")
+    assert (printed.sites, printed.not_printed) == (4, 1)
+    assert [(p.code, p.mark.cell) for p in printed.failed] == [("E709", "路线!第5行")]
+    assert "E704" in printed.failed[0].message
+    titles = [i["/Title"] for i in Paper((tmp_path / "a.pdf").read_bytes()).reader.outline]  # type: ignore[call-overload]
+    assert titles == ["甲药房", "乙诊所", "丙药房", "戊药房"]
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path, drawn: Drawn) -> None:
     route, target = _planned(_xlsx(tmp_path, THREE)), tmp_path / "a.pdf"
 
     def stop(done: int) -> None:
-        if len(drawn) == 2:
+        if len(drawn.bases) == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         _print(route, target, progress=stop)
     assert not target.exists()
     folder = tmp_path / "a.pdf.parts"
-    kept = sorted(folder.iterdir())
+    kept = sorted(folder.glob("*.pdf"))
     assert len(kept) == 2
     kept[0].write_bytes(b"%PDF-1.7 cut off")
     (folder / "mine.txt").write_text("x", encoding="utf-8")
-    drawn.clear()
+    drawn.bases.clear()
     printed = _print(route, target)
-    assert (printed.sites, printed.kept, len(drawn)) == (3, 1, 2)
+    assert (printed.sites, printed.kept, len(drawn.bases)) == (3, 1, 2), "one was never made, one was damaged"
     assert [p.name for p in folder.iterdir()] == ["mine.txt"], "what is not ours stays"
 
 
-def test_kept_pages_that_are_spoilt_inside_are_named_and_thrown_away(tmp_path: Path, drawn: list[str]) -> None:
-    route, target = _planned(_xlsx(tmp_path, THREE)), tmp_path / "a.pdf"
-    _print(route, target)
-    (tmp_path / "a.pdf.parts").mkdir()
-    real = setting.render_pdf
-    setting.render_pdf = lambda html, css, assets: (
-        b"%PDF-1.7\nspoilt\n%%EOF\n" if "乙" in html else real(html, css, assets)
-    )
+def test_kept_pages_that_lack_one_are_laid_out_again(tmp_path: Path, drawn: Drawn) -> None:
+    route, target = _planned(_xlsx(tmp_path, THREE[:2])), tmp_path / "a.pdf"
+    with pytest.raises(KeyboardInterrupt):
+        _print(route, target, progress=_interrupt)
+    (kept,) = (tmp_path / "a.pdf.parts").glob("*.pdf")
+    kept.write_bytes(_blank_pages(2))
+    drawn.bases.clear()
     printed = _print(route, target)
-    assert [p.mark.cell for p in printed.failed] == ["路线!第3行"]
-    assert (printed.sites, len(list((tmp_path / "a.pdf.parts").iterdir()))) == (2, 2)
+    assert (printed.sites, printed.kept, drawn.bases) == (1, 0, ["retail-pharmacy"])
 
 
-def test_identical_rows_are_printed_once(tmp_path: Path, drawn: list[str]) -> None:
+def _interrupt(done: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_identical_rows_are_printed_once(tmp_path: Path, drawn: Drawn) -> None:
     printed = _print(_planned(_xlsx(tmp_path, [*THREE, THREE[1]])), tmp_path / "a.pdf")
-    assert (printed.sites, len(drawn)) == (3, 3)
+    assert (printed.sites, drawn.names) == (3, ["甲药房", "乙诊所", "丙药房"])
     assert printed.notices == ("路线!第5行 甲药房 与 路线!第2行 内容完全相同，只印一次",)
 
 
-def test_a_type_that_the_campaign_does_not_reach_stops_that_site_only(tmp_path: Path, drawn: list[str]) -> None:
+def test_sites_of_one_scope_share_their_pages(tmp_path: Path, drawn: Drawn) -> None:
+    rows = [
+        THREE[0],
+        *([f"药房{n}", "药品零售企业"] for n in range(60)),
+        ["有处方药", "药品零售企业", None, None, "有"],
+    ]
+    printed = _print(_planned(_xlsx(tmp_path, rows)), tmp_path / "a.pdf")
+    assert (printed.sites, len(drawn.bases), len(drawn.names)) == (61, 2, 61)
+
+
+def test_a_type_that_the_campaign_does_not_reach_stops_that_site_only(tmp_path: Path, drawn: Drawn) -> None:
     route = _planned(_xlsx(tmp_path, THREE))
     refused = [problem("E615", campaign="x", site_type="y")]
 
@@ -641,25 +705,28 @@ def test_a_type_that_the_campaign_does_not_reach_stops_that_site_only(tmp_path: 
     assert (nothing.sites, (tmp_path / "b.pdf").exists()) == (0, False)
 
 
-def fragile(wanted: Setting) -> list[Problem]:
-    """Lay out a blank page; one of the pages takes the whole worker with it."""
-    if "乙诊所" in wanted.html:
+def fragile(base: Base) -> None:
+    """Lay out a blank page; one of the pages takes the whole worker with it, one never ends."""
+    if base.checklist.site_type == "clinic":
         os._exit(3)
-    wanted.path.write_bytes(_blank_page(wanted.html, "", {}))
-    return []
+    if base.checklist.site_type == "device-manufacturer":
+        time.sleep(600)
+    Drawn().base(base)
 
 
-def test_a_page_that_ends_its_worker_is_named_and_the_others_are_printed(
+def test_pages_that_end_their_worker_or_hang_are_named_and_the_others_are_printed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(setting, "lay_out", fragile)
-    monkeypatch.setattr(setting, "RECYCLED", 1)
-    printed = _print(_planned(_xlsx(tmp_path, THREE)), tmp_path / "a.pdf", jobs=2)
-    assert (printed.sites, [p.mark.cell for p in printed.failed]) == (2, ["路线!第3行"])
+    monkeypatch.setattr(route_module, "lay_out_base", fragile)
+    monkeypatch.setattr(workers, "PATIENCE", 8)
+    rows = [*THREE, ["丁械厂", "device-manufacturer"]]
+    printed = _print(_planned(_xlsx(tmp_path, rows)), tmp_path / "a.pdf", jobs=2)
+    assert (printed.sites, [p.mark.cell for p in printed.failed]) == (2, ["路线!第3行", "路线!第5行"])
     assert "意外结束" in printed.failed[0].message
+    assert "超过 8 秒" in printed.failed[1].message
 
 
-def test_workers_and_this_process_print_the_same_pages_numbered_site_by_site(tmp_path: Path) -> None:
+def test_one_worker_and_two_print_the_same_pages_numbered_site_by_site(tmp_path: Path) -> None:
     _record(tmp_path / "records", "a.yaml")
     rows = [
         [*HEAD, "重点区域"],
@@ -719,32 +786,30 @@ def invoke(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     return run
 
 
-def test_the_command_prints_the_route_and_says_what_became_of_it(
-    tmp_path: Path, invoke: Invoke, drawn: list[str]
-) -> None:
+def test_the_command_prints_the_route_and_says_what_became_of_it(tmp_path: Path, invoke: Invoke, drawn: Drawn) -> None:
     path = _xlsx(tmp_path, [[*HEAD, "在重点区域"], *THREE[1:3], [*THREE[3], None, "有"]])
     target = tmp_path / "路线.pdf"
     run = invoke("checklist", "--sites", path, "--campaign", "2024", "--jobs", "1", "--areas-first", "-o", target)
     assert run.code == 0, run.said
     assert f"{target}：3 家，3 页" in run.said
-    assert _names(drawn) == ["丙药房", "甲药房", "乙诊所"]
+    assert drawn.names == ["丙药房", "甲药房", "乙诊所"]
     assert not list(tmp_path.glob("*.parts"))
 
 
 def test_the_command_stops_at_mistakes_of_the_workbook_before_it_prints(
-    tmp_path: Path, invoke: Invoke, drawn: list[str]
+    tmp_path: Path, invoke: Invoke, drawn: Drawn
 ) -> None:
     path = _xlsx(tmp_path, [HEAD, ["甲", "药品零售企业", 9.1e17], ["乙", "没有这种"]])
     run = invoke("checklist", "--sites", path, "--campaign", "2024", "-o", tmp_path / "a.pdf")
     assert run.code == 1
     assert "路线!C2" in run.said
     assert "路线!B3" in run.said
-    assert not drawn
+    assert not drawn.bases
     assert [p.name for p in tmp_path.iterdir()] == ["route.xlsx"]
 
 
 def test_a_record_that_cannot_be_read_gives_exit_code_1_and_the_pdf(
-    tmp_path: Path, invoke: Invoke, drawn: list[str]
+    tmp_path: Path, invoke: Invoke, drawn: Drawn
 ) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / "records" / "a.yaml").write_text("kind: [", encoding="utf-8")
@@ -777,12 +842,9 @@ def test_options_of_a_route_do_not_go_with_one_site(tmp_path: Path, invoke: Invo
 
 
 def test_an_interrupted_command_says_that_it_can_go_on(
-    tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, invoke: Invoke, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(html: str, css: str, assets: object) -> bytes:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(setting, "render_pdf", interrupted)
+    monkeypatch.setattr(route_module, "lay_out_base", _interrupt)
     path = _xlsx(tmp_path, THREE)
     run = invoke("checklist", "--sites", path, "--campaign", "2024", "--jobs", "1", "-o", tmp_path / "a.pdf")
     assert run.code == 1

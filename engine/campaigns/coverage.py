@@ -20,7 +20,7 @@ from engine.model.release import Release, ReleaseItem, ReleaseSiteType
 from engine.model.rules import CampaignFile, Clause, SiteTypeFile
 from engine.model.sheet import Site
 from engine.problems import Problem, did_you_mean, problem
-from engine.scopes import site_scope, tailoring_scope
+from engine.scopes import tailoring_scope
 from engine.tailor import tailor
 
 CAMPAIGN_WORDS = {
@@ -184,7 +184,7 @@ def _may_apply(item: ReleaseItem, kind: ReleaseSiteType, release: Release) -> bo
     """Return whether some site could have the item: whether its only_if can be anything but false."""
     if item.only_if is None:
         return True
-    condition, _ = check(parse(item.only_if), tailoring_scope(site_scope(kind, release.grids)))
+    condition, _ = check(parse(item.only_if), tailoring_scope(kind))
     names = sorted({r.name for r in refs(condition) if r.kind == "site"})
     if len(names) > MOST_ATTRIBUTES:
         return True

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from engine.documents.html import read_template
 from engine.documents.marks import Field
 from engine.documents.pdf import LaidOut, Place
-from engine.documents.qr import page_code, qr_svg
+from engine.documents.qr import page_code, qr_svg, site_digits
 from engine.model.checklist import Checklist
 
 MOST_PAGES = 200
@@ -28,14 +28,20 @@ _INK = (20 / 1024, 980 / 1024)
 
 
 class PageCodes(Mapping[str, bytes]):
-    """The QR codes of the pages by name, made when the layout asks for them: before it the pages are not counted."""
+    """The QR codes of the pages by name, made when the layout asks for them: before it the pages are not counted.
 
-    def __init__(self, checklist: Checklist) -> None:
-        self._checklist = checklist
+    left_out: the places stay white, for codes that are drawn later.
+    """
+
+    def __init__(self, checklist: Checklist, *, left_out: bool = False) -> None:
+        self._checklist, self._left_out = checklist, left_out
 
     def __getitem__(self, name: str) -> bytes:
-        page, c = _PAGES[name], self._checklist
-        text = page_code(c.campaign, c.type.code, c.lock, c.id, page)
+        page = _PAGES[name]
+        if self._left_out:
+            width = f'width="{CODE_WIDTH}mm" height="{CODE_WIDTH}mm"' if page > 1 else 'width="33" height="33"'
+            return f'<svg xmlns="http://www.w3.org/2000/svg" {width}></svg>'.encode()
+        text = code_of(self._checklist, page)
         return qr_svg(text) if page == 1 else qr_svg(text, CODE_WIDTH)
 
     def __iter__(self) -> Iterator[str]:
@@ -43,6 +49,12 @@ class PageCodes(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(_PAGES)
+
+
+def code_of(checklist: Checklist, page: int) -> str:
+    """Return what the QR code of a page says."""
+    digits = site_digits(checklist.site)
+    return page_code(checklist.campaign, checklist.type.code, checklist.lock, checklist.id, page, digits)
 
 
 def anchors_style() -> str:
@@ -81,6 +93,7 @@ def layout_json(checklist: Checklist, laid_out: LaidOut, fields: Mapping[str, Fi
         "kind": "layout",
         "schema": 1,
         "checklist": checklist.id,
+        "site": site_digits(checklist.site),
         "campaign": checklist.campaign,
         "lock": checklist.lock,
         "site_type": checklist.site_type,

@@ -27,9 +27,9 @@ def document_names() -> list[str]:
     return sorted(named - CAMPAIGN_PAPERS)
 
 
-def render_html(document: str, context: dict[str, object]) -> str:
-    """Return the page of a document for a context of plain values."""
-    return _HAND.sub(_to_write_on, _environment().get_template(f"{document}/template.html").render(context))
+def render_html(document: str, context: dict[str, object], template: str = "template.html") -> str:
+    """Return the page of a document for a context of plain values, by one of the templates in its folder."""
+    return _HAND.sub(_to_write_on, _environment().get_template(f"{document}/{template}").render(context))
 
 
 def stylesheet(document: str) -> str:

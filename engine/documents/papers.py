@@ -61,11 +61,12 @@ class BlankPaper(NamedTuple):
         return layout_json(self.checklist, self.laid_out, self.fields)
 
 
-def blank_paper(checklist: Checklist) -> BlankPaper:
-    """Return the blank checklist laid out on A4, each page with its marks and its code."""
+def blank_paper(checklist: Checklist, *, codes_left_out: bool = False) -> BlankPaper:
+    """Return the blank checklist laid out on A4, each page with its marks and its code or an empty place for it."""
     marks = Sheet()
     html = render_html("checklist", checklist_context(checklist, marks=marks))
-    laid_out = lay_out(html, stylesheet("checklist") + anchors_style(), PageCodes(checklist))
+    codes = PageCodes(checklist, left_out=codes_left_out)
+    laid_out = lay_out(html, stylesheet("checklist") + anchors_style(), codes)
     return BlankPaper(checklist, laid_out, marks.fields)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 import os
@@ -49,6 +50,7 @@ class _Machine:
         self.fonts = FontConfiguration()
         self.stylesheets: dict[str, Any] = {}
         logging.getLogger("weasyprint").setLevel(logging.ERROR)
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again
 
     def stylesheet(self, css: str) -> Any:
         if css not in self.stylesheets:

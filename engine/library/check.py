@@ -64,7 +64,7 @@ def _check_rules(library: Library) -> Iterator[Problem]:
             priority, index, rule = places[item.rule]
             document, top = library.priorities[priority].document, ("rules", index)
             if item.only_if is not None:
-                scope = tailoring_scope(base)
+                scope = tailoring_scope(site_type)
                 yield from condition_problems(item.only_if, scope, document, (*top, "only_if"))[1]
             for finding in item.findings:
                 where: Loc = (*top, *finding_loc(rule, finding.id))

@@ -49,7 +49,7 @@ def _item(item: ReleaseItem, site_type: ReleaseSiteType, release: Release, libra
     yield f"  检查内容：{item.check}"
     yield f"  方法：{item.method}" + (f"；取证：{item.evidence}" if item.evidence else "")
     if item.only_if is not None:
-        inner = tailoring_scope(base)
+        inner = tailoring_scope(site_type)
         yield f"  适用：{say(check(parse(item.only_if), inner)[0], inner)}"
     clauses = _clauses(library, item)
     yield f"  方案条款：{'、'.join(clauses) or '无（日常项目）'}"

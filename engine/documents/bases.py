@@ -1,0 +1,71 @@
+"""The pages that the checklists of many sites share, laid out once and kept in files until a route is printed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from engine import __version__
+from engine.documents.anchors import anchors_style
+from engine.documents.checklist_view import checklist_context
+from engine.documents.html import render_html, stylesheet
+from engine.documents.papers import blank_paper
+from engine.documents.shared_pages import page_count
+from engine.documents.stamps import Cell
+from engine.model.checklist import Checklist
+from engine.writing import write_atomically
+
+
+class Base(NamedTuple):
+    """A checklist to lay out without its codes, and the file that keeps its pages."""
+
+    path: Path
+    checklist: Checklist
+
+    @property
+    def layout_path(self) -> Path:
+        """Return the file that keeps where everything stands on the pages."""
+        return self.path.with_suffix(".json")
+
+
+class KeptBase(NamedTuple):
+    """Pages that were laid out: the PDF, the place of the code on each, the cells to write in by field."""
+
+    pdf: bytes
+    codes: tuple[Cell, ...]
+    cells: Mapping[str, Cell]
+
+
+def base_of(checklist: Checklist, folder: Path) -> Base:
+    """Return the base of a checklist in a folder, its file named by the checklist and by all that it says."""
+    whole = hashlib.sha256()
+    html, css = render_html("checklist", checklist_context(checklist)), stylesheet("checklist") + anchors_style()
+    for part in (__version__, html, css):
+        whole.update(part.encode() + b"\0")
+    return Base(folder / f"{checklist.id}-{whole.hexdigest()[:32]}.pdf", checklist)
+
+
+def lay_out_base(base: Base) -> None:
+    """Write the pages of a base and where everything stands on them. Raises ProblemError."""
+    paper = blank_paper(base.checklist, codes_left_out=True)
+    write_atomically(base.layout_path, paper.layout())
+    write_atomically(base.path, paper.pdf())  # last: it says that both are whole
+
+
+def read_base(base: Base) -> KeptBase | None:
+    """Return the pages that were kept, None if there are none or they are damaged."""
+    try:
+        content = base.path.read_bytes()
+        layout = json.loads(base.layout_path.read_bytes())
+        codes = tuple(_cell(page["code"]) for page in layout["pages"])
+        cells = {field["field"]: _cell(field) for field in layout["fields"] if "option" not in field}
+        return KeptBase(content, codes, cells) if page_count(content) == len(codes) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _cell(entry: Mapping[str, float]) -> Cell:
+    return Cell(*(float(entry[side]) for side in ("x", "y", "width", "height")))
