@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-NAMES = ("evaluate", "start", "pdf")
+NAMES = ("evaluate", "start", "documents")
 
 
 def main() -> None:
@@ -35,9 +35,11 @@ def _run(name: str, options: argparse.Namespace) -> None:
 
         start.run()
     else:
-        from benchmarks import pdf
+        from benchmarks.documents import blanks, records
 
-        pdf.run()
+        blanks.run()
+        print()
+        records.run()
 
 
 if __name__ == "__main__":

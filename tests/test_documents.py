@@ -555,7 +555,7 @@ def test_a_qr_code_is_drawn_on_every_page_of_a_blank_checklist(monkeypatch: pyte
     checklist = blank("clinic-2019")
     with_code = paper("blank", "clinic-2019").content
     nothing = b"<svg xmlns='http://www.w3.org/2000/svg' width='33' height='33'/>"
-    monkeypatch.setattr(papers, "PageCodes", lambda of: dict.fromkeys(PageCodes(of), nothing))
+    monkeypatch.setattr(papers, "PageCodes", lambda of, left_out: dict.fromkeys(PageCodes(of), nothing))
     without = Paper(checklist_pdf(checklist))
     drawn = [len(page.get_contents().get_data()) for page in Paper(with_code).reader.pages]
     empty = [len(page.get_contents().get_data()) for page in without.reader.pages]
@@ -656,7 +656,8 @@ def _box_shares() -> dict[str, float]:
 
 
 def test_the_plain_page_of_the_benchmark_asks_for_none_of_our_fonts() -> None:
-    from benchmarks.pdf_worker import plain_css
+    from benchmarks.documents.record_worker import plain_css
 
-    assert "Noto" in plain_css()
-    assert "Chunfeng" not in plain_css()
+    css = plain_css(stylesheet("inspection-record"))
+    assert "Noto" in css
+    assert "Chunfeng" not in css

@@ -1,0 +1,1 @@
+"""Papers: blank checklists against Typst, records against WeasyPrint used plainly, memory over many documents."""
