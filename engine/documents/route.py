@@ -19,7 +19,9 @@ from pypdf.errors import PyPdfError
 from engine import __version__
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.html import render_html, stylesheet
+from engine.documents.own_fonts import OwnFont
 from engine.documents.setting import Setting, set_pages
+from engine.documents.typefaces import style
 from engine.inspections.routes import RouteSite
 from engine.model.checklist import Checklist
 from engine.problems import Mark, Problem, ProblemError, problem, sort, system_reason
@@ -53,19 +55,20 @@ def print_route(
     *,
     jobs: int = 1,
     progress: Callable[[int], None] | None = None,
+    own: tuple[OwnFont, ...] = (),
 ) -> Printed:
     """Write the checklists of the sites to one PDF, in this order, and return what became of each.
 
-    jobs: worker processes, 1 works in this one. A site that fails is named and does not stop the others; if all fail
-    nothing is written. Sites with the same content are printed once. The folder of kept pages is taken away when no
-    site failed.
+    own: the bureau's fonts. jobs: worker processes, 1 works in this one. A site that fails is named and does not stop
+    the others; if all fail nothing is written. Sites with the same content are printed once. The folder of kept pages
+    is taken away when no site failed.
     """
     told = progress or (lambda done: None)
     if not target.parent.is_dir():
         raise ProblemError([problem("E901", Mark(str(target)), path=target, reason="没有这个目录")])
     folder = target.with_name(f"{target.name}.parts")
     make_folder(folder)
-    route = _Route(plan, folder)
+    route = _Route(plan, folder, own)
     for setting, problems in set_pages(route.open(sites, told), jobs):
         told(1)
         if problems:
@@ -83,12 +86,12 @@ def print_route(
 class _Route:
     """The sites of one run by the file of their pages."""
 
-    def __init__(self, plan: Plan, folder: Path) -> None:
+    def __init__(self, plan: Plan, folder: Path, own: tuple[OwnFont, ...]) -> None:
         self.printed: dict[Path, RouteSite] = {}
         self.failed: list[Problem] = []
         self.notices: list[str] = []
         self.kept = self.pages = 0
-        self._plan, self._folder = plan, folder
+        self._plan, self._folder, self._own = plan, folder, own
 
     def open(self, sites: Sequence[RouteSite], told: Progress) -> Iterator[Setting]:
         """Yield what has to be laid out; what was kept, printed already or cannot be is done at once."""
@@ -99,7 +102,7 @@ class _Route:
                 told(1)
                 continue
             self.notices += checklist.notices
-            setting = _setting(checklist, self._folder)
+            setting = _setting(checklist, self._folder, self._own)
             if setting.path in self.printed:
                 first = self.printed[setting.path].mark.cell
                 self.notices.append(f"{visited.mark.cell} {visited.site.name} 与 {first} 内容完全相同，只印一次")
@@ -145,12 +148,12 @@ class _Route:
         return buffer.getvalue()
 
 
-def _setting(checklist: Checklist, folder: Path) -> Setting:
+def _setting(checklist: Checklist, folder: Path, own: tuple[OwnFont, ...]) -> Setting:
     """Return the page of a checklist and the file that keeps it, named by the checklist and by all it says."""
     html, css = render_html("checklist", checklist_context(checklist)), stylesheet("checklist")
     assets = checklist_assets(checklist)
-    name = f"{checklist.id}-{_digits(html, css, assets)}.pdf"
-    return Setting(folder / name, html, css, assets)
+    name = f"{checklist.id}-{_digits(html, style(own) + css, assets)}.pdf"
+    return Setting(folder / name, html, css, assets, own)
 
 
 def _digits(html: str, css: str, assets: Mapping[str, bytes]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.documents.fonts import font_folder
+from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import render_pdf
 from engine.problems import Problem, ProblemError, problem
 from engine.writing import write_atomically
@@ -31,6 +32,7 @@ class Setting(NamedTuple):
     html: str
     css: str
     assets: Mapping[str, bytes]
+    own: tuple[OwnFont, ...] = ()
 
 
 def set_pages(settings: Iterable[Setting], jobs: int) -> Iterator[tuple[Setting, list[Problem]]]:
@@ -63,7 +65,7 @@ def set_pages(settings: Iterable[Setting], jobs: int) -> Iterator[tuple[Setting,
 def lay_out(setting: Setting) -> list[Problem]:
     """Write the PDF of one page; return what was wrong with it."""
     try:
-        write_atomically(setting.path, render_pdf(setting.html, setting.css, setting.assets))
+        write_atomically(setting.path, render_pdf(setting.html, setting.css, setting.assets, own=setting.own))
     except ProblemError as error:
         return list(error.problems)
     except Exception as error:  # whatever the renderer raises concerns this page alone
