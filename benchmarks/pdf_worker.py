@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.html import render_html, stylesheet
 from engine.documents.papers import checklist_pdf
+from engine.documents.typefaces import style
 from engine.inspections.planning import plan_checklist
 from engine.model.checklist import Checklist
 
@@ -26,6 +27,7 @@ SYSTEM_FONTS = {
     '"Chunfeng Symbols"': '"Noto Sans CJK SC"',
     '"Chunfeng Serif"': '"Noto Serif CJK SC"',
     '"Chunfeng Sans"': '"Noto Sans CJK SC"',
+    '"Chunfeng Title"': '"Noto Serif CJK SC"',
 }
 
 
@@ -46,7 +48,7 @@ def plain_pdf(checklist: Checklist) -> bytes:
 
 def plain_css() -> str:
     """Return the style of the checklist with the system's fonts in the place of ours."""
-    css = stylesheet("checklist")
+    css = style() + stylesheet("checklist")
     for ours, system in SYSTEM_FONTS.items():
         css = css.replace(ours, system)
     return css

@@ -16,6 +16,8 @@ from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 from engine.source import load, read_bytes
 
 MAX_FONT_BYTES = 64 * 1024 * 1024
+OURS = frozenset(map(ord, "☐☑☒✓✗＿"))
+"""Boxes and blanks are always ours: a box of another face may be too small to tick, a line may have gaps."""
 _TABLES = ("cmap", "head", "hhea", "hmtx", "maxp")
 _OUTLINES = ("glyf", "CFF ", "CFF2")
 
@@ -69,7 +71,9 @@ def fonts_with(known: Sequence[OwnFont], wanted: Mapping[str, tuple[str, str]]) 
 
 @cache
 def own_content(font: OwnFont) -> bytes:
-    """Return the font as one face of its own. Raises ProblemError if the file is no longer what was read."""
+    """Return the font as one face, without what a pen writes on. Raises ProblemError if the file changed since."""
+    from fontTools.ttLib import TTFont
+
     try:
         raw = font.path.read_bytes()
     except OSError as error:
@@ -78,12 +82,12 @@ def own_content(font: OwnFont) -> bytes:
     if hashlib.sha256(raw).hexdigest() != font.sha256:
         reason = "读取以后文件又改动过"
         raise ProblemError([problem("E753", role=font.role, path=font.path, reason=reason)])
-    if raw[:4] != b"ttcf":
-        return raw
-    from fontTools.ttLib import TTFont
-
+    target = io.BytesIO()
     with TTFont(io.BytesIO(raw), fontNumber=_number(raw), lazy=True, recalcTimestamp=False) as face:
-        target = io.BytesIO()
+        _number_glyphs(face)
+        for table in face["cmap"].tables:
+            for code in OURS & set(getattr(table, "cmap", ())):
+                del table.cmap[code]
         face.save(target, reorderTables=None)
     return target.getvalue()
 
@@ -130,8 +134,13 @@ def _fault(face: Any) -> str:
 
 def _characters(face: Any) -> frozenset[str]:
     """Return the characters of a font that have a glyph of their own."""
-    missing = face.getGlyphOrder()[0]
-    return frozenset(chr(code) for code, glyph in (face.getBestCmap() or {}).items() if glyph != missing)
+    _number_glyphs(face)
+    return frozenset(chr(code) for code, glyph in (face.getBestCmap() or {}).items() if glyph != "glyph0")
+
+
+def _number_glyphs(face: Any) -> None:
+    """Name the glyphs by their numbers: for their real names all outlines would be parsed, and written anew."""
+    face.setGlyphOrder([f"glyph{number}" for number in range(face["maxp"].numGlyphs)])
 
 
 def _number(raw: bytes) -> int:
