@@ -658,5 +658,5 @@ def _box_shares() -> dict[str, float]:
 def test_the_plain_page_of_the_benchmark_asks_for_none_of_our_fonts() -> None:
     from benchmarks.pdf_worker import plain_css
 
-    assert "Noto" in plain_css()
+    assert '"Noto Serif CJK SC"' in plain_css()
     assert "Chunfeng" not in plain_css()

@@ -88,6 +88,6 @@ if ! grep -qsx "$wanted" "$venv/.ready-$level" || ! "$venv/bin/python" -c 'impor
 fi
 
 if ! has_built_fonts; then
-    echo "building the fonts (once, half a minute)"
+    echo "building the fonts (once, a minute)"
     "$venv/bin/python" -m engine.documents.fonts build/fonts
 fi

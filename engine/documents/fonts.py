@@ -65,7 +65,7 @@ def wanted_characters() -> str:
 def font_folder() -> Path:
     """Return the folder with the built fonts: of the package, of the checkout, or the user's cache.
 
-    Builds them in the cache when none has them yet (about 30 s, once). Raises ProblemError if the system has no
+    Builds them in the cache when none has them yet (about a minute, once). Raises ProblemError if the system has no
     Noto CJK fonts to build from.
     """
     found = built_folder()

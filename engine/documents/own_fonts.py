@@ -129,7 +129,10 @@ def _fault(face: Any) -> str:
         return "缺少必需的数据表"
     if not any(table in face for table in _OUTLINES):
         return "是点阵字体，没有轮廓"
-    return "" if _characters(face) else "没有按统一编码（Unicode）收字"
+    characters = _characters(face)
+    if not characters:
+        return "没有按统一编码（Unicode）收字"
+    return "" if " " in characters else "没有空格"  # a space is set in the font of the word before it
 
 
 def _characters(face: Any) -> frozenset[str]:

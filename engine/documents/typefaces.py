@@ -32,7 +32,8 @@ RARE = {
 }  # fmt: skip
 """Free faces with many more characters than Noto, by their file: the last to be asked."""
 RARE_PACKAGES = "fonts-hanazono fonts-babelstone-han"
-_ALLOWED_BREAKS = {"\u200b", "\ufeff"}
+_WHITE = frozenset("\t\n\r\f\u200b\ufeff")
+"""Space and places to break, which need no glyph."""
 _NEVER = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 """Categories that a font of others is not asked for: they turn text around, are not seen, or mean one thing here and
 another there."""
@@ -78,7 +79,7 @@ def style(own: Sequence[OwnFont] = ()) -> str:
 
 def missing_characters(text: str, own: Sequence[OwnFont] = ()) -> list[Problem]:
     """Return a problem for every character that no face of style() can show."""
-    unknown = {c for c in set(text) if c.isprintable() or c > "\x7f"} - _built_characters() - _ALLOWED_BREAKS
+    unknown = set(text) - _built_characters() - _WHITE
     never = {c for c in unknown if unicodedata.category(c) in _NEVER or _is_selector(c)}
     unknown -= never
     if unknown:
@@ -98,7 +99,7 @@ def unprintable(characters: Iterable[str], text: str) -> list[Problem]:
 def system_files(text: str, own: Sequence[OwnFont] = ()) -> list[Path]:
     """Return the faces of the system that the text is printed with; most papers need none."""
     found = []
-    unknown = {c for c in set(text) if c.isprintable()} - _built_characters()
+    unknown = {c for c in set(text) - _WHITE if unicodedata.category(c) not in _NEVER} - _built_characters()
     for name in (fonts.FACES[0].source, *RARE):
         has = unknown & _file_characters(name) if unknown else set()
         path = fonts.system_file(name)
