@@ -164,7 +164,7 @@ CATALOGUE: dict[str, Kind] = {
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),
-    "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "请换字，或安装含有该字的字体"),
+    "E704": Kind("error", "没有字体能显示 “{around}” 中的 “{char}”（U+{code}）", "{todo}"),
     "E705": Kind("error", "排版所需的字体不存在", "{todo}"),
     "E707": Kind("error", "不应制作{paper}：{reason}", "请核对要制作的文书"),
     "E708": Kind(
@@ -194,6 +194,19 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E740": Kind(
         "error", "文书印有照片（证据 {numbers}），没有照片原件不能核对", "请用 --evidence 指明照片所在的文件夹"
+    ),
+    "E751": Kind(
+        "error",
+        "不能核对页面：印本文书用的字体（{fonts}）不在这里",
+        "请用 --bureau 指明印它时的本单位资料；字体文件须是同一份（SHA-256 相同）",
+    ),
+    "E752": Kind(
+        "error",
+        "本单位资料的 fonts.{role}：读不到字体 “{path}”：{reason}",
+        "请核对路径；相对路径从本单位资料所在的文件夹算起",
+    ),
+    "E753": Kind(
+        "error", "本单位资料的 fonts.{role}：“{path}” 不能用：{reason}", "请换成 .ttf、.otf 或 .ttc 的轮廓字体文件"
     ),
     # 8xx: inference
     "E801": Kind(

@@ -33,10 +33,11 @@ from support_documents import (
 from engine.documents.anchors import PageCodes
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.fonts import font_folder
-from engine.documents.html import document_names, render_html
+from engine.documents.html import document_names, render_html, stylesheet
 from engine.documents.marks import Mark
 from engine.documents.papers import checklist_html, checklist_pdf, record_pdf
 from engine.documents.record_view import record_assets
+from engine.documents.typefaces import style
 from engine.inspections.opening import Inspection, Recorded, evaluate, new_record, open_record
 from engine.inspections.records import record_yaml
 from engine.laws import article_text, title_of
@@ -658,6 +659,6 @@ def _box_shares() -> dict[str, float]:
 def test_the_plain_page_of_the_benchmark_asks_for_none_of_our_fonts() -> None:
     from benchmarks.documents.record_worker import plain_css
 
-    css = plain_css(stylesheet("inspection-record"))
-    assert "Noto" in css
+    css = plain_css(style() + stylesheet("inspection-record"))
+    assert '"Noto Serif CJK SC"' in css
     assert "Chunfeng" not in css

@@ -32,7 +32,7 @@ from engine.documents import route as route_module
 from engine.documents import workers
 from engine.documents.bases import Base
 from engine.documents.route import Printed, print_route
-from engine.documents.stamps import Stamp, Stamped
+from engine.documents.stamps import Stamped, Stamps
 from engine.inspections.planning import PlannedRoute, open_route
 from engine.inspections.previous import Records, read_folder
 from engine.inspections.records import record_yaml
@@ -556,7 +556,8 @@ class Drawn:
         base.layout_path.write_text(json.dumps(layout), encoding="utf-8")
         base.path.write_bytes(_blank_pages(1))
 
-    def stamps(self, stamps: Sequence[Stamp]) -> Stamped:
+    def stamps(self, task: Stamps) -> Stamped:
+        stamps = task.stamps
         self.names += [stamp.texts[0][0] for stamp in stamps]
         return Stamped(_blank_pages(len(stamps)), tuple((b"0 0 1 1 re f",) for _ in stamps), frozenset())
 
@@ -623,11 +624,11 @@ def test_pages_that_fail_are_named_and_the_next_run_lays_out_only_what_is_missin
 def test_a_site_whose_texts_fail_is_named_and_its_neighbours_are_printed(
     tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(stamps: Sequence[Stamp]) -> Stamped:
-        found = [problem("E704", char="?", code="F0000", around="?") for s in stamps if s.texts[0][0] == "丁药房"]
+    def refuse(task: Stamps) -> Stamped:
+        found = [problem("E704", char="?", code="F0000", around="?") for s in task.stamps if s.texts[0][0] == "丁药房"]
         if found:
             raise ProblemError(found)
-        return drawn.stamps(stamps)
+        return drawn.stamps(task)
 
     monkeypatch.setattr(route_module, "lay_out_stamps", refuse)
     rows = [*THREE, ["丁药房", "药品零售企业"], ["戊药房", "药品零售企业"]]

@@ -38,7 +38,9 @@ need libc6-dev test -f /usr/include/stdlib.h
 need libpango-1.0-0 has_library 'libpango-1.0.so.0'
 need libpangoft2-1.0-0 has_library 'libpangoft2-1.0.so.0'
 need libharfbuzz-subset0 has_library 'libharfbuzz-subset.so.0'
-if [ ! -f build/fonts/recipe.txt ]; then
+recipe=$(sed -n 's/^RECIPE = "\(.*\)"$/\1/p' engine/documents/fonts.py)
+has_built_fonts() { grep -qsx "$recipe" build/fonts/recipe.txt; }
+if ! has_built_fonts; then
     need fonts-noto-cjk has_font NotoSerifCJK-Regular.ttc
 fi
 
@@ -85,7 +87,7 @@ if ! grep -qsx "$wanted" "$venv/.ready-$level" || ! "$venv/bin/python" -c 'impor
     echo "$wanted" >"$venv/.ready-$level"
 fi
 
-if [ ! -f build/fonts/recipe.txt ]; then
-    echo "building the fonts (once, half a minute)"
+if ! has_built_fonts; then
+    echo "building the fonts (once, a minute)"
     "$venv/bin/python" -m engine.documents.fonts build/fonts
 fi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -13,7 +14,11 @@ class WheelFonts(BuildHookInterface):
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict) -> None:
-        """Add the folder when it is complete; an editable install reads the checkout's own."""
-        fonts = Path(self.root) / "build" / "fonts"
-        if version != "editable" and (fonts / "recipe.txt").is_file():
+        """Add the folder when it is complete and current; an editable install reads the checkout's own."""
+        root = Path(self.root)
+        fonts, code = root / "build" / "fonts", root / "engine" / "documents" / "fonts.py"
+        recipe = re.search(r'(?m)^RECIPE = "(.+)"$', code.read_text(encoding="utf-8"))
+        marker = fonts / "recipe.txt"
+        built = marker.is_file() and recipe is not None and marker.read_text(encoding="ascii").strip() == recipe[1]
+        if version != "editable" and built:
             build_data["force_include"][str(fonts)] = "engine/_data/fonts"

@@ -67,7 +67,9 @@ def run() -> None:
             taken["typst"].append(SITES / (time.perf_counter() - begun))
             pages = {"ours": printed.pages, "typst": sum(answer["pages"] for answer in answers)}
             size = {"ours": target.stat().st_size, "typst": sum(answer["bytes"] for answer in answers)}
-    print(f"blank checklists  ({versions(['weasyprint', 'typst'])}; {SITES} sites, {len(SCOPES)} scopes, {JOBS} workers)")
+    print(
+        f"blank checklists  ({versions(['weasyprint', 'typst'])}; {SITES} sites, {len(SCOPES)} scopes, {JOBS} workers)"
+    )
     for name, told in (("ours", "ours: print_route"), ("typst", "Typst, warm")):
         note = f"{pages[name] / SITES:.1f} pages, {size[name] / SITES / 1024:.0f} kB a document"
         print(row(told, timing(taken[name]), "docs/s", 1, note))

@@ -18,6 +18,7 @@ from engine.demo import confirm_all
 from engine.documents import papers
 from engine.documents.attachments import attach
 from engine.documents.pdf import ARCHIVAL, Carried
+from engine.documents.typefaces import style
 from engine.inspections.opening import Recorded, evaluate, new_record, open_answers
 from engine.library.files import place
 
@@ -27,9 +28,12 @@ SYSTEM_FONTS = {
     '"Chunfeng Symbols", ': "",
     '"Chunfeng Symbols"': '"Noto Sans CJK SC"',
     '"Chunfeng Serif"': '"Noto Serif CJK SC"',
+    '"Chunfeng Title"': '"Noto Serif CJK SC"',
     '"Chunfeng Sans"': '"Noto Sans CJK SC"',
 }
-STATEMENT = "负责人陈述：第{}次核对时，货架第{}层的药品由店员{}从库房取出，购进票据在电脑系统中，纸质随货同行单存放在总部。"
+STATEMENT = (
+    "负责人陈述：第{}次核对时，货架第{}层的药品由店员{}从库房取出，购进票据在电脑系统中，纸质随货同行单存放在总部。"
+)
 
 
 @cache
@@ -56,26 +60,28 @@ def printed(number: int) -> bytes:
     return papers.record_pdf(one, "inspection-record", attached=attach(one, "inspection-record", None))
 
 
-def plain_pdf(html: Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried]) -> bytes:
+def plain_pdf(
+    html: Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried], own: object = ()
+) -> bytes:
     """Return the same page as a first program would make it: the system's fonts, everything new each time."""
     from weasyprint import CSS, HTML, Attachment
     from weasyprint.text.fonts import FontConfiguration
 
     (page,) = html
-    css = plain_css(css)
+    css = plain_css(style() + css)
     for name, data in assets.items():
         page = page.replace(f"asset:{name}", f"data:image/svg+xml;base64,{base64.b64encode(data).decode()}")
     if "Chunfeng" in css or "asset:" in page:
         raise AssertionError("the plain page still asks for our fonts or images")
     fonts = FontConfiguration()
-    style = CSS(string=css, font_config=fonts)
+    sheet = CSS(string=css, font_config=fonts)
     day = datetime(2024, 1, 1, tzinfo=UTC)
     files = [
-        Attachment(string=f.content, name=f.name, description=f.description, created=day, modified=day, relationship="Data")
+        Attachment(string=f.content, name=f.name, description=f.description, created=day, relationship="Data")
         for f in carried
-    ]  # fmt: skip
+    ]
     document = HTML(string=page)
-    return bytes(document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=ARCHIVAL, attachments=files))
+    return bytes(document.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_variant=ARCHIVAL, attachments=files))
 
 
 def plain_css(css: str) -> str:

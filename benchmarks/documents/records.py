@@ -33,7 +33,8 @@ def run() -> None:
         memory = sides["ours"].ask([0, MANY])
     cpu = {kind: [run["cpu"] * 1000 / SHARE for run in runs] for kind, runs in taken.items()}
     plainly = [SHARE / run["wall"] for run in taken["plain"]]
-    print(f"records  ({versions(['weasyprint'])}; {RECORDS} of {WANTED_PAGES} pages, PDF/A-3u with files inside and a code)")
+    used = versions(["weasyprint"])
+    print(f"records  ({used}; {RECORDS} of {WANTED_PAGES} pages, PDF/A-3u with files inside and a code)")
     for kind, told in (("ours", "ours: record_pdf"), ("plain", "WeasyPrint plainly")):
         note = f"{taken[kind][-1]['bytes'] / SHARE / 1024:.0f} kB a document"
         print(row(told, timing(cpu[kind]), "CPU ms/doc", 0, note))

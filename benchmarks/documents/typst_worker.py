@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,10 +46,15 @@ def data_of(checklist: Checklist, pages: int) -> dict[str, Any]:
     ]  # fmt: skip
     tables = [
         {
-            "title": f"{table['label']}　{table['title']}", "instructions": table["instructions"] + "。".join(table["legend"]),
+            "title": f"{table['label']}　{table['title']}",
+            "instructions": table["instructions"] + "。".join(table["legend"]),
             "wide": table["wide"], "widths": [3, *(float(width) for _, width in table["columns"])],
             "columns": ["序", *(label for label, _ in table["columns"])],
-            "cells": [cell for n, cells in enumerate(table["rows"], 1) for cell in (str(n), *(told(line) for line, _ in cells))],
+            "cells": [
+                cell
+                for number, cells in enumerate(table["rows"], 1)
+                for cell in (str(number), *(told(line) for line, _ in cells))
+            ],
         }
         for table in c["tables"]
     ]  # fmt: skip
@@ -60,8 +64,10 @@ def data_of(checklist: Checklist, pages: int) -> dict[str, Any]:
         "basis": f"{c['plan']}；{'；'.join(c['focus'])}。监管事权：{c['lead']}。投诉举报电话 {c['hotline']}。",
         "notes": "填写：是 = 符合。打 ☑ 或 √ 均可；没有检查的留空，不涉及的选“不适用”。" + "".join(c["notes"]),
         "sections": rows, "omitted": [[o.code, o.check, o.reason] for o in c["omitted"]],
-        "strip": told(c["strip"]), "signing": ["检查人员（签名、证号）", "检查人员（签名、证号）", "被检查单位人员", "日期"],
-        "tables": tables, "law": [[r["code"], "；".join(r["duty"]), "；".join(r["liability"]) or "—"] for r in c["law"]],
+        "strip": told(c["strip"]),
+        "signing": ["检查人员（签名、证号）", "检查人员（签名、证号）", "被检查单位人员", "日期"],
+        "tables": tables,
+        "law": [[r["code"], "；".join(r["duty"]), "；".join(r["liability"]) or "—"] for r in c["law"]],
         "codes": codes_of(checklist, pages),
     }  # fmt: skip
 

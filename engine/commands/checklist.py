@@ -12,6 +12,7 @@ import click
 
 from engine.commands.console import keep_existing, reported, show_problems, step_of_typesetting, stop_on, wrong_use
 from engine.commands.options import (
+    bureau_option,
     checklist_options,
     force_option,
     output_option,
@@ -47,14 +48,15 @@ SITES_A_WORKER = 8
     "--layout-out", "layout", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
     help="另写一个 JSON：PDF 上每个方框、每处空白的位置，供扫描识别；只用于 pdf 和 fillable-pdf。",
 )  # fmt: skip
+@bureau_option("只用其中 fonts 的字体来印 PDF")
 @output_option(required=True)
 @force_option
 @rules_option
 def command(
     site_type: str | None, campaign: str, site_file: Path | None, has: str | None, day: date | None,
     earlier: Path | None, joint: tuple[str, ...], routine: bool, sites: Path | None, previous: Path | None,
-    areas_first: bool, jobs: int | None, kind: str | None, layout: Path | None, target: Path, force: bool,
-    rules: Path | None,
+    areas_first: bool, jobs: int | None, kind: str | None, layout: Path | None,
+    bureau_file: Path | None, target: Path, force: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write it (library: engine.inspections.planning.plan_checklist, engine.formats, engine.documents.route)."""
     kind = kind or format_of_suffix(target.suffix)
@@ -68,25 +70,29 @@ def command(
                 wrong_use(f"{option} 用于一家单位，不能与 --sites 同用；各家的情况写在表格里，上次的记录用 --previous")
         if kind != "pdf":
             wrong_use("一条路线只能印成 PDF")
-        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs)
+        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs, bureau_file)
         return
     if previous is not None or areas_first or jobs is not None:
         wrong_use("--previous、--areas-first、--jobs 须与 --sites 同用；一家单位的上次记录用 --earlier")
     if site_type is None:
         wrong_use("请写明单位类型，或用 --sites 指明路线表格")
-    _write_one(site_type, campaign, site_file, has, earlier, kind, layout, target, force, rules, asked)
+    _write_one(site_type, campaign, site_file, has, earlier, kind, layout, bureau_file, target, force, rules, asked)
 
 
 def _write_one(
     site_type: str, campaign: str, site_file: Path | None, has: str | None, earlier: Path | None, kind: str,
-    layout: Path | None, target: Path, force: bool, rules: Path | None, asked: dict[str, Any],
+    layout: Path | None, bureau_file: Path | None, target: Path, force: bool, rules: Path | None,
+    asked: dict[str, Any],
 ) -> None:  # fmt: skip
+    from engine.documents.own_fonts import read_profile
     from engine.inspections.planning import plan_checklist
     from engine.writing import write_atomically
 
     paged = [name for name in format_names() if hasattr(load_format(name), "write_with_layout")]
     if layout is not None and kind not in paged:
         wrong_use(f"--layout-out 只用于 {'、'.join(paged)}")
+    if bureau_file is not None and kind not in paged:
+        wrong_use(f"--bureau 只用于 {'、'.join(paged)}")
     if layout is not None and layout.resolve() == target.resolve():
         wrong_use("--layout-out 和 -o 不能是同一个文件")
     for path in (target, layout or target):
@@ -95,13 +101,16 @@ def _write_one(
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, rules=rules, earlier=earlier, **asked)
     stop_on(problems)
     assert checklist is not None
+    (_, own), problems = read_profile(bureau_file)
+    stop_on(problems)
     with reported():
         if kind in paged:
             step_of_typesetting()
+        chosen = {"own": own} if own else {}
         if layout is None:
-            content = load_format(kind).write_checklist(checklist)
+            content = load_format(kind).write_checklist(checklist, **chosen)
         else:
-            content, places = load_format(kind).write_with_layout(checklist)
+            content, places = load_format(kind).write_with_layout(checklist, **chosen)
             write_atomically(layout, places)
         write_atomically(target, content)
     for notice in checklist.notices:
@@ -111,14 +120,17 @@ def _write_one(
 
 def _print_route(
     path: Path, site_type: str | None, campaign: str, target: Path, rules: Path | None, asked: dict[str, Any],
-    previous: Path | None, areas_first: bool, jobs: int | None,
+    previous: Path | None, areas_first: bool, jobs: int | None, bureau_file: Path | None,
 ) -> None:  # fmt: skip
+    from engine.documents.own_fonts import read_profile
     from engine.documents.route import print_route
     from engine.inspections.planning import open_route
 
     route, problems = open_route(path, campaign, site_type, rules=rules, previous=previous, **asked)
     stop_on(problems if route is None else ())
     assert route is not None
+    (_, own), wrong = read_profile(bureau_file)
+    stop_on(wrong)
     sites = route.key_areas_first() if areas_first else route.sites
     jobs = jobs or min(os.cpu_count() or 1, max(1, len(sites) // SITES_A_WORKER))
     with reported():
@@ -127,7 +139,7 @@ def _print_route(
             with click.progressbar(
                 length=len(sites), label=f"{len(sites)} 家", file=sys.stderr, hidden=not sys.stderr.isatty()
             ) as bar:
-                printed = print_route(sites, route.plan, target, jobs=jobs, progress=bar.update)
+                printed = print_route(sites, route.plan, target, jobs=jobs, progress=bar.update, own=own)
         except KeyboardInterrupt:
             click.echo("\n已排好的页面保留着，再运行一次同样的命令就接着排", err=True)
             raise

@@ -130,7 +130,7 @@ def step_of_typesetting() -> None:
     """Say that a paper is being set; the first time, that the fonts are made before that."""
     from engine.documents.fonts import built_folder
 
-    step("正在排版……" if built_folder() else "第一次排版，先制作字体（约半分钟）……")
+    step("正在排版……" if built_folder() else "第一次排版，先制作字体（约一分钟）……")
 
 
 def print_json(content: Any) -> None:

@@ -37,6 +37,14 @@ def rules_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def bureau_option(text: str) -> Callable[[F], F]:
+    """Return what adds --bureau FILE: the profile of a bureau, for what the text says."""
+    return click.option(
+        "--bureau", "bureau_file", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+        help=f"本单位资料（YAML）：{text}。",
+    )  # fmt: skip
+
+
 def format_option(function: F) -> F:
     """Add --format text|json: how the result is printed."""
     return click.option(

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import print_json, reported, step, stop_on, wrong_use
-from engine.commands.options import format_option, rules_option
+from engine.commands.options import bureau_option, format_option, rules_option
 from engine.exit_codes import ExitCode
 
 
@@ -30,21 +30,27 @@ from engine.exit_codes import ExitCode
     metavar="目录",
     help="照片原件所在的文件夹，核对印有照片的证据清单时用。",
 )
+@bureau_option("印文书时用了其中 fonts 的字体的，核对时也要给出")
 @format_option
 @rules_option
-def command(paper: Path, expect: str | None, evidence: Path | None, output: str, rules: Path | None) -> None:
+def command(
+    paper: Path, expect: str | None, evidence: Path | None, bureau_file: Path | None, output: str, rules: Path | None
+) -> None:
     """Print the conclusions (library: engine.documents.verify.verify_paper, engine.documents.verify.check_text)."""
     known = re.sub(r"\s", "", expect).lower() if expect is not None else None
     if known is not None and not re.fullmatch(r"[0-9a-f]{12,64}", known):
         wrong_use("--expect 应为 12 到 64 位的校验值（数字和字母 a—f），例如文书页脚的“内容校验”")
 
+    from engine.documents.own_fonts import read_profile
     from engine.documents.verify import check_text, verify_paper
     from engine.library.files import place
     from engine.model.base import Conclusion
 
+    (_, own), problems = read_profile(bureau_file)
+    stop_on(problems, output)
     step("正在重新判定和排版……")
     with reported(output):
-        check, problems = verify_paper(place(rules), paper, known, evidence)
+        check, problems = verify_paper(place(rules), paper, known, evidence, own)
     stop_on(problems, output)
     assert check is not None
     if output == "json":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from engine import __version__
+from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import Carried, layout_version
 from engine.inspections.opening import Recorded, plain_answers
 from engine.model.bureau import BureauFile
@@ -37,9 +39,15 @@ class Attached(NamedTuple):
         return {"names": [file.name for file in self.files], "short": self.hashes.sha256[:SHORT]}
 
 
-def attach(recorded: Recorded, document: str, bureau: BureauFile | None) -> Attached:
+Names = Mapping[str, tuple[str, str]]
+"""The bureau's own fonts as a paper knows them: name of the file and SHA-256 by role. A path is never among them."""
+
+
+def attach(recorded: Recorded, document: str, bureau: BureauFile | None, own: Sequence[OwnFont] = ()) -> Attached:
     """Return what a paper of a record carries: its content, then the manifest with the content's hashes."""
-    content = content_bytes(recorded, document, bureau)
+    names = {font.role: (font.file, font.sha256) for font in own}
+    unsigned = content_bytes(recorded, document, bureau, names, maker="").decode()
+    content = content_bytes(recorded, document, bureau, names, maker=made_by(unsigned, own))
     return with_files(recorded, manifest_bytes(recorded, document, content, hashes(content)), content)
 
 
@@ -53,21 +61,22 @@ def with_files(recorded: Recorded, manifest: bytes, content: bytes) -> Attached:
     return Attached(files, hashes(content))
 
 
-def made_by() -> str:
-    """Return which program, renderer and fonts make papers here; another one may lay a page out differently."""
-    return f"chunfeng {__version__}, {layout_version()}"
+def made_by(content: str, own: Sequence[OwnFont] = ()) -> str:
+    """Return which program, renderer and fonts print this content here; others may lay a page out differently."""
+    return f"chunfeng {__version__}, {layout_version(content, own)}"
 
 
-def content_bytes(recorded: Recorded, document: str, bureau: BureauFile | None, *, maker: str | None = None) -> bytes:
-    """Return record.json: all that the paper is printed from. maker: who made it, if it was not this program."""
+def content_bytes(recorded: Recorded, document: str, bureau: BureauFile | None, own: Names, *, maker: str) -> bytes:
+    """Return record.json: all that the paper is printed from, by the maker that made_by() names."""
     record = recorded.record.model_copy(update={"answers": plain_answers(recorded.inspection.sheet)})
+    fonts = {role: {"file": file, "sha256": sha256} for role, (file, sha256) in own.items()}
     return _json(
         {
-            "kind": "paper", "schema": 1, "document": document, "lock": record.lock,
-            "made_by": made_by() if maker is None else maker,
+            "kind": "paper", "schema": 1, "document": document, "lock": record.lock, "made_by": maker,
             "record": record.model_dump(mode="json", by_alias=True),
             "findings": recorded.evaluation.model_dump(mode="json"),
-            "bureau": bureau.model_dump(mode="json") if bureau is not None else None,
+            "bureau": bureau.model_dump(mode="json", exclude={"fonts"}) if bureau is not None else None,
+            **({"fonts": fonts} if fonts else {}),
         }
     )  # fmt: skip
 

@@ -12,9 +12,11 @@ from engine import __version__
 from engine.documents.anchors import anchors_style
 from engine.documents.checklist_view import checklist_context
 from engine.documents.html import render_html, stylesheet
+from engine.documents.own_fonts import OwnFont
 from engine.documents.papers import blank_paper
 from engine.documents.shared_pages import page_count
 from engine.documents.stamps import Cell
+from engine.documents.typefaces import style
 from engine.model.checklist import Checklist
 from engine.writing import write_atomically
 
@@ -24,6 +26,8 @@ class Base(NamedTuple):
 
     path: Path
     checklist: Checklist
+    own: tuple[OwnFont, ...]
+    """The bureau's fonts."""
 
     @property
     def layout_path(self) -> Path:
@@ -39,18 +43,18 @@ class KeptBase(NamedTuple):
     cells: Mapping[str, Cell]
 
 
-def base_of(checklist: Checklist, folder: Path) -> Base:
+def base_of(checklist: Checklist, folder: Path, own: tuple[OwnFont, ...] = ()) -> Base:
     """Return the base of a checklist in a folder, its file named by the checklist and by all that it says."""
     whole = hashlib.sha256()
     html, css = render_html("checklist", checklist_context(checklist)), stylesheet("checklist") + anchors_style()
-    for part in (__version__, html, css):
+    for part in (__version__, html, style(own) + css):
         whole.update(part.encode() + b"\0")
-    return Base(folder / f"{checklist.id}-{whole.hexdigest()[:32]}.pdf", checklist)
+    return Base(folder / f"{checklist.id}-{whole.hexdigest()[:32]}.pdf", checklist, own)
 
 
 def lay_out_base(base: Base) -> None:
     """Write the pages of a base and where everything stands on them. Raises ProblemError."""
-    paper = blank_paper(base.checklist, codes_left_out=True)
+    paper = blank_paper(base.checklist, base.own, codes_left_out=True)
     write_atomically(base.layout_path, paper.layout())
     write_atomically(base.path, paper.pdf())  # last: it says that both are whole
 

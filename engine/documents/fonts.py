@@ -1,25 +1,23 @@
-"""The fonts of the papers: subsets of Noto CJK SC and a small face for tick boxes, built once.
+"""The fonts that come with the program: subsets of Noto CJK SC and a small face for tick boxes, built once.
 
-The subset holds the 8,105 characters of 通用规范汉字表 (2013), those of GB 2312, and the signs of official papers.
-A character beyond it is taken from a full face of the system; one that no face has is an error that names it.
+Each subset holds the 8,105 characters of 通用规范汉字表 (2013), those of GB 2312, and the signs of official papers.
+What else a paper may be printed with is said in engine.documents.typefaces.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
-from functools import cache
 from pathlib import Path
 from stat import S_ISDIR
 from typing import Any, NamedTuple
 
 from engine.library.files import data_root, is_installed
-from engine.problems import Problem, ProblemError, problem
+from engine.problems import ProblemError, problem
 from engine.writing import make_folder
 
-RECIPE = "1"
-"""Raised when the subsets change, so that an older cache is not used."""
+RECIPE = "2"
+"""Raised when the subsets change, so that an older cache is not used; tools/setup.sh and the wheel read it here."""
 
 SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 APT_COMMAND = "apt-get install -y --no-install-recommends fonts-noto-cjk"
@@ -39,8 +37,9 @@ class Face(NamedTuple):
 FACES = (
     Face("ChunfengSerif-Regular.otf", "Chunfeng Serif", "Regular", "NotoSerifCJK-Regular.ttc"),
     Face("ChunfengSans-Bold.otf", "Chunfeng Sans", "Bold", "NotoSansCJK-Bold.ttc"),
+    Face("ChunfengTitle-Bold.otf", "Chunfeng Title", "Bold", "NotoSerifCJK-Bold.ttc"),
 )
-_SC = 2
+SC = 2
 """Place of the Simplified Chinese face in the Noto CJK collections."""
 _SIGNS = "☐☑☒✓✗"
 
@@ -66,7 +65,7 @@ def wanted_characters() -> str:
 def font_folder() -> Path:
     """Return the folder with the built fonts: of the package, of the checkout, or the user's cache.
 
-    Builds them in the cache when none has them yet (about 30 s, once). Raises ProblemError if the system has no
+    Builds them in the cache when none has them yet (about a minute, once). Raises ProblemError if the system has no
     Noto CJK fonts to build from.
     """
     found = built_folder()
@@ -90,7 +89,7 @@ def is_built(folder: Path) -> bool:
 
 def build(folder: Path) -> None:
     """Cut the subsets and draw the tick boxes into the folder. Raises ProblemError without Noto CJK fonts."""
-    sources = {face.source: _system_file(face.source) for face in FACES}
+    sources = {face.source: system_file(face.source) for face in FACES}
     missing = [name for name, path in sources.items() if path is None]
     if missing:
         raise ProblemError([problem("E705", todo=f"请安装 Noto CJK 字体：{APT_COMMAND}（缺 {'、'.join(missing)}）")])
@@ -126,60 +125,8 @@ def cache_folder() -> Path:
     return fallback
 
 
-def configure() -> Path:
-    """Point fontconfig at our fonts, then at the system's for rare characters. Call before WeasyPrint is imported."""
-    fonts = font_folder()
-    folders = [fonts, *(folder for folder in SYSTEM_FOLDERS if folder.is_dir())]
-    listed = "".join(f"<dir>{_xml(str(folder))}</dir>" for folder in folders)
-    cached = _xml(str(cache_folder() / "fontconfig"))
-    text = f"<?xml version='1.0'?><fontconfig>{listed}<cachedir>{cached}</cachedir></fontconfig>\n"
-    name = f"fonts-{hashlib.sha256(text.encode()).hexdigest()[:12]}.conf"
-    target = cache_folder() / name
-    if not target.is_file():
-        temporary = target.with_suffix(f".{os.getpid()}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
-    os.environ["FONTCONFIG_FILE"] = str(target)
-    return fonts
-
-
-def missing_characters(text: str) -> list[Problem]:
-    """Return a problem for every character that neither our fonts nor a full face of the system can show."""
-    unknown = {c for c in set(text) if c.isprintable() or c > "\x7f"} - _built_characters() - {"\u200b", "\ufeff"}
-    if unknown:
-        unknown -= _system_characters()
-    return [problem("E704", char=c, code=f"{ord(c):04X}", around=_around(text, c)) for c in sorted(unknown)]
-
-
-def _around(text: str, char: str, width: int = 10) -> str:
-    """Return the character with what stands beside it, so that it can be found in a long sheet."""
-    before, _, after = text.partition(char)
-    return f"{before.rpartition('>')[2][-width:]}{char}{after.partition('<')[0][:width]}"
-
-
-@cache
-def _built_characters() -> frozenset[str]:
-    from fontTools.ttLib import TTFont
-
-    codes: set[int] = set()
-    for name in (FACES[0].file, SYMBOLS):
-        with TTFont(font_folder() / name, lazy=True) as font:
-            codes |= set(font.getBestCmap())
-    return frozenset(map(chr, codes))
-
-
-@cache
-def _system_characters() -> frozenset[str]:
-    from fontTools.ttLib import TTFont
-
-    path = _system_file(FACES[0].source)
-    if path is None:
-        return frozenset()
-    with TTFont(path, fontNumber=_SC, lazy=True) as font:
-        return frozenset(map(chr, font.getBestCmap()))
-
-
-def _system_file(name: str) -> Path | None:
+def system_file(name: str) -> Path | None:
+    """Return the font file of this name that is installed on the system, None if there is none."""
     for folder in SYSTEM_FOLDERS:
         found = sorted(folder.rglob(name)) if folder.is_dir() else []
         if found:
@@ -193,7 +140,7 @@ def _subset(source: Path, face: Face, wanted: str, target: Path) -> None:
 
     options = Options(layout_features=[], hinting=False, desubroutinize=False, name_IDs=["*"], notdef_outline=True)
     options.recalc_timestamp = False
-    with TTFont(source, fontNumber=_SC, recalcTimestamp=False) as font:
+    with TTFont(source, fontNumber=SC, recalcTimestamp=False) as font:
         subsetter = Subsetter(options)
         subsetter.populate(text=wanted)
         subsetter.subset(font)
@@ -254,10 +201,6 @@ def _draw_signs(target: Path) -> None:
     builder.font["head"].created = builder.font["head"].modified = 0
     builder.font.recalcTimestamp = False
     builder.save(target)
-
-
-def _xml(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from engine.documents.evidence_view import PHOTOS_PER_PAGE, evidence_assets, evi
 from engine.documents.form import form_pdf
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.marks import Field, Sheet
+from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import LaidOut, lay_out, render_pdf
 from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
@@ -61,12 +62,17 @@ class BlankPaper(NamedTuple):
         return layout_json(self.checklist, self.laid_out, self.fields)
 
 
-def blank_paper(checklist: Checklist, *, codes_left_out: bool = False) -> BlankPaper:
-    """Return the blank checklist laid out on A4, each page with its marks and its code or an empty place for it."""
+def blank_paper(
+    checklist: Checklist, own: tuple[OwnFont, ...] = (), *, codes_left_out: bool = False
+) -> BlankPaper:  # fmt: skip
+    """Return the blank checklist laid out on A4, each page with its marks and its code or an empty place for it.
+
+    own: the bureau's fonts.
+    """
     marks = Sheet()
     html = render_html("checklist", checklist_context(checklist, marks=marks))
     codes = PageCodes(checklist, left_out=codes_left_out)
-    laid_out = lay_out(html, stylesheet("checklist") + anchors_style(), codes)
+    laid_out = lay_out(html, stylesheet("checklist") + anchors_style(), codes, own)
     return BlankPaper(checklist, laid_out, marks.fields)
 
 
@@ -82,14 +88,17 @@ def record_pdf(
     attached: Attached | None = None,
     files: EvidenceFiles | None = None,
     photos_per_page: int = PHOTOS_PER_PAGE,
+    own: tuple[OwnFont, ...] = (),
 ) -> bytes:
     """Return a paper of a record as an A4 PDF/A-3u; 草稿 stands across each page until nothing is missing.
 
     The paper carries what it was printed from as JSON (engine.documents.attachments); each page names the hash of it.
     attached: these files, when they were made before. Each copy of a paper has its own page numbers. files are those
     of the evidence list: without them it has no photo pages and repeats the SHA-256 that the record says, unchecked;
-    photos_per_page is 4 or 6. Raises ProblemError for a document that there is no template for, and for a paper that
-    the findings do not call for.
+    photos_per_page is 4 or 6. own: the bureau's fonts.
+
+    Raises ProblemError for a document that there is no template for, and for a paper that the findings
+    do not call for.
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
@@ -97,9 +106,9 @@ def record_pdf(
     if document == "evidence-list":
         contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
         assets |= evidence_assets(files)
-    attached = attached or attach(recorded, document, bureau)
+    attached = attached or attach(recorded, document, bureau, own)
     pages = [render_html(document, {**context, "attached": attached.printed}) for context in contexts]
-    return render_pdf(pages, stylesheet(document), assets, attached.files)
+    return render_pdf(pages, stylesheet(document), assets, attached.files, own)
 
 
 def _contexts(

@@ -1,4 +1,4 @@
-"""HTML to PDF through WeasyPrint: one font configuration a process, nothing fetched, the same bytes each time."""
+"""HTML to PDF through WeasyPrint: one font configuration for each set of fonts, nothing fetched, the same bytes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import hashlib
 import logging
 import os
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from engine.documents import fonts
+from engine.documents import fonts, typefaces
+from engine.documents.own_fonts import OwnFont, own_content
 from engine.problems import ProblemError, problem
 
 ARCHIVAL = "pdf/a-3u"
@@ -33,7 +35,7 @@ class _Machine:
     """WeasyPrint with our fonts, loaded once: importing it costs more than a second."""
 
     def __init__(self) -> None:
-        fonts.configure()
+        typefaces.configure()
         try:
             import weasyprint
             from weasyprint.text.ffi import harfbuzz_subset
@@ -47,16 +49,67 @@ class _Machine:
             )
             raise ProblemError([problem("E706", what="libharfbuzz-subset", todo=todo)])
         self.weasyprint = weasyprint
-        self.fonts = FontConfiguration()
-        self.stylesheets: dict[str, Any] = {}
+        self._new_configuration = FontConfiguration
+        self._settings: dict[tuple[OwnFont, ...], _Type] = {}
         logging.getLogger("weasyprint").setLevel(logging.ERROR)
         gc.freeze()  # what is loaded now stays: the collector need not look at it again
 
-    def stylesheet(self, css: str) -> Any:
-        if css not in self.stylesheets:
-            fetcher = _locked_fetcher({})
-            self.stylesheets[css] = self.weasyprint.CSS(string=css, font_config=self.fonts, url_fetcher=fetcher)
-        return self.stylesheets[css]
+    def type(self, own: tuple[OwnFont, ...]) -> _Type:
+        """Return the fonts to set pages with; each set of own fonts has its own, so that none sees another's."""
+        if own not in self._settings:
+            contents = {font.family: own_content(font) for font in own}
+            configuration = self._new_configuration()
+            with _refused_fonts() as refused:
+                style = self._style(typefaces.style(own), configuration, contents)
+            if refused:
+                raise ProblemError(
+                    [problem("E753", role=font.role, path=font.file, reason="排版组件不能读取") for font in own]
+                )
+            self._settings[own] = _Type(configuration, style, {})
+        return self._settings[own]
+
+    def stylesheets(self, css: str, own: tuple[OwnFont, ...]) -> list[Any]:
+        """Return the style parsed, after that of the fonts."""
+        chosen = self.type(own)
+        if css not in chosen.stylesheets:
+            chosen.stylesheets[css] = self._style(css, chosen.configuration, {})
+        return [chosen.style, chosen.stylesheets[css]]
+
+    def _style(self, css: str, configuration: Any, assets: Mapping[str, bytes]) -> Any:
+        return self.weasyprint.CSS(string=css, font_config=configuration, url_fetcher=_locked_fetcher(assets))
+
+
+class _Type(NamedTuple):
+    """A font configuration of WeasyPrint, the style that names its families, and the styles parsed with it."""
+
+    configuration: Any
+    style: Any
+    stylesheets: dict[str, Any]
+
+
+@contextmanager
+def _refused_fonts() -> Iterator[list[str]]:
+    """Collect what WeasyPrint says of fonts that it cannot load; it would go on with others in silence."""
+    refused: list[str] = []
+
+    class Collector(logging.Handler):
+        """Keeps the messages."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            """Keep one that tells of a font."""
+            if "cannot be loaded" in record.getMessage():
+                refused.append(record.getMessage())
+
+    logger, collector = logging.getLogger("weasyprint"), Collector()
+    level, logger.propagate = logger.level, False
+    logger.addHandler(collector)
+    logger.setLevel(logging.WARNING)
+    try:
+        yield refused
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(collector)
+        logger.propagate = True
 
 
 @cache
@@ -94,7 +147,13 @@ class LaidOut:
 
     def pdf(self, finisher: Callable[[Any, Any], None] | None = None) -> bytes:
         """Return the PDF. The finisher gets the document of WeasyPrint and the PDF of pydyf before it is written."""
-        return bytes(self._document.write_pdf(finisher=finisher))
+
+        def checked(document: Any, pdf: Any) -> None:
+            _refuse_empty_boxes(document)
+            if finisher is not None:
+                finisher(document, pdf)
+
+        return bytes(self._document.write_pdf(finisher=checked))
 
     def archival(self, carried: Sequence[Carried]) -> bytes:
         """Return it as PDF/A-3u with these files inside, in the order of their names."""
@@ -125,21 +184,28 @@ def _corners(box: Any) -> tuple[float, float, float, float]:
     return x, y, x + box.border_width(), y + box.border_height()
 
 
-def lay_out(html: str | Sequence[str], css: str, assets: Mapping[str, bytes]) -> LaidOut:
+def _refuse_empty_boxes(document: Any) -> None:
+    """Raise ProblemError if a character was drawn as an empty box after all: a font may say more than it has."""
+    boxes = sorted({chr(code) for font in document.fonts.values() for code in font.missing})
+    if boxes:
+        raise ProblemError(typefaces.unprintable(boxes, "".join(boxes)))
+
+
+def lay_out(html: str | Sequence[str], css: str, assets: Mapping[str, bytes], own: tuple[OwnFont, ...] = ()) -> LaidOut:
     """Return a page laid out, or several one behind the other, each with its own page numbers.
 
-    Images are taken from assets by the address asset:NAME and from nowhere else.
+    Images are taken from assets by the address asset:NAME and from nowhere else. own: the bureau's own fonts.
 
     Raises ProblemError for characters that no font can show and when the system's libraries are missing.
     """
     machine = _machine()
     parts = [html] if isinstance(html, str) else list(html)
-    unprintable = fonts.missing_characters("".join(parts))
+    unprintable = typefaces.missing_characters("".join(parts), own)
     if unprintable:
         raise ProblemError(unprintable)
     laid_out = [
         machine.weasyprint.HTML(string=part, url_fetcher=_locked_fetcher(assets), base_url="asset:").render(
-            stylesheets=[machine.stylesheet(css)], font_config=machine.fonts
+            stylesheets=machine.stylesheets(css, own), font_config=machine.type(own).configuration
         )
         for part in parts
     ]
@@ -147,13 +213,14 @@ def lay_out(html: str | Sequence[str], css: str, assets: Mapping[str, bytes]) ->
 
 
 def render_pdf(
-    html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried] = ()
-) -> bytes:
+    html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: Sequence[Carried] = (),
+    own: tuple[OwnFont, ...] = (),
+) -> bytes:  # fmt: skip
     """Return the PDF of what lay_out() lays out, with its problems.
 
     With files to carry, named in the order of their names, the PDF is PDF/A-3u.
     """
-    laid_out = lay_out(html, css, assets)
+    laid_out = lay_out(html, css, assets, own)
     return laid_out.archival(carried) if carried else laid_out.pdf()
 
 
@@ -168,14 +235,24 @@ def _attachment(machine: _Machine, file: Carried) -> Any:
 
 def _finish_archival(document: Any, pdf: Any) -> None:
     """Mend what PDF/A does not allow in the output of WeasyPrint 70: packed metadata, files listed twice."""
+    _refuse_empty_boxes(document)
     pdf.objects[int(pdf.catalog["Metadata"].split()[0])].compress = False
     files = pdf.catalog["AF"]
     files[:] = dict.fromkeys(files)
 
 
+def layout_version(text: str = "", own: Sequence[OwnFont] = ()) -> str:
+    """Return what decides how the text is laid out and drawn: the versions of the renderer and the fonts.
+
+    Fonts of the bureau and faces of the system are named where the text is printed with them.
+    """
+    others = [f"{font.role} {font.sha256[:12]}" for font in own]
+    others += [f"{path.stem} {typefaces.file_digest(path)}" for path in typefaces.system_files(text, own)]
+    return ", ".join([_program_version(), *others])
+
+
 @cache
-def layout_version() -> str:
-    """Return what decides how a page is laid out and drawn: the versions of the renderer and the fonts."""
+def _program_version() -> str:
     from weasyprint.text.ffi import pango
 
     number = pango.pango_version()

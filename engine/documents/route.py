@@ -15,8 +15,9 @@ from typing import NamedTuple
 from engine.documents.anchors import code_of
 from engine.documents.bases import Base, KeptBase, base_of, lay_out_base, read_base
 from engine.documents.fonts import font_folder
+from engine.documents.own_fonts import OwnFont
 from engine.documents.shared_pages import Joined, join
-from engine.documents.stamps import Stamp, lay_out_stamps, texts_of, unnamed
+from engine.documents.stamps import Stamp, Stamps, lay_out_stamps, texts_of, unnamed
 from engine.documents.workers import Workers
 from engine.inspections.routes import RouteSite
 from engine.model.checklist import Checklist
@@ -67,18 +68,19 @@ def print_route(
     *,
     jobs: int = 1,
     progress: Progress | None = None,
+    own: tuple[OwnFont, ...] = (),
 ) -> Printed:
     """Write the checklists of the sites to one PDF, in this order, and return what became of each.
 
-    jobs: worker processes. A site that fails is named and does not stop the others; if all fail nothing is written.
-    Sites with the same content are printed once. The folder of kept pages is taken away when no site failed.
+    own: the bureau's fonts. jobs: worker processes. A site that fails is named and does not stop the others; if all
+    fail nothing is written. Sites with the same content are printed once. The folder of kept pages is taken away when no site failed.
     """
     if not target.parent.is_dir():
         raise ProblemError([problem("E901", Mark(str(target)), path=target, reason="没有这个目录")])
     folder = target.with_name(f"{target.name}.parts")
     make_folder(folder)
     font_folder()  # built once, and not by each worker
-    route = _Route(plan, folder, progress or (lambda done: None))
+    route = _Route(plan, folder, own, progress or (lambda done: None))
     route.open(sites)
     with Workers(jobs) as workers:
         for _ in range(2):  # again for those whose texts did not fit on shared pages
@@ -97,12 +99,12 @@ def print_route(
 class _Route:
     """The sites of one run on their way into the PDF."""
 
-    def __init__(self, plan: Plan, folder: Path, told: Progress) -> None:
+    def __init__(self, plan: Plan, folder: Path, own: tuple[OwnFont, ...], told: Progress) -> None:
         self.visits: list[_Visit] = []
         self.failed: list[Problem] = []
         self.notices: list[str] = []
         self.kept = 0
-        self._plan, self._folder, self._told = plan, folder, told
+        self._plan, self._folder, self._own, self._told = plan, folder, own, told
         self._bases: dict[tuple[object, ...], Base] = {}
         self._laid_out: dict[Path, KeptBase] = {}
         self._texts: list[bytes] = []
@@ -130,10 +132,12 @@ class _Route:
         shared = unnamed(checklist)
         labels = tuple(i.id for i in checklist.type.identity_of(checklist.site))
         if labels != tuple(i.id for i in shared.type.identity_of(shared.site)):
-            return _Visit(visited, checklist, base_of(checklist, self._folder), {})  # its head is like no other
+            return _Visit(
+                visited, checklist, base_of(checklist, self._folder, self._own), {}
+            )  # its head is like no other
         key = (checklist.id, checklist.earlier, checklist.date, checklist.joint)
         if key not in self._bases:
-            self._bases[key] = base_of(shared, self._folder)
+            self._bases[key] = base_of(shared, self._folder, self._own)
         return _Visit(visited, checklist, self._bases[key], texts_of(checklist))
 
     def lay_out_bases(self, workers: Workers) -> None:
@@ -175,7 +179,7 @@ class _Route:
 
     def _stamped(self, workers: Workers, groups: list[list[_Visit]]) -> Iterator[tuple[list[_Visit], list[Problem]]]:
         """Lay out the stamps of each group; yield the groups of which one page or more could not be laid out."""
-        tasks = [[self._stamp_of(visit) for visit in group] for group in groups]
+        tasks = [Stamps(tuple(self._stamp_of(visit) for visit in group), self._own) for group in groups]
         for group, (_, result, problems) in zip(groups, workers.each(lay_out_stamps, tasks), strict=True):
             if result is None:
                 yield group, problems
@@ -183,7 +187,7 @@ class _Route:
             self._texts.append(result.pdf)
             for page, visit in enumerate(group):
                 if page in result.too_high:
-                    visit.base, visit.texts = base_of(visit.checklist, self._folder), {}
+                    visit.base, visit.texts = base_of(visit.checklist, self._folder, self._own), {}
                     continue
                 visit.codes = result.codes[page]
                 visit.written = (len(self._texts) - 1, page) if visit.texts else None

@@ -5,10 +5,10 @@ They are made for pages that many sites share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.documents.html import read_template, render_html
+from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import lay_out
 from engine.documents.qr import qr_modules, qr_size
 from engine.model.checklist import Checklist
@@ -56,11 +56,19 @@ def texts_of(checklist: Checklist) -> dict[str, str]:
     return {name: text for name, text in {"site.name": site.name, **fields}.items() if text}
 
 
-def lay_out_stamps(stamps: Sequence[Stamp]) -> Stamped:
+class Stamps(NamedTuple):
+    """Stamps to lay out in one go, and the bureau's fonts."""
+
+    stamps: tuple[Stamp, ...]
+    own: tuple[OwnFont, ...]
+
+
+def lay_out_stamps(task: Stamps) -> Stamped:
     """Return the stamps laid out. Raises ProblemError for characters that no font can show."""
+    stamps = task.stamps
     sites = [[_cell(f"{n}.{m}", *placed) for m, placed in enumerate(stamp.texts)] for n, stamp in enumerate(stamps)]
     html, css = render_html("checklist", {"sites": sites}, "stamp.html"), read_template("checklist", "stamp.css")
-    laid_out = lay_out(html, css, {})
+    laid_out = lay_out(html, css, {}, task.own)
     heights = {name: place.height for name, place in laid_out.places}
     too_high = frozenset(
         n

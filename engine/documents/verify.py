@@ -17,12 +17,14 @@ from engine.documents.attachments import (
     SHORT,
     Attached,
     Hashes,
+    Names,
     content_bytes,
     hashes,
     made_by,
     manifest_bytes,
     with_files,
 )
+from engine.documents.own_fonts import OwnFont, fonts_with
 from engine.documents.papers import record_pdf
 from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown
 from engine.documents.text import one_line
@@ -64,12 +66,14 @@ class _Data(Document):
 
 
 def verify_paper(
-    place: Place, path: Path, expect: str | None = None, evidence: Path | None = None
-) -> tuple[PaperCheck | None, list[Problem]]:
+    place: Place, path: Path, expect: str | None = None, evidence: Path | None = None,
+    own: tuple[OwnFont, ...] = (),
+) -> tuple[PaperCheck | None, list[Problem]]:  # fmt: skip
     """Return what checking the PDF found, or None and why it cannot be checked.
 
     expect: the hash known from elsewhere, SHA-256 or SM3 of record.json or its first 12 digits and more, in
     lower-case hexadecimal. evidence: the folder of the photographs, which an evidence list does not carry.
+    own: the fonts at hand besides those of the program: a paper names its own by their hash, and is never asked where.
     Raises ProblemError if the program cannot evaluate or print here.
     """
     file, problems = read_bytes(path, str(path), MAX_PAPER_BYTES)
@@ -78,7 +82,7 @@ def verify_paper(
     try:
         inside = carried_files(file)
         carries = _carries(inside)
-        check = _Check(place, file, carries, evidence)
+        check = _Check(place, file, carries, evidence, own)
         found = check.run(inside)
     except UnreadableError as error:
         return None, [problem("E708", Mark(str(path)), reason=str(error))]
@@ -118,8 +122,12 @@ def _depth(value: object) -> int:
 class _Check:
     """One file being checked: the reasons against it, and what is to be known beside."""
 
-    def __init__(self, place: Place, file: bytes, carries: _Carries, evidence: Path | None) -> None:
+    def __init__(
+        self, place: Place, file: bytes, carries: _Carries, evidence: Path | None, own: tuple[OwnFont, ...]
+    ) -> None:
         self.place, self.file, self.carries, self.evidence = place, file, carries, evidence
+        self.names = _names_of(carries.data.get("fonts"))
+        self.own = fonts_with(own, self.names)
         self.reasons: list[str] = []
         self.notes: list[str] = []
 
@@ -132,6 +140,9 @@ class _Check:
             return [] if self.reasons else missing
         self._same_content(recorded, bureau)
         files, missing = self._photos(recorded)
+        if self.own is None:
+            named = "、".join(dict.fromkeys(_word(file)[:60] for file, _ in self.names.values()))
+            missing = [*missing, problem("E751", fonts=named)]
         if not missing:
             self._same_pages(recorded, bureau, files)
         return [] if self.reasons else missing
@@ -198,7 +209,7 @@ class _Check:
         maker = _word(carries.data.get("made_by"))
         if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
             self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
-        elif content_bytes(recorded, document, bureau, maker=maker) != carries.content:
+        elif content_bytes(recorded, document, bureau, self.names, maker=maker) != carries.content:
             self.reasons.append(f"附件 {CONTENT} 不是程序写出的样子")
         own = carries.hashes
         written = [
@@ -221,10 +232,11 @@ class _Check:
         """Compare the file with the paper printed again from what it carries."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         attached: Attached = with_files(recorded, carries.manifest, carries.content)
+        own = self.own or ()
         try:
-            again = record_pdf(recorded, document, bureau, attached, files)
+            again = record_pdf(recorded, document, bureau, attached, files, own=own)
             if files is not None and self.file != again:  # the paper does not say how many photographs a page has
-                other = record_pdf(recorded, document, bureau, attached, files, photos_per_page=6)
+                other = record_pdf(recorded, document, bureau, attached, files, photos_per_page=6, own=own)
                 again = other if shown(self.file, 1).total == shown(other, 1).total else again
         except ProblemError as error:
             self.reasons += [p.message for p in error.problems if p.code in ("E703", "E707")]
@@ -233,10 +245,11 @@ class _Check:
             return
         if self.file == again:
             return
-        same_maker = carries.data.get("made_by") == made_by()
+        maker = made_by(carries.content.decode(errors="replace"), own)
+        same_maker = carries.data.get("made_by") == maker
         if not same_maker:
             self.notes.append(
-                f"打印本文书的程序和字体（{_word(carries.data.get('made_by'))}）与现在的（{made_by()}）不同："
+                f"打印本文书的程序和字体（{_word(carries.data.get('made_by'))}）与现在的（{maker}）不同："
                 "只比较了文字和图像，分页不同也会报不一致"
             )
         if self.file.startswith(again):
@@ -264,6 +277,17 @@ class _Check:
         added = sorted(given.catalogue - again.catalogue)
         if added:
             self.reasons.append(f"文件加了打印时没有的功能（{one_line('、'.join(added))[:60]}）")
+
+
+def _names_of(fonts: object) -> Names:
+    """Return the fonts that a paper names; what is not written as the program writes it is left out."""
+    entries = fonts.items() if isinstance(fonts, dict) else ()
+    names = {}
+    for role, entry in entries:
+        file, sha256 = (entry.get("file"), entry.get("sha256")) if isinstance(entry, dict) else (None, None)
+        if isinstance(file, str) and isinstance(sha256, str):
+            names[role] = (file, sha256)
+    return names
 
 
 def _sm3(carries: _Carries) -> tuple[str | None, ...]:

@@ -1,7 +1,7 @@
 """One module a format, found by listing this folder; its name is the value of --as (web_page is web-page).
 
 A format that can write a checklist has SUFFIXES and write_checklist(checklist) -> bytes; one with
-pages has write_with_layout(checklist) -> (bytes, layout as JSON) too.
+pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes the bureau's own fonts in both.
 """
 
 from __future__ import annotations

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from engine.documents.own_fonts import OwnFont
 from engine.model.checklist import Checklist
 
 SUFFIXES: tuple[str, ...] = ()
 """No file name means this format: *.pdf is the printed checklist."""
 
 
-def write_checklist(checklist: Checklist) -> bytes:
+def write_checklist(checklist: Checklist, own: tuple[OwnFont, ...] = ()) -> bytes:
     """Return the blank checklist as an A4 PDF with fields."""
-    return write_with_layout(checklist)[0]
+    return write_with_layout(checklist, own)[0]
 
 
-def write_with_layout(checklist: Checklist) -> tuple[bytes, bytes]:
-    """Return the PDF, and as JSON where its fields stand."""
+def write_with_layout(checklist: Checklist, own: tuple[OwnFont, ...] = ()) -> tuple[bytes, bytes]:
+    """Return the PDF, printed with the bureau's own fonts, and as JSON where its fields stand."""
     from engine.documents.papers import blank_paper  # WeasyPrint is loaded when it is needed
 
-    blank = blank_paper(checklist)
+    blank = blank_paper(checklist, own)
     return blank.form(), blank.layout()

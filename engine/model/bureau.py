@@ -18,6 +18,10 @@ PaperName = Literal[
 Code = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[\u4e00-\u9fffA-Za-z0-9（）]+$")]
 
 
+FontRole = Literal["song", "fang", "hei", "kai", "biaosong", "rare"]
+"""What a font is for: tables and forms, running text, headings and labels, subtitles and notes, titles, rare names."""
+
+
 class Station(Model):
     """A station that numbers papers by itself."""
 
@@ -53,3 +57,5 @@ class BureauFile(Model):
         default_factory=dict
     )
     """各种文书印几联、各联的用途，如 correction-notice: [第一联 存档, 第二联 交当事人]。"""
+    fonts: dict[FontRole, Annotated[str, Field(min_length=1, max_length=1000)]] = Field(default_factory=dict)
+    """本单位的字体文件（.ttf、.otf、.ttc），如 fang: C:/Windows/Fonts/simfang.ttf；相对路径从本文件所在文件夹算起。"""

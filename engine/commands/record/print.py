@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, step, step_of_typesetting, stop_on, wrong_use
-from engine.commands.options import output_option, rules_option
+from engine.commands.options import bureau_option, output_option, rules_option
 from engine.documents.html import document_names
 
 
@@ -26,13 +26,7 @@ from engine.documents.html import document_names
     metavar="文书",
     help="文书种类，见下。",
 )
-@click.option(
-    "--bureau",
-    "bureau_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="文件",
-    help="本单位资料（YAML）：全称、机关代字、电话、各联用途。",
-)
+@bureau_option("全称、机关代字、电话、各联用途、字体")
 @click.option(
     "--photos", type=click.Choice(["4", "6"]), default="4", show_default=True, help="证据清单的照片页每页几张照片。"
 )
@@ -48,8 +42,8 @@ def command(
     """
     from engine.documents.attachments import SHORT, attach
     from engine.documents.case_view import TITLES, papers_due
+    from engine.documents.own_fonts import read_profile
     from engine.documents.papers import gaps_of, record_pdf
-    from engine.inspections.bureaus import read_bureau
     from engine.inspections.evidence import read_evidence
     from engine.inspections.opening import open_record
     from engine.library.files import place
@@ -61,18 +55,16 @@ def command(
         recorded, problems = open_record(place(rules), record)
         stop_on(problems)
         assert recorded is not None
-        bureau = None
-        if bureau_file is not None:
-            bureau, problems = read_bureau(bureau_file)
-            stop_on(problems)
+        (bureau, own), problems = read_profile(bureau_file)
+        stop_on(problems)
         files = None
         if document == "evidence-list":
             step("正在核对证据文件……")
             files, problems = read_evidence(record.parent, recorded.record)
             stop_on(problems)
         step_of_typesetting()
-        attached = attach(recorded, document, bureau)
-        write_atomically(target, record_pdf(recorded, document, bureau, attached, files, int(photos)))
+        attached = attach(recorded, document, bureau, own)
+        write_atomically(target, record_pdf(recorded, document, bureau, attached, files, int(photos), own))
     gaps = gaps_of(recorded, document, bureau)
     click.echo(f"{target}：{'草稿' if gaps else '正式'}")
     for gap in gaps:
