@@ -85,7 +85,7 @@ class Evidence(Model):
 
     number: Short
     """证据编号，如 1。"""
-    what: Literal["照片", "录音录像", "复印件", "抽样单", "清单", "实物", "其他"]
+    what: Literal["照片", "录音录像", "复印件", "签字件扫描", "抽样单", "清单", "实物", "其他"]
     proves: Short = ""
     """证明什么。"""
     findings: tuple[Annotated[int, Field(ge=1)], ...] = ()
