@@ -12,12 +12,13 @@ import io
 import logging
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from engine.days import BEIJING
 from engine.documents.text import one_line
 from engine.model.paper_check import SignatureCheck
 from engine.problems import Mark, Problem, problem
@@ -31,7 +32,6 @@ _MAX_CMS_BYTES = 256 * 1024
 _MAX_CERTIFICATES = 20
 """Of one signature: ways through certificates that sign each other grow without end."""
 _MAX_ROOTS_BYTES = 1024 * 1024
-BEIJING = timezone(timedelta(hours=8))
 SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
 """A certificate that says what it is for must be for one of these."""
 NEEDED = 'pip install "pyhanko>=0.38,<0.39"'

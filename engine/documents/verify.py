@@ -89,15 +89,25 @@ def verify_paper(
     if trust is not None:
         roots, wrong = read_roots(trust)
         problems += wrong
-    if problems:
-        return None, problems
+    return (None, problems) if problems else verify_file(place, file, str(path), expect, evidence, roots)
+
+
+def verify_file(
+    place: Place,
+    file: bytes,
+    name: str,
+    expect: str | None = None,
+    evidence: Path | None = None,
+    roots: tuple[bytes, ...] | None = None,
+) -> tuple[PaperCheck | None, list[Problem]]:
+    """Return what verify_paper does of a PDF that was read, and of root certificates as DER."""
     try:
         inside = carried_files(file)
         carries = _carries(inside)
         check = _Check(place, file, carries, evidence, roots)
         found = check.run(inside)
     except UnreadableError as error:
-        return None, [problem("E708", Mark(str(path)), reason=str(error))]
+        return None, [problem("E708", Mark(name), reason=str(error))]
     return (None, found) if found else (check.result(expect), [])
 
 
