@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from engine import __version__
 from engine.documents.pdf import Carried, layout_version
 from engine.inspections.opening import Recorded, plain_answers
 from engine.model.bureau import BureauFile
+from engine.model.record import DrawnSignature
 
 CONTENT, MANIFEST = "record.json", "manifest.json"
 NAMES = (MANIFEST, CONTENT)
@@ -37,9 +39,11 @@ class Attached(NamedTuple):
         return {"names": [file.name for file in self.files], "short": self.hashes.sha256[:SHORT]}
 
 
-def attach(recorded: Recorded, document: str, bureau: BureauFile | None) -> Attached:
+def attach(
+    recorded: Recorded, document: str, bureau: BureauFile | None, drawn: Sequence[DrawnSignature] = ()
+) -> Attached:
     """Return what a paper of a record carries: its content, then the manifest with the content's hashes."""
-    content = content_bytes(recorded, document, bureau)
+    content = content_bytes(recorded, document, bureau, drawn)
     return with_files(recorded, manifest_bytes(recorded, document, content, hashes(content)), content)
 
 
@@ -58,11 +62,20 @@ def made_by() -> str:
     return f"chunfeng {__version__}, {layout_version()}"
 
 
-def content_bytes(recorded: Recorded, document: str, bureau: BureauFile | None, *, maker: str | None = None) -> bytes:
+def content_bytes(
+    recorded: Recorded,
+    document: str,
+    bureau: BureauFile | None,
+    drawn: Sequence[DrawnSignature] = (),
+    *,
+    maker: str | None = None,
+) -> bytes:
     """Return record.json: all that the paper is printed from. maker: who made it, if it was not this program."""
     record = recorded.record.model_copy(update={"answers": plain_answers(recorded.inspection.sheet)})
+    signed = {"drawn_signatures": [each.model_dump(mode="json") for each in drawn]} if drawn else {}
     return _json(
         {
+            **signed,
             "kind": "paper", "schema": 1, "document": document, "lock": record.lock,
             "made_by": made_by() if maker is None else maker,
             "record": record.model_dump(mode="json", by_alias=True),

@@ -35,13 +35,14 @@ from engine.documents.signatures import (
 )
 from engine.documents.text import one_line
 from engine.documents.verdict import signature_title
+from engine.inspections.drawn import LABEL, carried_drawn
 from engine.inspections.evidence import PHOTO, EvidenceFiles, read_evidence
 from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.bureau import BureauFile
 from engine.model.paper_check import PaperCheck, SignatureCheck
-from engine.model.record import RecordFile
+from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.schema import validate
 from engine.source import MAX_DEPTH, Document, Loc, read_bytes
@@ -163,10 +164,16 @@ class _Check:
             return [] if self.reasons else missing
         self.draft = bool(gaps_of(recorded, _word(self.carries.data.get("document")), bureau))
         self._signers(recorded.record)
-        self._same_content(recorded, bureau)
+        drawn, wrong = carried_drawn(self._of_record("drawn_signatures"), recorded.record)
+        if wrong:  # nothing is made of images that this program did not print
+            self.reasons += wrong
+            return []
+        if drawn:
+            self.notes.append(f"文书印有{LABEL}（{'、'.join(each.name for each in drawn)}），不能证明由本人签署")
+        self._same_content(recorded, bureau, drawn)
         files, missing = self._photos(recorded)
         if not missing:
-            self._same_pages(recorded, bureau, files)
+            self._same_pages(recorded, bureau, files, drawn)
         return [] if self.reasons else missing
 
     def result(self, expect: str | None) -> PaperCheck:
@@ -278,13 +285,18 @@ class _Check:
         self.reasons += [f"附件中的记录不能成立：{p.message}" for p in problems if p.code not in _NO_RELEASE]
         return (None if problems else recorded), bureau, missing
 
-    def _same_content(self, recorded: Recorded, bureau: BureauFile | None) -> None:
+    def _of_record(self, key: str) -> object:
+        """Return what the content says under a key that only the record of the inspection may have."""
+        data = self.carries.data
+        return data.get(key) if data.get("document") == "inspection-record" else None
+
+    def _same_content(self, recorded: Recorded, bureau: BureauFile | None, drawn: tuple[DrawnSignature, ...]) -> None:
         """Compare the files with what the record gives when it is evaluated and written again."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         maker = _word(carries.data.get("made_by"))
         if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
             self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
-        elif content_bytes(recorded, document, bureau, maker=maker) != carries.content:
+        elif content_bytes(recorded, document, bureau, drawn, maker=maker) != carries.content:
             self.reasons.append(f"附件 {CONTENT} 不是程序写出的样子")
         own = carries.hashes
         written = [
@@ -303,12 +315,18 @@ class _Check:
             return None, [problem("E740", numbers="、".join(photos))]
         return read_evidence(self.evidence, recorded.record)
 
-    def _same_pages(self, recorded: Recorded, bureau: BureauFile | None, files: EvidenceFiles | None) -> None:
+    def _same_pages(
+        self,
+        recorded: Recorded,
+        bureau: BureauFile | None,
+        files: EvidenceFiles | None,
+        drawn: tuple[DrawnSignature, ...],
+    ) -> None:
         """Compare the file with the paper printed again from what it carries."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         attached: Attached = with_files(recorded, carries.manifest, carries.content)
         try:
-            again = record_pdf(recorded, document, bureau, attached, files)
+            again = record_pdf(recorded, document, bureau, attached, files, drawn=drawn)
             if files is not None and self.file != again:  # the paper does not say how many photographs a page has
                 other = record_pdf(recorded, document, bureau, attached, files, photos_per_page=6)
                 again = other if shown(self.file, 1).total == shown(other, 1).total else again

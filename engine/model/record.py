@@ -102,6 +102,17 @@ class Evidence(Model):
     """原始文件的 SHA-256。"""
 
 
+class DrawnSignature(Model):
+    """The image of a signature drawn by hand, as it is printed on a record. It is no electronic signature."""
+
+    name: Short
+    """Of a person who has a place to sign."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the file that was handed in."""
+    image: Annotated[str, Field(max_length=400_000)]
+    """What is printed: a JPEG in base64."""
+
+
 class PaperData(Model):
     """What one paper has of its own."""
 
