@@ -23,10 +23,16 @@ ONLY_IMPORTER = {
     "jinja2": "engine/documents/html.py",
     "weasyprint": "engine/documents/pdf.py",
     "PIL": "engine/inspections/photos.py",
+    "cryptography": "engine/documents/signing.py",
+    "asn1crypto": "engine/documents/signatures.py",
+    "pyhanko_certvalidator": "engine/documents/signatures.py",
 }
 
 PYPDF = {"engine/documents/pdf_reading.py", "engine/documents/route.py"}
 """One reads what anybody hands in, the other joins what this program laid out."""
+
+PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
+"""One signs what this program printed, the other checks what anybody hands in."""
 
 FILES = sorted(ENGINE.rglob("*.py"))
 
@@ -93,3 +99,8 @@ def test_no_room_is_crowded() -> None:
 def test_pypdf_reads_in_one_place_and_joins_in_another() -> None:
     users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == "pypdf" for n in _imported(p))}
     assert users == PYPDF
+
+
+def test_pyhanko_signs_in_one_place_and_checks_in_another() -> None:
+    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == "pyhanko" for n in _imported(p))}
+    assert users == PYHANKO

@@ -23,7 +23,7 @@ MAX_FIELDS = 500
 _WORK = 400_000
 """Operators and operands of one page that are read: a full page has some twenty thousand."""
 
-_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions"}
+_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions", "/Version"}
 """What an electronic signature adds to a file beside its content."""
 _UNREAD = {"/Length", "/Filter", "/DecodeParms", "/Parent", "/Annots"}
 """How a stream is packed says nothing about what it shows; annotations are compared by themselves."""

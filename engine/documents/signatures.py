@@ -136,7 +136,7 @@ def _checked(reader: Any, file: bytes, field: Any, name: str, roots: tuple[bytes
     if kind != "/Sig" or packed not in ("/adbe.pkcs7.detached", "/ETSI.CAdES.detached"):
         what = "时间戳" if kind == "/DocTimeStamp" else f"种类为 {one_line(packed.lstrip('/'))[:40] or '不明'} 的签名"
         return _unknown(f"{what}，本程序不能核对")
-    end = _end_of_signed(file, signature.raw_get("/ByteRange"))
+    end = _end_of_signed(file, signature.raw_get("/ByteRange") if "/ByteRange" in signature else None)
     if end is None:
         return _broken("签名所盖的范围（ByteRange）不合规范")
     try:
@@ -166,7 +166,7 @@ def _judged(embedded: Any, file: bytes, end: int, roots: tuple[bytes, ...] | Non
         trust_roots=[x509.Certificate.load(root) for root in roots or ()], allow_fetching=False,
         revocation_mode="soft-fail", moment=time or certificate.not_valid_before,
     )  # fmt: skip
-    asked = KeyUsageConstraints(key_usage=SIGNING_USAGES if usages is not None else None)
+    asked = KeyUsageConstraints(key_usage=SIGNING_USAGES if usages is not None else frozenset())
     status = validate_pdf_signature(embedded, context, key_usage_settings=asked)
     intact = bool(status.intact and status.valid)
     reasons = []

@@ -202,6 +202,9 @@ def _writer(file: bytes) -> Any:
         def _update_meta(self) -> None:
             """Keep the metadata: PDF/A wants them to agree, and the time of the signature stands in the signature."""
 
+        def ensure_output_version(self, version: Any) -> None:
+            """Keep the version: PDF/A-3 is PDF 1.7, whatever the key of the signature."""
+
         @classmethod
         def _handle_id(cls, prev: Any) -> Any:
             first = super()._handle_id(prev)[0]  # type: ignore[no-untyped-call]
