@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asn1crypto import cms
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
 from pypdf import PdfReader, PdfWriter
@@ -455,6 +456,32 @@ def test_a_signature_of_an_unknown_kind_is_named_and_not_judged(receipt: bytes, 
     assert check.conclusions == GOOD
     assert check.signatures[0].intact is None
     assert "GM.sm2seal" in check_text(check)
+
+
+def _with_digest(content: bytes, algorithm: str) -> bytes:
+    """Return the signed file with a signature that says it is over another digest."""
+    found = re.search(rb"/Contents <([0-9A-Fa-f]+)>", content)
+    assert found
+    packed_data = cms.ContentInfo.load(bytes.fromhex(found.group(1).decode()))
+    packed_data["content"]["signer_infos"][0]["digest_algorithm"] = {"algorithm": algorithm}
+    other = packed_data.dump(force=True).hex().encode().ljust(len(found.group(1)), b"0")
+    return content[: found.start(1)] + other + content[found.end(1) :]
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "words"),
+    [("sha1", "sha1"), ("md5", "md5"), ("1.2.156.10197.1.401", "国密（SM2）"), ("1.2.3", "1.2.3")],
+)
+def test_a_digest_that_is_weak_or_unknown_vouches_for_nothing(
+    algorithm: str, words: str, signed: bytes, tmp_path: Path
+) -> None:
+    content = _with_digest(signed, algorithm)
+    (found,) = read_signatures(content, (root().certificate.public_bytes(pkcs12.serialization.Encoding.DER),))
+    assert (found.intact, found.trusted) == (None, None)
+    assert words in found.notes[0]
+    if algorithm == "sha1":
+        assert _checked(content, tmp_path).conclusions == GOOD
+        assert _checked(content, tmp_path, root().pem).conclusions == (Conclusion.INCONSISTENT,)
 
 
 def test_circles_and_crowds_end(receipt: bytes, tmp_path: Path) -> None:

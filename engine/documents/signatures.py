@@ -34,6 +34,10 @@ _MAX_CERTIFICATES = 20
 _MAX_ROOTS_BYTES = 1024 * 1024
 SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
 """A certificate that says what it is for must be for one of these."""
+_DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+"""Two files of one SHA-1 can be made: a signature over it says nothing of which was signed."""
+_CHINESE = "1.2.156.10197"
+"""Where the names of SM2 and SM3 begin."""
 NEEDED = 'pip install "pyhanko>=0.38,<0.39"'
 
 
@@ -144,13 +148,22 @@ def _checked(reader: Any, file: bytes, field: Any, name: str, roots: tuple[bytes
         certificates = embedded.signed_data["certificates"]
         if len(embedded.pkcs7_content) > _MAX_CMS_BYTES or len(certificates) > _MAX_CERTIFICATES:
             return _broken("签名数据过大")
+        if embedded.md_algorithm not in _DIGESTS:
+            return _unknown(_of_another_digest(embedded.md_algorithm))
         return _judged(embedded, file, end, roots)
     except DisallowedAlgorithmError:
         return _unknown("所用的算法已不安全或不受支持，没有核对")
     except (SignatureValidationError, PdfReadError, ValueError, KeyError, TypeError, AssertionError) as error:
-        if re.search(r"1\.2\.156\.10197", str(error)):
-            return _unknown("是国密（SM2）签名，本程序不能核对，请用签名的软件核对")
+        if _CHINESE in str(error):
+            return _unknown(_of_another_digest(_CHINESE))
         return _broken("签名数据不合规范")
+
+
+def _of_another_digest(name: str) -> str:
+    """Return in Chinese why a signature over a digest of this name is not checked."""
+    if name.startswith((_CHINESE, "sm3")):
+        return "是国密（SM2）签名，本程序不能核对，请用签名的软件核对"
+    return f"所用的摘要算法（{one_line(name)[:30]}）已不安全或不受支持，没有核对"
 
 
 def _judged(embedded: Any, file: bytes, end: int, roots: tuple[bytes, ...] | None) -> SignatureCheck:
