@@ -195,6 +195,16 @@ CATALOGUE: dict[str, Kind] = {
     "E740": Kind(
         "error", "文书印有照片（证据 {numbers}），没有照片原件不能核对", "请用 --evidence 指明照片所在的文件夹"
     ),
+    "E741": Kind(
+        "error",
+        "没有安装电子签名的组件 pyHanko",
+        "请安装：{command}。没有数字证书的，打印后手写签名，扫描件用 record attach 登记",
+    ),
+    "E742": Kind("error", "这份文书不能签名：{reason}", "{todo}"),
+    "E743": Kind("error", "证书文件不能用：{reason}", "{todo}"),
+    "E744": Kind("error", "证书文件的密码不对", "请重新输入；密码区分大小写，忘记密码的请向发证机构重新申领"),
+    "E745": Kind("error", "根证书文件不能用：{reason}", "请向发证机构索取根证书（PEM 或 DER），用 --trust 给出"),
+    "E746": Kind("error", "“{name}” 的手写签名图像不能用：{reason}", "{todo}"),
     "E751": Kind(
         "error",
         "不能核对页面：印本文书用的字体（{fonts}）不在这里",

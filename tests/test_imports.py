@@ -27,7 +27,13 @@ ONLY_IMPORTER = {
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
     "PIL": "engine/inspections/photos.py",
+    "cryptography": "engine/documents/signing.py",
+    "asn1crypto": "engine/documents/signatures.py",
+    "pyhanko_certvalidator": "engine/documents/signatures.py",
 }
+
+PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
+"""One signs what this program printed, the other checks what anybody hands in."""
 
 FILES = sorted(ENGINE.rglob("*.py"))
 
@@ -89,3 +95,8 @@ def test_a_library_has_one_importer(package: str, importer: str) -> None:
 def test_no_room_is_crowded() -> None:
     long = {str(p.relative_to(ROOT)): n for p in FILES if (n := len(p.read_text(encoding="utf-8").splitlines())) > 420}
     assert not long, "redesign before adding more"
+
+
+def test_pyhanko_signs_in_one_place_and_checks_in_another() -> None:
+    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == "pyhanko" for n in _imported(p))}
+    assert users == PYHANKO

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from engine.days import parse_day
+from engine.days import parse_day, parse_moment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -27,6 +27,21 @@ class Day(click.ParamType[date]):
         if day is None:
             self.fail(f"“{value}” 不是存在的日期，请写成 2024-01-31 的样子", param, ctx)
         return day
+
+
+class Moment(click.ParamType[datetime]):
+    """A day and time written 2024-01-31 09:30, in the time of Beijing."""
+
+    name = "时间"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment; fail with what to write instead."""
+        if isinstance(value, datetime):
+            return value
+        moment = parse_moment(value)
+        if moment is None:
+            self.fail(f'“{value}” 不是存在的时间，请写成 "2024-01-31 09:30" 的样子（北京时间）', param, ctx)
+        return moment
 
 
 def rules_option(function: F) -> F:

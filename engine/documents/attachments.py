@@ -12,6 +12,7 @@ from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import Carried, layout_version
 from engine.inspections.opening import Recorded, plain_answers
 from engine.model.bureau import BureauFile
+from engine.model.record import DrawnSignature
 
 CONTENT, MANIFEST = "record.json", "manifest.json"
 NAMES = (MANIFEST, CONTENT)
@@ -43,11 +44,17 @@ Names = Mapping[str, tuple[str, str]]
 """The bureau's own fonts as a paper knows them: name of the file and SHA-256 by role. A path is never among them."""
 
 
-def attach(recorded: Recorded, document: str, bureau: BureauFile | None, own: Sequence[OwnFont] = ()) -> Attached:
+def attach(
+    recorded: Recorded,
+    document: str,
+    bureau: BureauFile | None,
+    own: Sequence[OwnFont] = (),
+    drawn: Sequence[DrawnSignature] = (),
+) -> Attached:
     """Return what a paper of a record carries: its content, then the manifest with the content's hashes."""
     names = {font.role: (font.file, font.sha256) for font in own}
-    unsigned = content_bytes(recorded, document, bureau, names, maker="").decode()
-    content = content_bytes(recorded, document, bureau, names, maker=made_by(unsigned, own))
+    unsigned = content_bytes(recorded, document, bureau, names, drawn, maker="").decode()
+    content = content_bytes(recorded, document, bureau, names, drawn, maker=made_by(unsigned, own))
     return with_files(recorded, manifest_bytes(recorded, document, content, hashes(content)), content)
 
 
@@ -66,12 +73,22 @@ def made_by(content: str, own: Sequence[OwnFont] = ()) -> str:
     return f"chunfeng {__version__}, {layout_version(content, own)}"
 
 
-def content_bytes(recorded: Recorded, document: str, bureau: BureauFile | None, own: Names, *, maker: str) -> bytes:
+def content_bytes(
+    recorded: Recorded,
+    document: str,
+    bureau: BureauFile | None,
+    own: Names,
+    drawn: Sequence[DrawnSignature] = (),
+    *,
+    maker: str,
+) -> bytes:
     """Return record.json: all that the paper is printed from, by the maker that made_by() names."""
     record = recorded.record.model_copy(update={"answers": plain_answers(recorded.inspection.sheet)})
     fonts = {role: {"file": file, "sha256": sha256} for role, (file, sha256) in own.items()}
+    signed = {"drawn_signatures": [each.model_dump(mode="json") for each in drawn]} if drawn else {}
     return _json(
         {
+            **signed,
             "kind": "paper", "schema": 1, "document": document, "lock": record.lock, "made_by": maker,
             "record": record.model_dump(mode="json", by_alias=True),
             "findings": recorded.evaluation.model_dump(mode="json"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 from engine.documents.anchors import PageCodes, anchors_style, layout_json
@@ -25,12 +25,14 @@ from engine.documents.marks import Field, Sheet
 from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import LaidOut, lay_out, render_pdf
 from engine.documents.plan_text import coverage_context
-from engine.documents.record_view import record_assets, record_context
+from engine.documents.record_view import drawn_context, record_assets, record_context
+from engine.inspections.drawn import drawn_assets
 from engine.inspections.evidence import EvidenceFiles
 from engine.inspections.opening import Recorded, missing_for_final
 from engine.model.bureau import BureauFile, PaperName
 from engine.model.campaign import Coverage
 from engine.model.checklist import Checklist
+from engine.model.record import DrawnSignature
 from engine.numbering import number_faults
 from engine.problems import ProblemError, problem
 
@@ -88,17 +90,18 @@ def record_pdf(
     attached: Attached | None = None,
     files: EvidenceFiles | None = None,
     photos_per_page: int = PHOTOS_PER_PAGE,
+    *,
     own: tuple[OwnFont, ...] = (),
+    drawn: Sequence[DrawnSignature] = (),
 ) -> bytes:
     """Return a paper of a record as an A4 PDF/A-3u; 草稿 stands across each page until nothing is missing.
 
     The paper carries what it was printed from as JSON (engine.documents.attachments); each page names the hash of it.
     attached: these files, when they were made before. Each copy of a paper has its own page numbers. files are those
     of the evidence list: without them it has no photo pages and repeats the SHA-256 that the record says, unchecked;
-    photos_per_page is 4 or 6. own: the bureau's fonts.
-
-    Raises ProblemError for a document that there is no template for, and for a paper that the findings
-    do not call for.
+    photos_per_page is 4 or 6. own: the bureau's fonts. drawn are images of signatures, printed on the record of the
+    inspection alone. Raises ProblemError for a document that there is no template for, and for a paper that the
+    findings do not call for.
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
@@ -106,7 +109,10 @@ def record_pdf(
     if document == "evidence-list":
         contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
         assets |= evidence_assets(files)
-    attached = attached or attach(recorded, document, bureau, own)
+    if document == "inspection-record":
+        contexts = [context | drawn_context(recorded, drawn) for context in contexts]
+        assets |= drawn_assets(drawn)
+    attached = attached or attach(recorded, document, bureau, own, drawn)
     pages = [render_html(document, {**context, "attached": attached.printed}) for context in contexts]
     return render_pdf(pages, stylesheet(document), assets, attached.files, own)
 

@@ -18,10 +18,12 @@ MAX_CARRIED = 8
 MAX_STREAM_BYTES = 16 * 1024 * 1024
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 60
+MAX_FIELDS = 500
+"""Of forms. A paper has none but those of its signatures."""
 _WORK = 400_000
 """Operators and operands of one page that are read: a full page has some twenty thousand."""
 
-_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions"}
+_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions", "/Version"}
 """What an electronic signature adds to a file beside its content."""
 _UNREAD = {"/Length", "/Filter", "/DecodeParms", "/Parent", "/Annots"}
 """How a stream is packed says nothing about what it shows; annotations are compared by themselves."""
@@ -58,6 +60,11 @@ def shown(content: bytes, at_most: int = MAX_PAGES) -> ShownPdf:
     return _guarded(partial(_shown, at_most=at_most), content)
 
 
+def signatures_in(content: bytes) -> int:
+    """Return how many signatures a PDF has, counted no further than MAX_FIELDS fields. Raises UnreadableError."""
+    return _guarded(_signatures, content)
+
+
 T = TypeVar("T")
 
 
@@ -91,6 +98,24 @@ def _carried(reader: pypdf.PdfReader) -> list[tuple[str, bytes]]:
     return found
 
 
+def _signatures(reader: pypdf.PdfReader) -> int:
+    form = reader.root_object.get("/AcroForm")
+    fields = form.get_object().get("/Fields") if form is not None else None
+    waiting, seen, signed = [fields], 0, 0
+    while waiting and seen <= MAX_FIELDS:
+        value = waiting.pop()
+        value = value.get_object() if value is not None else None
+        if isinstance(value, ArrayObject):
+            waiting += value[: MAX_FIELDS + 1]
+        elif isinstance(value, DictionaryObject):
+            seen += 1
+            waiting.append(value.get("/Kids"))
+            signed += value.get("/FT") == "/Sig" and "/V" in value
+    if seen > MAX_FIELDS:
+        raise UnreadableError("文件里的表单过于复杂")
+    return signed
+
+
 def _shown(reader: pypdf.PdfReader, at_most: int) -> ShownPdf:
     count = len(reader.pages)
     digests = _Digests()
@@ -113,12 +138,16 @@ def _catalogue(root: DictionaryObject) -> Iterator[str]:
 
 
 def _kind(annotation: Any) -> str:
-    """Return the kind of an annotation: “signature” for the field of an electronic signature."""
+    """Return the kind of an annotation: of a signature “blank” before it is made, “stamp” if it may show something."""
     found = annotation.get_object()
     parent = found.get("/Parent")
     field = found.get("/FT") or (parent.get_object().get("/FT") if parent is not None else None)
     signature = found.get("/Subtype") == "/Widget" and field == "/Sig"
-    return "signature" if signature else str(found.get("/Subtype") or "?").lstrip("/")
+    if signature:
+        if "/AP" in found and any(map(float, found.get("/Rect") or ())):
+            return "stamp"
+        return "signature" if "/V" in (found if parent is None else {**parent.get_object(), **found}) else "blank"
+    return str(found.get("/Subtype") or "?").lstrip("/")
 
 
 class _Digests:

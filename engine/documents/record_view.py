@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from engine.documents.marks import EMPTY, TICKED
 from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
 from engine.expressions.say import show
+from engine.inspections.drawn import LABEL, places
 from engine.inspections.goods import stands
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
 from engine.model.bureau import BureauFile
 from engine.model.findings import Finding
-from engine.model.record import HeldItem, RecordedFinding, TakenSample
+from engine.model.record import DrawnSignature, HeldItem, RecordedFinding, TakenSample
 from engine.model.sheet import Person
 
 BLANK = "＿＿＿＿＿＿＿＿"
@@ -41,6 +42,16 @@ def record_context(recorded: Recorded, gaps: list[str], bureau: BureauFile | Non
         **_found(recorded),
         **_goods(recorded),
     }
+
+
+def drawn_context(recorded: Recorded, drawn: Sequence[DrawnSignature]) -> dict[str, object]:
+    """Return the images of signatures by the place where each is printed, and what they are called."""
+    by_place = places(recorded.record, drawn)
+    shown = {
+        place: [{"asset": f"drawn-{index}", "name": drawn[index].name} for index in those]
+        for place, those in by_place.items()
+    }
+    return {"drawn": shown, "drawn_label": LABEL}
 
 
 def _visit(recorded: Recorded) -> dict[str, object]:

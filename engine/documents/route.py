@@ -73,7 +73,8 @@ def print_route(
     """Write the checklists of the sites to one PDF, in this order, and return what became of each.
 
     own: the bureau's fonts. jobs: worker processes. A site that fails is named and does not stop the others; if all
-    fail nothing is written. Sites with the same content are printed once. The folder of kept pages is taken away when no site failed.
+    fail nothing is written. Sites with the same content are printed once. The folder of kept pages is taken away when
+    no site failed.
     """
     if not target.parent.is_dir():
         raise ProblemError([problem("E901", Mark(str(target)), path=target, reason="没有这个目录")])

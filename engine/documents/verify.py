@@ -25,15 +25,26 @@ from engine.documents.attachments import (
     with_files,
 )
 from engine.documents.own_fonts import OwnFont, fonts_with
-from engine.documents.papers import record_pdf
-from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown
+from engine.documents.papers import gaps_of, record_pdf
+from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown, signatures_in
+from engine.documents.signatures import (
+    MAX_SIGNATURES,
+    NEEDED,
+    UncheckedError,
+    check_signatures,
+    installed,
+    read_roots,
+)
 from engine.documents.text import one_line
+from engine.documents.verdict import signature_title
+from engine.inspections.drawn import LABEL, carried_drawn
 from engine.inspections.evidence import PHOTO, EvidenceFiles, read_evidence
 from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.bureau import BureauFile
-from engine.model.paper_check import PaperCheck
+from engine.model.paper_check import PaperCheck, SignatureCheck
+from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.schema import validate
 from engine.source import MAX_DEPTH, Document, Loc, read_bytes
@@ -42,6 +53,7 @@ MAX_PAPER_BYTES = 64 * 1024 * 1024
 _NO_RELEASE = {"E409", "E410", "E613", "E617"}
 """The release that the record names is not at hand: nothing can be said, either way."""
 _MAX_REASONS = 20
+_OF_SIGNATURES = ("signature", "stamp", "blank")
 
 
 class _Carries(NamedTuple):
@@ -67,25 +79,41 @@ class _Data(Document):
 
 def verify_paper(
     place: Place, path: Path, expect: str | None = None, evidence: Path | None = None,
-    own: tuple[OwnFont, ...] = (),
+    *, own: tuple[OwnFont, ...] = (), trust: Path | None = None,
 ) -> tuple[PaperCheck | None, list[Problem]]:  # fmt: skip
     """Return what checking the PDF found, or None and why it cannot be checked.
 
     expect: the hash known from elsewhere, SHA-256 or SM3 of record.json or its first 12 digits and more, in
     lower-case hexadecimal. evidence: the folder of the photographs, which an evidence list does not carry.
     own: the fonts at hand besides those of the program: a paper names its own by their hash, and is never asked where.
-    Raises ProblemError if the program cannot evaluate or print here.
+    trust: a file of root certificates; without it nothing is said about who signed. Raises ProblemError if the
+    program cannot evaluate or print here.
     """
     file, problems = read_bytes(path, str(path), MAX_PAPER_BYTES)
-    if problems:
-        return None, problems
+    roots = None
+    if trust is not None:
+        roots, wrong = read_roots(trust)
+        problems += wrong
+    return (None, problems) if problems else verify_file(place, file, str(path), expect, evidence, roots, own)
+
+
+def verify_file(
+    place: Place,
+    file: bytes,
+    name: str,
+    expect: str | None = None,
+    evidence: Path | None = None,
+    roots: tuple[bytes, ...] | None = None,
+    own: tuple[OwnFont, ...] = (),
+) -> tuple[PaperCheck | None, list[Problem]]:
+    """Return what verify_paper does of a PDF that was read, and of root certificates as DER."""
     try:
         inside = carried_files(file)
         carries = _carries(inside)
-        check = _Check(place, file, carries, evidence, own)
+        check = _Check(place, file, carries, evidence, roots, own)
         found = check.run(inside)
     except UnreadableError as error:
-        return None, [problem("E708", Mark(str(path)), reason=str(error))]
+        return None, [problem("E708", Mark(name), reason=str(error))]
     return (None, found) if found else (check.result(expect), [])
 
 
@@ -123,48 +151,118 @@ class _Check:
     """One file being checked: the reasons against it, and what is to be known beside."""
 
     def __init__(
-        self, place: Place, file: bytes, carries: _Carries, evidence: Path | None, own: tuple[OwnFont, ...]
+        self,
+        place: Place,
+        file: bytes,
+        carries: _Carries,
+        evidence: Path | None,
+        roots: tuple[bytes, ...] | None,
+        own: tuple[OwnFont, ...],
     ) -> None:
-        self.place, self.file, self.carries, self.evidence = place, file, carries, evidence
+        self.place, self.file, self.carries, self.evidence, self.roots = place, file, carries, evidence, roots
         self.names = _names_of(carries.data.get("fonts"))
         self.own = fonts_with(own, self.names)
         self.reasons: list[str] = []
         self.notes: list[str] = []
+        self.signatures: list[SignatureCheck] = []
+        self.draft = False
 
     def run(self, inside: list[tuple[str, bytes]]) -> list[Problem]:
         """Collect the reasons; return problems instead if the release is not at hand."""
+        self._signed()
         self._names([name for name, _ in inside])
         self._hashes()
         recorded, bureau, missing = self._opened()
         if recorded is None:
             return [] if self.reasons else missing
-        self._same_content(recorded, bureau)
+        self.draft = bool(gaps_of(recorded, _word(self.carries.data.get("document")), bureau))
+        self._signers(recorded.record)
+        drawn, wrong = carried_drawn(self._of_record("drawn_signatures"), recorded.record)
+        if wrong:  # nothing is made of images that this program did not print
+            self.reasons += wrong
+            return []
+        if drawn:
+            self.notes.append(f"文书印有{LABEL}（{'、'.join(each.name for each in drawn)}），不能证明由本人签署")
+        self._same_content(recorded, bureau, drawn)
         files, missing = self._photos(recorded)
         if self.own is None:
             named = "、".join(dict.fromkeys(_word(file)[:60] for file, _ in self.names.values()))
             missing = [*missing, problem("E751", fonts=named)]
         if not missing:
-            self._same_pages(recorded, bureau, files)
+            self._same_pages(recorded, bureau, files, drawn)
         return [] if self.reasons else missing
 
     def result(self, expect: str | None) -> PaperCheck:
         """Return the conclusions, those of the hash from elsewhere with them."""
         data, found = self.carries.data, self.carries.hashes
-        if expect is None:
+        confirmed_by = self._confirmed_by(expect)
+        if expect is None and self.roots is None:
             outside = [Conclusion.NO_EVIDENCE]
-        elif any(own is not None and own.startswith(expect) for own in found):
-            outside = [] if self.reasons else [Conclusion.CONFIRMED]
-            if self.reasons:
-                self.notes.append("附件与给出的校验值相同，但文件的其他部分不是按附件打印的样子")
         else:
-            outside = []
-            self.reasons.append(f"与外部凭据不同：给出的校验值是 {expect[:SHORT]}…，附件的是 {found.sha256[:SHORT]}…")
+            outside = [] if self.reasons else [Conclusion.CONFIRMED]
         inside = Conclusion.INCONSISTENT if self.reasons else Conclusion.CONSISTENT
         return PaperCheck(
-            document=_word(data.get("document")), lock=_word(data.get("lock")), made_by=_word(data.get("made_by")),
-            sha256=found.sha256, sm3=found.sm3, conclusions=(inside, *outside),
+            document=_word(data.get("document")), draft=self.draft, lock=_word(data.get("lock")),
+            made_by=_word(data.get("made_by")), sha256=found.sha256, sm3=found.sm3,
+            signatures=tuple(self.signatures), conclusions=(inside, *outside), confirmed_by=confirmed_by,
             reasons=tuple(self.reasons[:_MAX_REASONS]), notes=tuple(self.notes),
         )  # fmt: skip
+
+    def _confirmed_by(self, expect: str | None) -> tuple[str, ...]:
+        """Return what from outside agrees with the file, nothing if anything does not; note or give the reasons."""
+        own, confirmed = self.carries.hashes, []
+        if expect is not None and any(each is not None and each.startswith(expect) for each in own):
+            if self.reasons:
+                self.notes.append("附件与给出的校验值相同，但文件的其他部分不是按附件打印的样子")
+            confirmed.append("附件的校验值就是给出的校验值")
+        elif expect is not None:
+            self.reasons.append(f"与外部凭据不同：给出的校验值是 {expect[:SHORT]}…，附件的是 {own.sha256[:SHORT]}…")
+        if self.roots is not None:
+            names = dict.fromkeys(s.signer for s in self.signatures if s.trusted and not s.reasons)
+            if names:
+                confirmed.append(f"{'、'.join(names)} 的电子签名完好，证书由所给的根证书签发")
+            else:
+                self.reasons.append("与外部凭据不同：没有一个完好的电子签名能上溯到所给的根证书（--trust）")
+        return () if self.reasons else tuple(confirmed)
+
+    def _signed(self) -> None:
+        """Check the electronic signatures, each against the bytes that it covers."""
+        count = signatures_in(self.file)
+        if count > MAX_SIGNATURES:
+            self.reasons.append(f"电子签名有 {count} 个，多于 {MAX_SIGNATURES} 个，没有核对")
+        elif count and not installed():
+            self.notes.append(f"文件有电子签名 {count} 个，没有核对：没有安装 pyHanko（{NEEDED}）")
+        elif count:
+            try:
+                self.signatures = check_signatures(self.file, self.roots)
+            except UncheckedError as error:
+                self.reasons.append(str(error))
+        for number, signature in enumerate(self.signatures, 1):
+            self.reasons += [f"{signature_title(number, signature)}：{reason}" for reason in signature.reasons]
+
+    def _signers(self, record: RecordFile) -> None:
+        """Note who signed without being named in the record: a root signs certificates for many people."""
+        visit = record.visit
+        people = (*visit.inspectors, *visit.joint, *visit.present, *((visit.witness,) if visit.witness else ()))
+        known = {person.name.strip() for person in people} | {visit.recorder.strip(), record.authority.strip()}
+        strangers = dict.fromkeys(s.signer for s in self.signatures if s.signer and s.signer not in known)
+        if strangers:
+            self.notes.append(f"签名人 {'、'.join(strangers)} 不是记录中的人员或执法机关")
+
+    def _same_when_signed(self, printed: ShownPdf, same_maker: bool) -> None:
+        """Compare what lay there when each signature was made: it must have been this paper, not another one."""
+        for number, signature in enumerate(self.signatures, 1):
+            if signature.whole or not signature.covers:
+                continue
+            found, title = len(self.reasons), signature_title(number, signature)
+            part = self.file[: signature.covers]
+            try:
+                if [each for each in carried_files(part) if each[0] == CONTENT] != [(CONTENT, self.carries.content)]:
+                    self.reasons.append(f"签名时文件里的 {CONTENT} 与现在的不同")
+                self._differences(shown(part, len(printed.pages)), printed, same_maker)
+            except UnreadableError:
+                self.reasons.append("签名时的文件读不出来")
+            self.reasons[found:] = [f"{title}：签名时的文件，{reason}" for reason in self.reasons[found:]]
 
     def _names(self, names: list[str]) -> None:
         for name in NAMES:
@@ -203,13 +301,18 @@ class _Check:
         self.reasons += [f"附件中的记录不能成立：{p.message}" for p in problems if p.code not in _NO_RELEASE]
         return (None if problems else recorded), bureau, missing
 
-    def _same_content(self, recorded: Recorded, bureau: BureauFile | None) -> None:
+    def _of_record(self, key: str) -> object:
+        """Return what the content says under a key that only the record of the inspection may have."""
+        data = self.carries.data
+        return data.get(key) if data.get("document") == "inspection-record" else None
+
+    def _same_content(self, recorded: Recorded, bureau: BureauFile | None, drawn: tuple[DrawnSignature, ...]) -> None:
         """Compare the files with what the record gives when it is evaluated and written again."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         maker = _word(carries.data.get("made_by"))
         if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
             self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
-        elif content_bytes(recorded, document, bureau, self.names, maker=maker) != carries.content:
+        elif content_bytes(recorded, document, bureau, self.names, drawn, maker=maker) != carries.content:
             self.reasons.append(f"附件 {CONTENT} 不是程序写出的样子")
         own = carries.hashes
         written = [
@@ -228,13 +331,19 @@ class _Check:
             return None, [problem("E740", numbers="、".join(photos))]
         return read_evidence(self.evidence, recorded.record)
 
-    def _same_pages(self, recorded: Recorded, bureau: BureauFile | None, files: EvidenceFiles | None) -> None:
+    def _same_pages(
+        self,
+        recorded: Recorded,
+        bureau: BureauFile | None,
+        files: EvidenceFiles | None,
+        drawn: tuple[DrawnSignature, ...],
+    ) -> None:
         """Compare the file with the paper printed again from what it carries."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
         attached: Attached = with_files(recorded, carries.manifest, carries.content)
         own = self.own or ()
         try:
-            again = record_pdf(recorded, document, bureau, attached, files, own=own)
+            again = record_pdf(recorded, document, bureau, attached, files, own=own, drawn=drawn)
             if files is not None and self.file != again:  # the paper does not say how many photographs a page has
                 other = record_pdf(recorded, document, bureau, attached, files, photos_per_page=6, own=own)
                 again = other if shown(self.file, 1).total == shown(other, 1).total else again
@@ -258,6 +367,7 @@ class _Check:
             self.notes.append("文件在打印之后另存或改写过，不是打印时的字节")
         printed = shown(again)
         self._differences(shown(self.file, len(printed.pages)), printed, same_maker)
+        self._same_when_signed(printed, same_maker)
 
     def _differences(self, given: ShownPdf, again: ShownPdf, same_maker: bool) -> None:
         if given.total != again.total:
@@ -267,11 +377,13 @@ class _Check:
                 self.reasons.append(f"第 {number} 页的文字与附件不符：{_difference(one.text, other.text)}")
             elif same_maker and one.drawing != other.drawing:
                 self.reasons.append(f"第 {number} 页文字相同，但线条、字形或图像改动过")
-            strange = sorted({kind for kind in one.annotations if kind != "signature"})
+            strange = sorted({kind for kind in one.annotations if kind not in _OF_SIGNATURES})
             if strange:
                 self.reasons.append(f"第 {number} 页上加了批注或表单（{one_line('、'.join(strange))[:60]}）")
-            if "signature" in one.annotations:
-                self.notes.append(f"第 {number} 页上有电子签名；签名本身和签章的图样没有核对")
+            if "blank" in one.annotations:
+                self.notes.append(f"第 {number} 页上有没有签的电子签名栏，没有核对")
+            if "stamp" in one.annotations:
+                self.notes.append(f"第 {number} 页上有电子签名的图样（签章），图样没有核对")
         if given.images != again.images:
             self.reasons.append("文件中的图像与按附件重新打印的不同")
         added = sorted(given.catalogue - again.catalogue)
@@ -311,27 +423,3 @@ def _difference(one: str, other: str, width: int = 16) -> str:
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     start = max(0, at - 6)
     return f"文件上是“{_word(one[start : at + width])}”，按附件应为“{_word(other[start : at + width])}”"
-
-
-def check_text(check: PaperCheck) -> str:
-    """Return the conclusions in Chinese for a terminal, each with its reasons."""
-    lines = []
-    for conclusion in check.conclusions:
-        lines.append(f"{conclusion.label}：{_MEANS[conclusion]}")
-        if conclusion is Conclusion.INCONSISTENT:
-            lines += [f"  {number}. {reason}" for number, reason in enumerate(check.reasons, 1)]
-    lines += [f"注意：{note}" for note in check.notes]
-    lines.append(f"内容校验 {check.sha256[:SHORT]}　规则版本 {check.lock[:SHORT]}　{check.made_by}")
-    lines.append(f"  SHA-256 {check.sha256}")
-    if check.sm3 is not None:
-        lines.append(f"  SM3     {check.sm3}")
-    return "\n".join(lines)
-
-
-_MEANS = {
-    Conclusion.CONSISTENT: "附件的校验值、按规则版本重新判定的问题、按附件重新打印的每一页，都与文件相同",
-    Conclusion.CONFIRMED: "附件的校验值就是给出的校验值",
-    Conclusion.INCONSISTENT: "文件改动过，或者不是给出的校验值所指的那一份",
-    Conclusion.NO_EVIDENCE: "没有给出校验值（--expect）。附件、校验值和页面一起重做的文件也会内部一致，"
-    "请与当事人手中纸质文书页脚或台账上的“内容校验”核对",
-}

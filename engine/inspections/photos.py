@@ -46,8 +46,8 @@ _AGAIN = "请从相机或手机重新取出原件"
 _AS_JPEG = "请另存为 JPEG 后改写 file，原文件留存"
 
 
-def read_photo(content: bytes) -> Print | Refusal:
-    """Return the photograph in a file's bytes (JPEG, PNG or WebP) upright, at most LONGEST_EDGE pixels a side.
+def read_photo(content: bytes, longest: int = LONGEST_EDGE) -> Print | Refusal:
+    """Return the photograph in a file's bytes (JPEG, PNG or WebP) upright, at most longest pixels a side.
 
     Everything else is refused: other formats, pictures that move, more than MAX_PIXELS, files that end too early.
     """
@@ -67,13 +67,34 @@ def read_photo(content: bytes) -> Print | Refusal:
             warnings.simplefilter("ignore")  # of odd metadata, which is dropped
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=tuple(MAX_PIXELS)) as picture:
-                return _refused(picture) or _print(picture)
+                return _refused(picture) or _print(picture, longest)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return _too_large()
     except UnidentifiedImageError:
         return Refusal("不是照片，或文件开头已损坏", "照片应为 JPEG、PNG 或 WebP；" + _AGAIN)
     except Exception:  # a hostile file makes a decoder raise nearly anything; none of it may pass as a photograph
         return Refusal("文件不完整或已损坏", _AGAIN)
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+
+
+def is_print(content: bytes, longest: int = LONGEST_EDGE) -> bool:
+    """Return whether the bytes are such a JPEG as read_photo makes: small, whole, without metadata."""
+    if not content.startswith(b"\xff\xd8\xff") or _too_many_scans(content):
+        return False
+    from PIL import Image, ImageFile
+
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(content), formats=("JPEG",)) as picture:
+                if picture.format != "JPEG" or picture.mode != "RGB" or max(picture.size) > longest:
+                    return False
+                picture.load()
+                return all(str(name).startswith("jfif") for name in picture.info)
+    except Exception:  # as above
+        return False
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = lenient
 
@@ -110,12 +131,12 @@ def _too_many_scans(content: bytes) -> bool:
     return False
 
 
-def _print(picture: Picture) -> Print:
+def _print(picture: Picture, longest: int) -> Print:
     from PIL import Image, ImageOps
 
     orientation = _orientation(picture)
-    picture.draft("RGB", (LONGEST_EDGE, LONGEST_EDGE))
-    picture.thumbnail((LONGEST_EDGE, LONGEST_EDGE), Image.Resampling.LANCZOS)
+    picture.draft("RGB", (longest, longest))
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     small = _on_white(picture)
     small.info = {}
     small.getexif()[_ORIENTATION] = orientation

@@ -85,7 +85,7 @@ class Evidence(Model):
 
     number: Short
     """证据编号，如 1。"""
-    what: Literal["照片", "录音录像", "复印件", "抽样单", "清单", "实物", "其他"]
+    what: Literal["照片", "录音录像", "复印件", "签字件扫描", "抽样单", "清单", "实物", "其他"]
     proves: Short = ""
     """证明什么。"""
     findings: tuple[Annotated[int, Field(ge=1)], ...] = ()
@@ -100,6 +100,17 @@ class Evidence(Model):
     """文件名，与记录放在同一文件夹。"""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
     """原始文件的 SHA-256。"""
+
+
+class DrawnSignature(Model):
+    """The image of a signature drawn by hand, as it is printed on a record. It is no electronic signature."""
+
+    name: Short
+    """Of a person who has a place to sign."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Of the file that was handed in."""
+    image: Annotated[str, Field(max_length=400_000)]
+    """What is printed: a JPEG in base64."""
 
 
 class PaperData(Model):

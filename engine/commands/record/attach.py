@@ -9,7 +9,7 @@ import click
 
 from engine.commands.console import reported, stop_on, wrong_use
 
-_KINDS = ("照片", "录音录像", "复印件", "抽样单", "清单", "实物", "其他")
+_KINDS = ("照片", "录音录像", "复印件", "签字件扫描", "抽样单", "清单", "实物", "其他")
 """As the model has them; it is loaded when the command runs, so that help stays quick."""
 _MOST = 400
 
