@@ -358,7 +358,7 @@ def _columns(spec: Rows, rows: Sequence[object], *, filled: bool) -> list[tuple[
     return [(c.ask or name, f"{widths[name] * 97 / total:.2f}") for name, c in spec.columns.items()]
 
 
-_NARROWEST, _DATE, _WIDEST, _BEGUN = 8, 14, 30, 12
+_NARROWEST, _DATE, _WIDEST, _BEGUN = 8, 17, 30, 12
 """Bounds of the relative width of a column: for a short heading; a whole date; answers; what the program began."""
 
 
