@@ -237,7 +237,8 @@ def test_hostile_text_changes_no_tag_of_a_page(kind: str, tmp_path: Path, packag
     """The structure of the page is that of the same record with harmless text, tag by tag and attribute by attribute."""
     text = MARKUP[kind].replace("{canary}", str(canary))
     hostile = _contexts(_hostile_record(text, tmp_path, packaged))
-    neutral = _contexts(_hostile_record(NEUTRAL, tmp_path, packaged))
+    same_length = (NEUTRAL * len(text))[: len(text)]  # a long text may stand in a row of its own, whatever it says
+    neutral = _contexts(_hostile_record(same_length, tmp_path, packaged))
     for document, context in hostile.items():
         assert _structure(render_html(document, context)) == _structure(render_html(document, neutral[document]))
 

@@ -102,7 +102,7 @@ def case_context(
         "wording": {name: told(recorded, name) for name in ("order-correction", "certificates-shown", "statement",
                                                             "recusal", "crime-transfer", HELD_GOODS)},
         "facts": [(d.decision.number, d.decision.sentence) for d in kept if d.finding.layer == 1],
-        "orders": [_order(d) for d in _orders(kept)],
+        "orders": [_order(d) for d in _orders(kept)], "liabilities": _liabilities(_orders(kept)),
         "orders_at_once": any(d.decision.due is None for d in _orders(kept)),
         "leads": [_lead(target, found) for target, found in _leads(recorded).items()],
         "crimes": [_order(d) for d in kept if Disposition.POLICE_TRANSFER in d.finding.dispositions],
@@ -152,6 +152,16 @@ def _order(decided: Decided) -> dict[str, object]:
         "correction": decision.correction or "改正上述问题，并采取措施防止再次发生",
         "due": show(decision.due) if decision.due else "",
     }  # fmt: skip
+
+
+def _liabilities(orders: Iterable[Decided]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what follows if nothing is corrected, each once with the problems that it is for."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for order in orders:
+        articles = tuple(c.text for c in order.finding.liability)
+        if articles:
+            found.setdefault(articles, []).append(order.decision.number)
+    return [(numbers_text(numbers), articles) for articles, numbers in found.items()]
 
 
 def _leads(recorded: Recorded) -> dict[str, list[Decided]]:

@@ -316,7 +316,7 @@ def _table(
         "legend": [
             f"{c.ask}填：{'、'.join(c.options)}" for c in spec.columns.values() if isinstance(c, (Choice, Choices))
         ],
-        "columns": _columns(spec),
+        "columns": _columns(spec, rows or prefilled, filled=bool(rows)),
         "rows": cells,
         "wide": len(spec.columns) > 8,
     }
@@ -341,10 +341,25 @@ def _blank(name: str, title: str, spec: AnswerSpec, value: object, marks: Sheet)
     return (), marks.cell(name, title, kind_of(spec))
 
 
-def _columns(spec: Rows) -> list[tuple[str, str]]:
-    """Return the heading of each column and its share of the width in percent; the number of the row takes 3."""
-    total = sum(_width(column) for column in spec.columns.values())
-    return [(c.ask or name, f"{_width(c) * 97 / total:.2f}") for name, c in spec.columns.items()]
+def _columns(spec: Rows, rows: Sequence[object], *, filled: bool) -> list[tuple[str, str]]:
+    """Return the heading of each column and its share of the width in percent; the number of the row takes 3.
+
+    A column is as wide as its longest text asks for: twice as wide for four times the text. filled: nobody will write
+    into the table any more; else no column is narrower than what is written in it by hand.
+    """
+    widths: dict[str, float] = {}
+    for name, column in spec.columns.items():
+        longest = max((len(_cell(column, row.get(name))) for row in rows if isinstance(row, Mapping)), default=0)
+        least, most = (_DATE if isinstance(column, DateQuestion) else _NARROWEST, _WIDEST)
+        if not filled:
+            least, most = _width(column), _BEGUN
+        widths[name] = max(least, min(2.5 * longest**0.5, most))
+    total = sum(widths.values())
+    return [(c.ask or name, f"{widths[name] * 97 / total:.2f}") for name, c in spec.columns.items()]
+
+
+_NARROWEST, _DATE, _WIDEST, _BEGUN = 8, 17, 30, 12
+"""Bounds of the relative width of a column: for a short heading; a whole date; answers; what the program began."""
 
 
 def _width(spec: AnswerSpec) -> int:

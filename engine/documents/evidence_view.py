@@ -9,6 +9,8 @@ PHOTOS_PER_PAGE = 4
 """Unless told otherwise; 6 is the other layout. A long text under a photograph makes it fewer."""
 _ACROSS = 2
 _BLANK = "＿＿＿＿＿＿"
+_LONG = 500
+"""Characters under a photograph: with more of them a row at full height would not fit on a page."""
 
 
 def evidence_context(recorded: Recorded, files: EvidenceFiles | None, per_page: int) -> dict[str, object]:
@@ -43,10 +45,15 @@ def _cell(photo: Photo) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _rows(cells: list[dict[str, str]]) -> list[list[dict[str, str] | None]]:
-    """Return the cells in rows, the last one filled up."""
+def _rows(cells: list[dict[str, str]]) -> list[dict[str, object]]:
+    """Return the cells in rows, the last one filled up; a row with a long text gets a lower frame and smaller type."""
     full = [*cells, *([None] * (-len(cells) % _ACROSS))]
-    return [full[at : at + _ACROSS] for at in range(0, len(full), _ACROSS)]
+    rows = [full[at : at + _ACROSS] for at in range(0, len(full), _ACROSS)]
+    return [{"cells": row, "long": any(cell and _length(cell) > _LONG for cell in row)} for row in rows]
+
+
+def _length(cell: dict[str, str]) -> int:
+    return sum(len(cell[name]) for name in ("proves", "taken", "by", "file"))
 
 
 def _asset(photo: Photo) -> str:

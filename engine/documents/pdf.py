@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import warnings
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -148,12 +149,13 @@ class LaidOut:
     def pdf(self, finisher: Callable[[Any, Any], None] | None = None) -> bytes:
         """Return the PDF. The finisher gets the document of WeasyPrint and the PDF of pydyf before it is written."""
 
-        def checked(document: Any, pdf: Any) -> None:
+        def finish(document: Any, pdf: Any) -> None:
             _refuse_empty_boxes(document)
             if finisher is not None:
                 finisher(document, pdf)
+            _end_plainly(pdf)
 
-        return bytes(self._document.write_pdf(finisher=checked))
+        return bytes(self._document.write_pdf(finisher=finish))
 
     def archival(self, carried: Sequence[Carried]) -> bytes:
         """Return it as PDF/A-3u with these files inside, in the order of their names."""
@@ -239,6 +241,21 @@ def _finish_archival(document: Any, pdf: Any) -> None:
     pdf.objects[int(pdf.catalog["Metadata"].split()[0])].compress = False
     files = pdf.catalog["AF"]
     files[:] = dict.fromkeys(files)
+    _end_plainly(pdf)
+
+
+def _end_plainly(pdf: Any) -> None:
+    """Leave a stream unpacked that would end in a carriage return when packed, as one in 256 does.
+
+    The line feed before endstream would make it the end of a line: validators then find the stream a byte short. The
+    last byte of a packed stream is that of its Adler-32 (RFC 1950).
+    """
+    for each in pdf.objects:
+        if getattr(each, "compress", False):
+            each.compress = False
+            raw = each.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+            each.stream = [raw]  # joined once, not again when it is written
+            each.compress = zlib.adler32(raw) & 0xFF != ord("\r")
 
 
 def layout_version(text: str = "", own: Sequence[OwnFont] = ()) -> str:
