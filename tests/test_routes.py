@@ -532,7 +532,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Lay out blank pages; return the pages asked for."""
     pages: list[str] = []
 
-    def draw(html: str, css: str, assets: object) -> bytes:
+    def draw(html: str, css: str, assets: object, own: object) -> bytes:
         pages.append(html)
         return _blank_page(html, css, assets)
 
@@ -563,10 +563,10 @@ def test_one_site_that_fails_is_named_and_the_next_run_lays_out_only_what_is_mis
     route, target, done = _planned(_xlsx(tmp_path, rows)), tmp_path / "路线.pdf", []
     real = setting.render_pdf
 
-    def refuse(html: str, css: str, assets: object) -> bytes:
+    def refuse(html: str, css: str, assets: object, own: object) -> bytes:
         if "丁" in html:
             raise RuntimeError("no such character")
-        return real(html, css, assets)  # type: ignore[arg-type]
+        return real(html, css, assets, own=own)  # type: ignore[arg-type]
 
     setting.render_pdf = refuse  # type: ignore[assignment]  # put back by the fixture
     printed = _print(route, target, progress=done.append)
@@ -613,8 +613,8 @@ def test_kept_pages_that_are_spoilt_inside_are_named_and_thrown_away(tmp_path: P
     _print(route, target)
     (tmp_path / "a.pdf.parts").mkdir()
     real = setting.render_pdf
-    setting.render_pdf = lambda html, css, assets: (
-        b"%PDF-1.7\nspoilt\n%%EOF\n" if "乙" in html else real(html, css, assets)
+    setting.render_pdf = lambda html, css, assets, own: (
+        b"%PDF-1.7\nspoilt\n%%EOF\n" if "乙" in html else real(html, css, assets, own=own)
     )
     printed = _print(route, target)
     assert [p.mark.cell for p in printed.failed] == ["路线!第3行"]
@@ -779,7 +779,7 @@ def test_options_of_a_route_do_not_go_with_one_site(tmp_path: Path, invoke: Invo
 def test_an_interrupted_command_says_that_it_can_go_on(
     tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(html: str, css: str, assets: object) -> bytes:
+    def interrupted(html: str, css: str, assets: object, own: object) -> bytes:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(setting, "render_pdf", interrupted)
