@@ -17,13 +17,13 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTCollection, TTFont
 from hypothesis import given
 from hypothesis import strategies as st
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ContentStream
 from support import ROOT
 from support_documents import Paper, blank, chunfeng, environment, flat, recorded, touches
 
 from engine.documents import fonts, own_fonts, typefaces, verify
-from engine.documents.attachments import CONTENT, MANIFEST
+from engine.documents.attachments import CONTENT, MANIFEST, hashes
 from engine.documents.html import document_names, stylesheet
 from engine.documents.own_fonts import OwnFont, Profile, own_characters, read_profile
 from engine.documents.papers import blank_paper, record_pdf
@@ -477,7 +477,7 @@ def test_a_font_without_a_space_is_told(tmp_path: Path) -> None:
     """The space after a word is set in the font of the word: it would be an empty box."""
     with TTFont(_font(tmp_path / "x.ttf", "一")) as font:
         for table in font["cmap"].tables:
-            table.cmap.pop(0x20)
+            table.cmap.pop(0x20, None)
         font.save(tmp_path / "y.ttf")
     assert "没有空格" in _told(tmp_path, rare="y.ttf")
 
@@ -606,6 +606,21 @@ def test_a_paper_is_consistent_with_the_fonts_it_was_printed_with(folder: Path) 
         assert (check.conclusions[0], check.reasons, check.notes) == (Conclusion.CONSISTENT, (), ())
 
 
+def test_a_paper_with_a_font_for_every_role_is_consistent(tmp_path: Path) -> None:
+    """Who made it is then a long line."""
+    roles = (*ROLES, "rare")
+    for role in roles:
+        _font(tmp_path / f"{role}{BEYOND}.ttf", f"检查{FULL_ONLY}{BEYOND}", role.title())
+    profile = _read(tmp_path, **{role: f"{role}{BEYOND}.ttf" for role in roles})
+    assert len({font.family for font in profile.fonts}) == 6
+    of = recorded(SAMPLE, final=True)
+    of = of._replace(record=of.record.model_copy(update={"attachments": (f"康{FULL_ONLY}{BEYOND}",)}))
+    (tmp_path / "r.pdf").write_bytes(record_pdf(of, "inspection-record", profile.bureau, own=profile.fonts))
+    check, told = _verified(tmp_path / "r.pdf", profile.fonts)
+    assert check is not None, told
+    assert (check.conclusions[0], check.reasons, check.notes) == (Conclusion.CONSISTENT, (), ())
+
+
 def test_without_its_fonts_a_paper_cannot_be_compared_and_is_not_called_changed(folder: Path, tmp_path: Path) -> None:
     _font(tmp_path / "仿宋.ttf", "检查")
     for own in ((), _read(tmp_path, fang="仿宋.ttf").fonts):
@@ -624,15 +639,23 @@ def test_a_changed_paper_is_called_so_even_without_its_fonts(folder: Path, tmp_p
 
 
 def _forged(folder: Path, content: bytes, change: Any) -> Path:
-    """Write the paper with other content in it, every hash right."""
-    from test_verify import _consistent_files, _files, _with_files
-
-    files = _files(content)
-    data = json.loads(files[CONTENT])
+    """Write the paper with other content in it, every hash right; @@ stands for half a character."""
+    files = dict(carried_files(content))
+    data, manifest = json.loads(files[CONTENT]), json.loads(files[MANIFEST])
     change(data)
+    forged = _json(data).replace(b"@@", b"\\ud800")
+    found = hashes(forged)
+    manifest["files"][0] |= {"size": len(forged), "sha256": found.sha256, "sm3": found.sm3}
+    writer = PdfWriter(clone_from=io.BytesIO(content))
+    for file in writer.attachment_list:
+        file.content = forged if file.name == CONTENT else _json(manifest)
     path = folder / "forged.pdf"
-    path.write_bytes(_with_files(content, _consistent_files(data, files[MANIFEST])))
+    writer.write(path)
     return path
+
+
+def _json(data: Any) -> bytes:
+    return (json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
 
 
 _SECRET = "/etc/hostname"
@@ -649,6 +672,8 @@ _SECRET = "/etc/hostname"
         lambda data: data.update(fonts={"nothing": {"file": "x", "sha256": data["fonts"]["fang"]["sha256"]}}),
         lambda data: data["fonts"]["fang"].update(path=_SECRET),
         lambda data: data.update(fonts=None),
+        lambda data: data["fonts"]["fang"].update(file="@@"),
+        lambda data: data.update(made_by="@@"),
     ],
 )  # fmt: skip
 def test_a_path_inside_a_paper_is_never_opened(change: Any, folder: Path, tmp_path: Path) -> None:

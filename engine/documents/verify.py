@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from engine.documents.attachments import (
     CONTENT,
@@ -42,7 +42,7 @@ from engine.inspections.evidence import PHOTO, EvidenceFiles, read_evidence
 from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
-from engine.model.bureau import BureauFile
+from engine.model.bureau import BureauFile, FontRole
 from engine.model.paper_check import PaperCheck, SignatureCheck
 from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
@@ -309,7 +309,7 @@ class _Check:
     def _same_content(self, recorded: Recorded, bureau: BureauFile | None, drawn: tuple[DrawnSignature, ...]) -> None:
         """Compare the files with what the record gives when it is evaluated and written again."""
         carries, document = self.carries, _word(self.carries.data.get("document"))
-        maker = _word(carries.data.get("made_by"))
+        maker = _whole(carries.data.get("made_by"))
         if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
             self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
         elif content_bytes(recorded, document, bureau, self.names, drawn, maker=maker) != carries.content:
@@ -396,9 +396,8 @@ def _names_of(fonts: object) -> Names:
     entries = fonts.items() if isinstance(fonts, dict) else ()
     names = {}
     for role, entry in entries:
-        file, sha256 = (entry.get("file"), entry.get("sha256")) if isinstance(entry, dict) else (None, None)
-        if isinstance(file, str) and isinstance(sha256, str):
-            names[role] = (file, sha256)
+        if role in get_args(FontRole) and isinstance(entry, dict):
+            names[role] = (_whole(entry.get("file")), _whole(entry.get("sha256")))
     return names
 
 
@@ -411,6 +410,11 @@ def _sm3(carries: _Carries) -> tuple[str | None, ...]:
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         return (None,)
     return (said, None) if isinstance(said, str) else (None,)
+
+
+def _whole(value: object) -> str:
+    """Return a text of the file as it can be written again."""
+    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
 def _word(value: object) -> str:
