@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
 
 from engine.documents.attachments import (
     CONTENT,
@@ -17,13 +16,12 @@ from engine.documents.attachments import (
     SHORT,
     Attached,
     Hashes,
-    Names,
     content_bytes,
-    hashes,
     made_by,
     manifest_bytes,
     with_files,
 )
+from engine.documents.carried import Carries, Data, carries_of, names_of, sm3_of, whole, word
 from engine.documents.own_fonts import OwnFont, fonts_with
 from engine.documents.papers import gaps_of, record_pdf
 from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown, signatures_in
@@ -42,39 +40,18 @@ from engine.inspections.evidence import PHOTO, EvidenceFiles, read_evidence
 from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
-from engine.model.bureau import BureauFile, FontRole
+from engine.model.bureau import BureauFile
 from engine.model.paper_check import PaperCheck, SignatureCheck
 from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.schema import validate
-from engine.source import MAX_DEPTH, Document, Loc, read_bytes
+from engine.source import read_bytes
 
 MAX_PAPER_BYTES = 64 * 1024 * 1024
 _NO_RELEASE = {"E409", "E410", "E613", "E617"}
 """The release that the record names is not at hand: nothing can be said, either way."""
 _MAX_REASONS = 20
 _OF_SIGNATURES = ("signature", "stamp", "blank")
-
-
-class _Carries(NamedTuple):
-    """The files inside a paper, read as far as they can be."""
-
-    content: bytes
-    manifest: bytes
-    data: dict[str, Any]
-    hashes: Hashes
-
-
-class _Data(Document):
-    """Values that were read from JSON: the file has no places, and a number is written as it is."""
-
-    def __init__(self, name: str, data: object) -> None:
-        super().__init__(name, "")
-        self.data = data
-
-    def written(self, loc: Loc) -> str:
-        """Return the scalar at loc as text."""
-        return str(self.at(loc))
 
 
 def verify_paper(
@@ -109,42 +86,12 @@ def verify_file(
     """Return what verify_paper does of a PDF that was read, and of root certificates as DER."""
     try:
         inside = carried_files(file)
-        carries = _carries(inside)
+        carries = carries_of(inside)
         check = _Check(place, file, carries, evidence, roots, own)
         found = check.run(inside)
     except UnreadableError as error:
         return None, [problem("E708", Mark(name), reason=str(error))]
     return (None, found) if found else (check.result(expect), [])
-
-
-def _carries(inside: list[tuple[str, bytes]]) -> _Carries:
-    """Return the files of a paper of ours. Raises UnreadableError if it is none."""
-    files = dict(reversed(inside))
-    if CONTENT not in files:
-        raise UnreadableError(f"文件里没有附件 {CONTENT}")
-    try:
-        data = json.loads(files[CONTENT])
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"附件 {CONTENT} 无法读取") from error
-    if not isinstance(data, dict) or data.get("kind") != "paper" or _depth(data) > MAX_DEPTH:
-        raise UnreadableError(f"附件 {CONTENT} 不是文书的内容")
-    if data.get("schema") != 1:
-        raise UnreadableError(f"附件 {CONTENT} 是更新的版本，请用更新的程序核对")
-    return _Carries(files[CONTENT], files.get(MANIFEST, b""), data, hashes(files[CONTENT]))
-
-
-def _depth(value: object) -> int:
-    """Return how deep lists and mappings are nested, counted no further than one beyond what is allowed."""
-    level, depth = [value], 0
-    while level and depth <= MAX_DEPTH:
-        depth += 1
-        level = [
-            inner
-            for each in level
-            if isinstance(each, (dict, list))
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-    return depth
 
 
 class _Check:
@@ -154,13 +101,13 @@ class _Check:
         self,
         place: Place,
         file: bytes,
-        carries: _Carries,
+        carries: Carries,
         evidence: Path | None,
         roots: tuple[bytes, ...] | None,
         own: tuple[OwnFont, ...],
     ) -> None:
         self.place, self.file, self.carries, self.evidence, self.roots = place, file, carries, evidence, roots
-        self.names = _names_of(carries.data.get("fonts"))
+        self.names = names_of(carries.data.get("fonts"))
         self.own = fonts_with(own, self.names)
         self.reasons: list[str] = []
         self.notes: list[str] = []
@@ -175,7 +122,7 @@ class _Check:
         recorded, bureau, missing = self._opened()
         if recorded is None:
             return [] if self.reasons else missing
-        self.draft = bool(gaps_of(recorded, _word(self.carries.data.get("document")), bureau))
+        self.draft = bool(gaps_of(recorded, word(self.carries.data.get("document")), bureau))
         self._signers(recorded.record)
         drawn, wrong = carried_drawn(self._of_record("drawn_signatures"), recorded.record)
         if wrong:  # nothing is made of images that this program did not print
@@ -186,7 +133,7 @@ class _Check:
         self._same_content(recorded, bureau, drawn)
         files, missing = self._photos(recorded)
         if self.own is None:
-            named = "、".join(dict.fromkeys(_word(file)[:60] for file, _ in self.names.values()))
+            named = "、".join(dict.fromkeys(word(file)[:60] for file, _ in self.names.values()))
             missing = [*missing, problem("E751", fonts=named)]
         if not missing:
             self._same_pages(recorded, bureau, files, drawn)
@@ -202,8 +149,8 @@ class _Check:
             outside = [] if self.reasons else [Conclusion.CONFIRMED]
         inside = Conclusion.INCONSISTENT if self.reasons else Conclusion.CONSISTENT
         return PaperCheck(
-            document=_word(data.get("document")), draft=self.draft, lock=_word(data.get("lock")),
-            made_by=_word(data.get("made_by")), sha256=found.sha256, sm3=found.sm3,
+            document=word(data.get("document")), draft=self.draft, lock=word(data.get("lock")),
+            made_by=word(data.get("made_by")), sha256=found.sha256, sm3=found.sm3,
             signatures=tuple(self.signatures), conclusions=(inside, *outside), confirmed_by=confirmed_by,
             reasons=tuple(self.reasons[:_MAX_REASONS]), notes=tuple(self.notes),
         )  # fmt: skip
@@ -294,8 +241,8 @@ class _Check:
         bureau: BureauFile | None = None
         problems: list[Problem] = []
         if data.get("bureau") is not None:
-            bureau, problems = validate(_Data(CONTENT, data["bureau"]), BureauFile)
-        recorded, wrong = recorded_of(self.place, _Data(CONTENT, data.get("record")))
+            bureau, problems = validate(Data(CONTENT, data["bureau"]), BureauFile)
+        recorded, wrong = recorded_of(self.place, Data(CONTENT, data.get("record")))
         problems += wrong
         missing = [p for p in problems if p.code in _NO_RELEASE]
         self.reasons += [f"附件中的记录不能成立：{p.message}" for p in problems if p.code not in _NO_RELEASE]
@@ -308,15 +255,15 @@ class _Check:
 
     def _same_content(self, recorded: Recorded, bureau: BureauFile | None, drawn: tuple[DrawnSignature, ...]) -> None:
         """Compare the files with what the record gives when it is evaluated and written again."""
-        carries, document = self.carries, _word(self.carries.data.get("document"))
-        maker = _whole(carries.data.get("made_by"))
+        carries, document = self.carries, word(self.carries.data.get("document"))
+        maker = whole(carries.data.get("made_by"))
         if carries.data.get("findings") != recorded.evaluation.model_dump(mode="json"):
             self.reasons.append("附件中的问题（findings）与按规则版本重新判定的结果不同")
         elif content_bytes(recorded, document, bureau, self.names, drawn, maker=maker) != carries.content:
             self.reasons.append(f"附件 {CONTENT} 不是程序写出的样子")
         own = carries.hashes
         written = [
-            manifest_bytes(recorded, document, carries.content, Hashes(own.sha256, sm3)) for sm3 in _sm3(carries)
+            manifest_bytes(recorded, document, carries.content, Hashes(own.sha256, sm3)) for sm3 in sm3_of(carries)
         ]
         if carries.manifest not in written and not self.reasons:
             self.reasons.append(f"附件 {MANIFEST} 不是程序写出的样子")
@@ -339,7 +286,7 @@ class _Check:
         drawn: tuple[DrawnSignature, ...],
     ) -> None:
         """Compare the file with the paper printed again from what it carries."""
-        carries, document = self.carries, _word(self.carries.data.get("document"))
+        carries, document = self.carries, word(self.carries.data.get("document"))
         attached: Attached = with_files(recorded, carries.manifest, carries.content)
         own = self.own or ()
         try:
@@ -358,7 +305,7 @@ class _Check:
         same_maker = carries.data.get("made_by") == maker
         if not same_maker:
             self.notes.append(
-                f"打印本文书的程序和字体（{_word(carries.data.get('made_by'))}）与现在的（{maker}）不同："
+                f"打印本文书的程序和字体（{word(carries.data.get('made_by'))}）与现在的（{maker}）不同："
                 "只比较了文字和图像，分页不同也会报不一致"
             )
         if self.file.startswith(again):
@@ -391,39 +338,8 @@ class _Check:
             self.reasons.append(f"文件加了打印时没有的功能（{one_line('、'.join(added))[:60]}）")
 
 
-def _names_of(fonts: object) -> Names:
-    """Return the fonts that a paper names; what is not written as the program writes it is left out."""
-    entries = fonts.items() if isinstance(fonts, dict) else ()
-    names = {}
-    for role, entry in entries:
-        if role in get_args(FontRole) and isinstance(entry, dict):
-            names[role] = (_whole(entry.get("file")), _whole(entry.get("sha256")))
-    return names
-
-
-def _sm3(carries: _Carries) -> tuple[str | None, ...]:
-    """Return the SM3 that a manifest may name: this machine's, or none where the printing machine had no SM3."""
-    if carries.hashes.sm3 is not None:
-        return (carries.hashes.sm3, None)
-    try:
-        said = json.loads(carries.manifest)["files"][0]["sm3"]
-    except (ValueError, KeyError, IndexError, TypeError, RecursionError):
-        return (None,)
-    return (said, None) if isinstance(said, str) else (None,)
-
-
-def _whole(value: object) -> str:
-    """Return a text of the file as it can be written again."""
-    return value.encode(errors="replace").decode() if isinstance(value, str) else ""
-
-
-def _word(value: object) -> str:
-    """Return a short text of the file as one line that cannot look like ours."""
-    return one_line(value)[:200] if isinstance(value, str) else ""
-
-
 def _difference(one: str, other: str, width: int = 16) -> str:
     """Return in Chinese where two texts begin to differ."""
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     start = max(0, at - 6)
-    return f"文件上是“{_word(one[start : at + width])}”，按附件应为“{_word(other[start : at + width])}”"
+    return f"文件上是“{word(one[start : at + width])}”，按附件应为“{word(other[start : at + width])}”"
