@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -15,6 +14,7 @@ from engine.commands.options import (
     bureau_option,
     checklist_options,
     force_option,
+    jobs_of,
     output_option,
     route_options,
     rules_option,
@@ -132,7 +132,7 @@ def _print_route(
     (_, own), wrong = read_profile(bureau_file)
     stop_on(wrong)
     sites = route.key_areas_first() if areas_first else route.sites
-    jobs = jobs or min(os.cpu_count() or 1, max(1, len(sites) // SITES_A_WORKER))
+    jobs = jobs_of(jobs, len(sites), SITES_A_WORKER)
     with reported():
         step_of_typesetting()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -52,6 +53,17 @@ def rules_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def jobs_option(text: str) -> Callable[[F], F]:
+    """Return what adds --jobs N, for what the text says."""
+    return click.option("--jobs", type=click.IntRange(1, 64), metavar="个数",
+                        help=f"同时用几个进程排版；不写则看处理器和份数的多少。{text}。")  # fmt: skip
+
+
+def jobs_of(asked: int | None, papers: int, each: int) -> int:
+    """Return how many worker processes print so many papers: as asked, else as processors and papers warrant."""
+    return asked or min(os.cpu_count() or 1, max(1, papers // each))
+
+
 def bureau_option(text: str) -> Callable[[F], F]:
     """Return what adds --bureau FILE: the profile of a bureau, for what the text says."""
     return click.option(
@@ -78,8 +90,7 @@ def route_options(function: F) -> F:
                          help="存放检查记录的目录：逐家找出最近一次的记录（先按信用代码，再按名称），"
                               "印出上次的问题，供回头看核实。与 --sites 同用。"),
             click.option("--areas-first", is_flag=True, help="重点区域的单位排在前面。与 --sites 同用。"),
-            click.option("--jobs", type=click.IntRange(1, 64), metavar="个数",
-                         help="同时用几个进程排版；不写则看处理器和单位的多少。与 --sites 同用。"),
+            jobs_option("与 --sites 同用"),
         ]
     ):  # fmt: skip
         function = decorate(function)
