@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from support import opened, sample
-from support_documents import Paper
+from support_documents import Paper, recorded
 
 from engine.demo import confirm_all
 from engine.documents.papers import record_pdf
 from engine.formats.yaml import write_checklist
 from engine.holidays import Holidays
-from engine.inspections.goods import decide_before
+from engine.inspections.goods import decide_before, late_decisions
 from engine.inspections.opening import (
     Inspection,
     Recorded,
@@ -258,3 +258,39 @@ def test_somebody_without_a_licence_is_a_person_with_an_address() -> None:
     assert reasons["CT-01"] == "没有许可或备案，改查无证经营"
     known = checklist.site.model_copy(update={"identity": {"credit_code": "无", "person": "王某"}})
     assert [i.id for i in checklist.type.identity_of(known)] == [*fields, "credit_code"], "nothing known is lost"
+
+
+@pytest.mark.parametrize(
+    ("law", "measure", "days", "late"),
+    [
+        ("drug-administration-law@2019", "扣押", 7, False), ("drug-administration-law@2019", "查封", 8, True),
+        ("device-regulation@2021", "扣押", 30, False), ("device-regulation@2021", "查封", 31, True),
+        ("drug-administration-law@2019", "先行登记保存", 9, False), ("drug-administration-law@2019", None, 40, False),
+        ("drug-administration-law@2015", "扣押", 8, True),
+    ],
+)  # fmt: skip
+def test_seized_goods_are_decided_on_in_time(law: str, measure: str | None, days: int, late: bool) -> None:
+    of = recorded("retail-pharmacy-2024", final=True)
+    found = [
+        f.model_copy(
+            update={"duty": tuple(c.model_copy(update={"cite": law}) for c in f.duty), "liability": (), "power": ()}
+        )
+        for f in of.evaluation.findings
+    ]
+    evaluation = of.evaluation.model_copy(update={"findings": tuple(found)})
+    line = of.record.held[0].model_copy(
+        update={"measure": measure, "decide_by": of.evaluation.date + timedelta(days=days)}
+    )
+    gaps = late_decisions(of.record.model_copy(update={"held": (line,)}), evaluation)
+    assert bool(gaps) == late
+    if late:
+        assert "第 1 行" in gaps[0]
+        assert line.decide_by is not None
+        assert line.decide_by.isoformat() in gaps[0]
+
+
+def test_a_late_decision_keeps_the_record_a_draft() -> None:
+    of = recorded("retail-pharmacy-2024", final=True)
+    line = of.record.held[0].model_copy(update={"measure": "扣押", "place": "本局", "decide_by": date(2024, 3, 1)})
+    late = of._replace(record=of.record.model_copy(update={"held": (line,)}))
+    assert any("作出处理决定" in gap for gap in missing_for_final(late))

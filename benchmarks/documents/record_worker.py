@@ -117,7 +117,7 @@ def main(kind: str) -> None:
         print(json.dumps({"cpu": cpu, "wall": wall, "bytes": size, "rss": rss}), flush=True)
 
 
-LINES = 50
+LINES = 36
 """Of what was said, so that the record has six pages."""
 
 if __name__ == "__main__":

@@ -22,6 +22,10 @@ DAYS_TO_DECIDE = 7
 COUNTED_IN_WORKING_DAYS = date(2021, 7, 15)
 """From this day on the seven days are working days (行政处罚法 2021 第八十五条)."""
 
+DAYS_OF_SEIZURE = 30
+"""The longest that anything is sealed or seized without an extension (市场监督管理行政处罚程序规定 第三十八条)."""
+_DRUG_LAW = "drug-administration-law"
+
 _COPIED = ("product", "spec", "batch", "expiry", "producer", "supplier", "quantity")
 
 
@@ -53,6 +57,37 @@ def decide_before(day: date, holidays: Holidays) -> date:
     if day < COUNTED_IN_WORKING_DAYS:
         return plain
     return holidays.working_days_after(day, DAYS_TO_DECIDE) or plain
+
+
+def late_decisions(record: RecordFile, evaluation: Evaluation) -> list[str]:
+    """Return in Chinese which lines of sealed or seized goods are to be decided on later than the law allows.
+
+    Drugs: within seven days (药品管理法 2019 第一百条, 2015 第六十四条); the seven working days of registered goods
+    are not theirs. Others: within thirty.
+    """
+    found = []
+    for index, line in enumerate(record.held, 1):
+        if line.measure not in ("查封", "扣押") or line.decide_by is None or not stands(line, record):
+            continue
+        days = DAYS_TO_DECIDE if _is_drug(line, evaluation) else DAYS_OF_SEIZURE
+        last = evaluation.date + timedelta(days=days)
+        if line.decide_by > last:
+            what = "药品" if days == DAYS_TO_DECIDE else "物品"
+            found.append(
+                f"物品清单（held）第 {index} 行：{line.measure}的{what}须在 {days} 日内"
+                f"（最晚 {last.isoformat()}）作出处理决定，现写 {line.decide_by.isoformat()}"
+            )
+    return found
+
+
+def _is_drug(line: HeldItem, evaluation: Evaluation) -> bool:
+    """Return whether a finding of the line rests on the law on drugs."""
+    return any(
+        cited.cite.startswith(_DRUG_LAW)
+        for finding in evaluation.findings
+        if finding.number in line.findings
+        for cited in (*finding.duty, *finding.liability, *finding.power)
+    )
 
 
 def stands(line: HeldItem | TakenSample, record: RecordFile) -> bool:

@@ -13,7 +13,7 @@ from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.holidays import Holidays
 from engine.inspections.answers import read_answers
-from engine.inspections.goods import not_printed, proposed_goods, unknown_findings
+from engine.inspections.goods import late_decisions, not_printed, proposed_goods, unknown_findings
 from engine.laws import wording_on
 from engine.library.files import Place
 from engine.library.releases import Locked, current_release, has_release, read_release
@@ -171,6 +171,7 @@ def missing_for_final(recorded: Recorded) -> list[str]:
         *_open_decisions(recorded),
         *_missing_elements(recorded.record),
         *not_printed(recorded.record),
+        *late_decisions(recorded.record, recorded.evaluation),
         *_missing_wording(recorded),
     ]
 
