@@ -79,7 +79,9 @@ def layout(case: str, document: str) -> Layout:
     """Return a paper of a case of support_worst."""
     laid_out: list[tuple[list[str], LaidOut]] = []
 
-    def watched(html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: object = ()) -> bytes:
+    def watched(
+        html: str | Sequence[str], css: str, assets: Mapping[str, bytes], carried: object = (), own: object = ()
+    ) -> bytes:
         parts = [html] if isinstance(html, str) else list(html)
         laid_out.append((parts, lay_out(html, css, assets)))
         return b""

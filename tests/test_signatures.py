@@ -104,7 +104,7 @@ def _refused(content: bytes, certificate: bytes, folder: Path, at: datetime = AT
 def _checked(content: bytes, folder: Path, trust: bytes | None = None, expect: str | None = None) -> PaperCheck:
     paper = written(folder, "核对.pdf", content)
     roots = None if trust is None else written(folder, "根.pem", trust)
-    check, problems = verify.verify_paper(PLACE, paper, expect, None, roots)
+    check, problems = verify.verify_paper(PLACE, paper, expect, trust=roots)
     assert check is not None, [p.render() for p in problems]
     return check
 

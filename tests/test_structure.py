@@ -23,10 +23,10 @@ import pydyf
 import pytest
 from support_documents import BLANKS, Paper, blank, flat
 from support_worst import crowded, plain
-from test_routes import THREE, _planned, _xlsx
+from test_routes import THREE, Inline, _planned, _xlsx
 
 from engine.campaigns.coverage import coverage
-from engine.documents import papers, route
+from engine.documents import papers, route, stamps
 from engine.documents.fonts import FACES, SYMBOLS, font_folder
 from engine.documents.form_font import NAME as FORM_FACE
 from engine.documents.html import document_names
@@ -113,13 +113,14 @@ def _pages() -> Iterator[list[str]]:
     taken: list[str] = []
     real = papers.render_html
 
-    def watched(document: str, context: dict[str, object]) -> str:
-        taken.append(real(document, context))
+    def watched(document: str, context: dict[str, object], template: str = "template.html") -> str:
+        taken.append(real(document, context, template))
         return taken[-1]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(papers, "render_html", watched)
-        patch.setattr(route, "render_html", watched)
+        patch.setattr(stamps, "render_html", watched)
+        patch.setattr(route, "Workers", Inline)
         yield taken
 
 

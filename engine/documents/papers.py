@@ -25,7 +25,7 @@ from engine.documents.marks import Field, Sheet
 from engine.documents.own_fonts import OwnFont
 from engine.documents.pdf import LaidOut, lay_out, render_pdf
 from engine.documents.plan_text import coverage_context
-from engine.documents.record_view import drawn_context, record_assets, record_context
+from engine.documents.record_view import record_assets, record_context
 from engine.inspections.drawn import drawn_assets
 from engine.inspections.evidence import EvidenceFiles
 from engine.inspections.opening import Recorded, missing_for_final
@@ -105,20 +105,17 @@ def record_pdf(
     """
     if document not in document_names():
         raise ProblemError([problem("E703", name=document, allowed="、".join(document_names()))])
-    contexts, assets = _contexts(recorded, document, bureau)
+    contexts, assets = _contexts(recorded, document, bureau, drawn)
     if document == "evidence-list":
         contexts = [context | evidence_context(recorded, files, photos_per_page) for context in contexts]
         assets |= evidence_assets(files)
-    if document == "inspection-record":
-        contexts = [context | drawn_context(recorded, drawn) for context in contexts]
-        assets |= drawn_assets(drawn)
     attached = attached or attach(recorded, document, bureau, own, drawn)
     pages = [render_html(document, {**context, "attached": attached.printed}) for context in contexts]
     return render_pdf(pages, stylesheet(document), assets, attached.files, own)
 
 
 def _contexts(
-    recorded: Recorded, document: str, bureau: BureauFile | None
+    recorded: Recorded, document: str, bureau: BureauFile | None, drawn: Sequence[DrawnSignature]
 ) -> tuple[list[dict[str, object]], dict[str, bytes]]:
     """Return what the template needs for each copy of a paper, and the images by name."""
     gaps = gaps_of(recorded, document, bureau)
@@ -127,7 +124,7 @@ def _contexts(
         context = checklist_context(inspection.checklist, inspection.sheet, recorded.evaluation, draft=bool(gaps))
         return [context], checklist_assets(inspection.checklist)
     if document == "inspection-record":
-        return [record_context(recorded, gaps, bureau)], record_assets(recorded)
+        return [record_context(recorded, gaps, bureau, drawn)], record_assets(recorded) | drawn_assets(drawn)
     paper = cast(PaperName, document)
     refused = paper_gaps(recorded, paper)
     if refused:

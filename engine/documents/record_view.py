@@ -16,7 +16,7 @@ from engine.laws import cited, wording_on
 from engine.model.base import ItemResult
 from engine.model.bureau import BureauFile
 from engine.model.findings import Finding
-from engine.model.record import DrawnSignature, HeldItem, RecordedFinding, TakenSample
+from engine.model.record import DrawnSignature, HeldItem, RecordedFinding, RecordFile, TakenSample
 from engine.model.sheet import Person
 
 BLANK = "＿＿＿＿＿＿＿＿"
@@ -24,10 +24,19 @@ HELD_GOODS = "held-goods"
 """The fixed text under 物品清单 that says within what time must be decided."""
 
 
-def record_context(recorded: Recorded, gaps: list[str], bureau: BureauFile | None = None) -> dict[str, object]:
-    """Return what templates/inspection-record needs. gaps: what keeps it a draft; empty prints a final record."""
+def record_context(
+    recorded: Recorded,
+    gaps: list[str],
+    bureau: BureauFile | None = None,
+    drawn: Sequence[DrawnSignature] = (),
+) -> dict[str, object]:
+    """Return what templates/inspection-record needs.
+
+    gaps: what keeps it a draft; empty prints a final record. drawn: images of signatures.
+    """
     record, checklist = recorded.record, recorded.inspection.checklist
     return {
+        **_drawn(record, drawn),
         "title": "现场检查笔录",
         "authority": record.authority or (bureau.authority if bureau else "") or BLANK,
         "header": bureau.header if bureau else "",
@@ -44,9 +53,9 @@ def record_context(recorded: Recorded, gaps: list[str], bureau: BureauFile | Non
     }
 
 
-def drawn_context(recorded: Recorded, drawn: Sequence[DrawnSignature]) -> dict[str, object]:
+def _drawn(record: RecordFile, drawn: Sequence[DrawnSignature]) -> dict[str, object]:
     """Return the images of signatures by the place where each is printed, and what they are called."""
-    by_place = places(recorded.record, drawn)
+    by_place = places(record, drawn)
     shown = {
         place: [{"asset": f"drawn-{index}", "name": drawn[index].name} for index in those]
         for place, those in by_place.items()
