@@ -36,6 +36,9 @@ def make_folder(path: Path) -> None:
     """Make the folder and those above it where they are missing; raise ProblemError if that cannot be."""
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        hint = "请把这个文件移走或改名"
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason="已有同名的文件", hint=hint)]) from error
     except OSError as error:
         raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
 

@@ -30,9 +30,10 @@ from support_documents import Paper, Run, flat, recorded
 from engine.commands import main
 from engine.documents import route as route_module
 from engine.documents import workers
-from engine.documents.bases import Base
+from engine.documents.bases import Base, keep_base
 from engine.documents.route import Printed, print_route
 from engine.documents.stamps import Stamped, Stamps
+from engine.inspections.follow_up import with_earlier
 from engine.inspections.planning import PlannedRoute, open_route
 from engine.inspections.previous import Records, read_folder
 from engine.inspections.records import record_yaml
@@ -441,9 +442,23 @@ def test_duplicates_are_reported_by_code_or_by_name_and_address(tmp_path: Path) 
         ["丙", "药品零售企业", None, "三路"], ["丙 ", "药品零售企业", CODES[1], "三 路"], ["丙", "药品零售企业", None, "四路"],
         ["丁", "药品零售企业", None, None], ["丁", "药品零售企业", None, None],
     ]  # fmt: skip
-    first, second = _route(_xlsx(tmp_path, rows)).notices
-    assert first == "路线!第3行 乙 与 路线!第2行 甲 可能是同一家：统一社会信用代码相同，单位类型不同"
-    assert second == "路线!第5行 丙 与 路线!第4行 丙 可能是同一家：名称和地址相同"
+    assert list(_route(_xlsx(tmp_path, rows)).notices) == [
+        "路线!第3行 乙 与 路线!第2行 甲 可能是同一家：统一社会信用代码相同，单位类型不同",
+        "路线!第5行 丙 与 路线!第4行 丙 可能是同一家：名称和地址相同",
+        "路线!第6行 丙 与 路线!第4行 丙 可能是同一家：名称相同",
+        "路线!第8行 丁 与 路线!第7行 丁 可能是同一家：名称相同",
+    ]
+
+
+def test_two_of_one_name_with_different_codes_are_two(tmp_path: Path) -> None:
+    rows = [HEAD, ["甲", "药品零售企业", CODES[0], "一路"], ["甲", "药品零售企业", CODES[1], "一路"]]
+    assert not _route(_xlsx(tmp_path, rows)).notices
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2060\u3000", "\u00ad"])
+def test_a_name_that_cannot_be_seen_is_none(name: str, tmp_path: Path) -> None:
+    _, problems = read_route(_xlsx(tmp_path, [HEAD, [name, "药品零售企业"]]), _locked().release, None)
+    assert [p.code for p in problems] == ["E634"]
 
 
 @pytest.mark.parametrize(
@@ -553,8 +568,7 @@ class Drawn:
         cell = {"x": 20, "y": 20, "width": 50, "height": 10}
         names = ["site.name", *(f"site.identity.{i.id}" for i in base.checklist.type.identity)]
         layout = {"pages": [{"code": cell}], "fields": [{"field": name} | cell for name in names]}
-        base.layout_path.write_text(json.dumps(layout), encoding="utf-8")
-        base.path.write_bytes(_blank_pages(1))
+        keep_base(base, _blank_pages(1), json.dumps(layout).encode())
 
     def stamps(self, task: Stamps) -> Stamped:
         stamps = task.stamps
@@ -670,6 +684,32 @@ def test_kept_pages_that_lack_one_are_laid_out_again(tmp_path: Path, drawn: Draw
     drawn.bases.clear()
     printed = _print(route, target)
     assert (printed.sites, printed.kept, drawn.bases) == (1, 0, ["retail-pharmacy"])
+
+
+def test_kept_pages_that_were_painted_over_are_laid_out_again(tmp_path: Path, drawn: Drawn) -> None:
+    route, target = _planned(_xlsx(tmp_path, THREE[:2])), tmp_path / "a.pdf"
+    with pytest.raises(KeyboardInterrupt):
+        _print(route, target, progress=_interrupt)
+    (kept,) = (tmp_path / "a.pdf.parts").glob("*.pdf")
+    kept.write_bytes(kept.read_bytes().replace(b"595", b"596"))
+    assert (_print(route, target).kept, len(drawn.bases)) == (0, 2)
+
+
+def test_a_file_in_the_place_of_the_kept_pages_is_named(tmp_path: Path, drawn: Drawn) -> None:
+    (tmp_path / "a.pdf.parts").write_text("x", encoding="utf-8")
+    with pytest.raises(ProblemError) as told:
+        _print(_planned(_xlsx(tmp_path, THREE)), tmp_path / "a.pdf")
+    assert "移走或改名" in (told.value.problems[0].hint or "")
+
+
+def test_what_nobody_confirmed_is_not_held_against_a_site(tmp_path: Path) -> None:
+    of = recorded("retail-pharmacy-2024", final=True)
+    first, *others = of.record.findings
+    waiting = first.model_copy(update={"status": "proposed"})
+    half = of._replace(record=of.record.model_copy(update={"findings": (waiting, *others)}))
+    checklist = with_earlier(of.inspection.checklist, half)
+    assert [e.sentence for e in checklist.earlier] == [f.sentence for f in others]
+    assert "还有 1 个问题没有确认" in checklist.notices[-1]
 
 
 def _interrupt(done: object) -> None:
@@ -851,3 +891,18 @@ def test_an_interrupted_command_says_that_it_can_go_on(
     assert run.code == 1
     assert "接着排" in run.err
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_the_command_never_writes_over_what_it_reads(tmp_path: Path, invoke: Invoke) -> None:
+    path = _xlsx(tmp_path, THREE)
+    (tmp_path / "records").mkdir()
+    kept = tmp_path / "records" / "a.pdf"
+    kept.write_bytes(b"%PDF-1.7 the paper of last year")
+    (tmp_path / "note.txt").write_text("x", encoding="utf-8")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    for target in (path, kept, tmp_path / "note.txt"):
+        run = invoke("checklist", "--sites", path, "--campaign", "2024", "--as", "pdf",
+                     "--previous", tmp_path / "records", "-o", target)  # fmt: skip
+        assert run.code == 2, run.said
+        assert target.name in run.err
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before

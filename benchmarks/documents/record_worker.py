@@ -15,10 +15,11 @@ from pathlib import Path
 from pypdf import PdfReader
 
 from engine.demo import confirm_all
-from engine.documents import papers
+from engine.documents import attachments, papers
 from engine.documents.attachments import attach
 from engine.documents.pdf import ARCHIVAL, Carried
 from engine.documents.typefaces import style
+from engine.documents.workers import prepare
 from engine.inspections.opening import Recorded, evaluate, new_record, open_answers
 from engine.library.files import place
 
@@ -91,6 +92,12 @@ def plain_css(css: str) -> str:
     return css
 
 
+def use_plainly() -> None:
+    """Print with plain_pdf from here on, and leave this process the fonts of the system: ours would set its own."""
+    papers.render_pdf = plain_pdf  # type: ignore[assignment]
+    attachments.layout_version = lambda text, own: "plain"  # type: ignore[assignment]
+
+
 def resident() -> str:
     """Return how much memory this process holds, in MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
@@ -100,10 +107,12 @@ def resident() -> str:
 def main(kind: str) -> None:
     """Print the records from the first number to the one before the second, for each line that asks for them."""
     if kind == "plain":
-        papers.render_pdf = plain_pdf  # type: ignore[assignment]
+        use_plainly()
+    else:
+        prepare()
     pdf = PdfReader(io.BytesIO(printed(0)))
     fonts = {str(font.get_object()["/BaseFont"]) for font in pdf.pages[0]["/Resources"]["/Font"].values()}  # type: ignore[index]
-    if len(pdf.pages) != WANTED_PAGES or not any(("Chunfeng" if kind == "ours" else "Noto") in font for font in fonts):
+    if len(pdf.pages) != WANTED_PAGES or any("Chunfeng" in font for font in fonts) != (kind == "ours"):
         raise AssertionError(f"{len(pdf.pages)} pages, {sorted(fonts)}")
     print(json.dumps({}), flush=True)
     for line in sys.stdin:

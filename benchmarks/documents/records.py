@@ -17,39 +17,42 @@ SHARE = RECORDS // ROUNDS
 
 def run() -> None:
     """Print CPU a document and documents a second of both, then our time a page and memory over many documents."""
-    taken: dict[str, list[dict[str, Any]]] = {"ours": [], "plain": []}
-    pool: list[float] = []
+    plain: list[dict[str, Any]] = []
+    warm: list[dict[str, Any]] = []
+    pool: list[tuple[float, int]] = []
     with ExitStack() as stack:
-        sides = {kind: Process("record_worker", kind) for kind in taken}
+        sides = {kind: Process("record_worker", kind) for kind in ("ours", "plain")}
         for side in sides.values():
             stack.callback(side.close)
         workers = stack.enter_context(Workers(JOBS))
-        list(workers.each(printed, range(RECORDS, RECORDS + JOBS)))  # both are warm from here on
+        _printed(workers, range(RECORDS, RECORDS + JOBS))  # both are warm from here on
         for number in range(ROUNDS):
-            share = [number * SHARE, (number + 1) * SHARE]
-            for kind, side in sides.items():
-                taken[kind].append(side.ask(share))
-            pool.append(_throughput(workers, range(*share)))
+            share = range(number * SHARE, (number + 1) * SHARE)
+            pool.append(_printed(workers, share))
+            plain.append(sides["plain"].ask([share.start, share.stop]))
+            warm.append(sides["ours"].ask([share.start, share.stop]))
         memory = sides["ours"].ask([0, MANY])
-    cpu = {kind: [run["cpu"] * 1000 / SHARE for run in runs] for kind, runs in taken.items()}
-    plainly = [SHARE / run["wall"] for run in taken["plain"]]
+    cpu = {"ours": [run["cpu"] * 1000 / SHARE for run in warm], "plain": [run["cpu"] * 1000 / SHARE for run in plain]}
+    speed = {"ours": [speed for speed, _ in pool], "plain": [SHARE / run["wall"] for run in plain]}
     used = versions(["weasyprint"])
     print(f"records  ({used}; {RECORDS} of {WANTED_PAGES} pages, PDF/A-3u with files inside and a code)")
-    for kind, told in (("ours", "ours: record_pdf"), ("plain", "WeasyPrint plainly")):
-        note = f"{taken[kind][-1]['bytes'] / SHARE / 1024:.0f} kB a document"
-        print(row(told, timing(cpu[kind]), "CPU ms/doc", 0, note))
+    sizes = {"ours": pool[-1][1], "plain": plain[-1]["bytes"] / SHARE}
+    for kind, told in (("ours", "ours, one warm process"), ("plain", "WeasyPrint plainly")):
+        print(row(told, timing(cpu[kind]), "CPU ms/doc", 0, f"{sizes[kind] / 1024:.0f} kB a document"))
     print(row("WeasyPrint plainly / ours, CPU", ratios(cpu["plain"], cpu["ours"]), "x", 2))
-    print(row(f"ours, {JOBS} workers", timing(pool), "docs/s", 2))
-    print(row("WeasyPrint plainly, one process", timing(plainly), "docs/s", 2))
-    print(row("ours / WeasyPrint plainly, documents a second", ratios(pool, plainly), "x", 2))
-    pages = [run["wall"] * 1000 / SHARE / WANTED_PAGES for run in taken["ours"]]
+    print(row(f"ours, {JOBS} workers", timing(speed["ours"]), "docs/s", 2))
+    print(row("WeasyPrint plainly, one process", timing(speed["plain"]), "docs/s", 2))
+    print(row("ours / WeasyPrint plainly, documents a second", ratios(speed["ours"], speed["plain"]), "x", 2))
+    pages = [run["wall"] * 1000 / SHARE / WANTED_PAGES for run in warm]
     print(row("ours, one warm process", timing(pages), "ms/page", 1))
     print(f"  memory after {MANY // 10}, {MANY // 2} and {MANY} more documents: {', '.join(memory['rss'])} MB")
 
 
-def _throughput(workers: Workers, numbers: range) -> float:
-    begun = time.perf_counter()
+def _printed(workers: Workers, numbers: range) -> tuple[float, int]:
+    """Return documents a second, and the bytes of a document."""
+    begun, size = time.perf_counter(), 0
     for number, result, problems in workers.each(printed, numbers):
         if result is None:
             raise AssertionError((number, problems))
-    return len(numbers) / (time.perf_counter() - begun)
+        size += len(result)
+    return len(numbers) / (time.perf_counter() - begun), size // len(numbers)

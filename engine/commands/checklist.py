@@ -9,7 +9,15 @@ from typing import Any
 
 import click
 
-from engine.commands.console import keep_existing, reported, show_problems, step_of_typesetting, stop_on, wrong_use
+from engine.commands.console import (
+    keep_existing,
+    keep_inputs,
+    reported,
+    show_problems,
+    step_of_typesetting,
+    stop_on,
+    wrong_use,
+)
 from engine.commands.options import (
     bureau_option,
     checklist_options,
@@ -63,6 +71,9 @@ def command(
     if kind is None:
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
     asked: dict[str, Any] = {"day": day, "routine": routine, "joint": joint}
+    keep_inputs(target, sites, site_file, earlier, bureau_file, previous)
+    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf"):
+        keep_existing(target, force)
     if sites is not None:
         given = (("--site", site_file), ("--has", has), ("--earlier", earlier), ("--layout-out", layout))
         for option, value in given:

@@ -149,6 +149,17 @@ def keep_existing(target: Path, force: bool) -> None:
         wrong_use(f"{target} 已存在，其中可能有填写过的内容；确要覆盖请加 --force")
 
 
+def keep_inputs(target: Path, *inputs: Path | None) -> None:
+    """End with exit code 2 if the file to write is one of those that are read, or lies in a folder of them."""
+    for path in inputs:
+        if path is None:
+            continue
+        if target.resolve() == path.resolve():
+            wrong_use(f"-o 不能是要读取的文件 {path}，请另写一个文件名")
+        if path.is_dir() and target.exists() and target.resolve().is_relative_to(path.resolve()):
+            wrong_use(f"-o 会覆盖要读取的文件夹里的 {target}，请另写一个文件名")
+
+
 def wrong_use(message: str) -> NoReturn:
     """End with exit code 2 and the message."""
     raise click.UsageError(message)

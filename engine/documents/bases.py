@@ -14,7 +14,6 @@ from engine.documents.checklist_view import checklist_context
 from engine.documents.html import render_html, stylesheet
 from engine.documents.own_fonts import OwnFont
 from engine.documents.papers import blank_paper
-from engine.documents.shared_pages import page_count
 from engine.documents.stamps import Cell
 from engine.documents.typefaces import style
 from engine.model.checklist import Checklist
@@ -55,18 +54,27 @@ def base_of(checklist: Checklist, folder: Path, own: tuple[OwnFont, ...] = ()) -
 def lay_out_base(base: Base) -> None:
     """Write the pages of a base and where everything stands on them. Raises ProblemError."""
     paper = blank_paper(base.checklist, base.own, codes_left_out=True)
-    write_atomically(base.layout_path, paper.layout())
-    write_atomically(base.path, paper.pdf())  # last: it says that both are whole
+    keep_base(base, paper.pdf(), paper.layout())
+
+
+def keep_base(base: Base, pdf: bytes, layout: bytes) -> None:
+    """Write the files of a base: the layout knows the hash of the pages that it belongs to."""
+    known = {"sha256": hashlib.sha256(pdf).hexdigest(), "layout": json.loads(layout)}
+    write_atomically(base.layout_path, json.dumps(known, ensure_ascii=False).encode())
+    write_atomically(base.path, pdf)
 
 
 def read_base(base: Base) -> KeptBase | None:
-    """Return the pages that were kept, None if there are none or they are damaged."""
+    """Return the pages that were kept, None if there are none or they are not what was written."""
     try:
         content = base.path.read_bytes()
-        layout = json.loads(base.layout_path.read_bytes())
+        known = json.loads(base.layout_path.read_bytes())
+        if known["sha256"] != hashlib.sha256(content).hexdigest():
+            return None
+        layout = known["layout"]
         codes = tuple(_cell(page["code"]) for page in layout["pages"])
         cells = {field["field"]: _cell(field) for field in layout["fields"] if "option" not in field}
-        return KeptBase(content, codes, cells) if page_count(content) == len(codes) else None
+        return KeptBase(content, codes, cells)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -73,7 +73,8 @@ class _Machine:
         """Return the style parsed, after that of the fonts."""
         chosen = self.type(own)
         if css not in chosen.stylesheets:
-            chosen.stylesheets[css] = self._style(css, chosen.configuration, {})
+            written = typefaces.families_written_out(css, own)
+            chosen.stylesheets[css] = self._style(written, chosen.configuration, {})
         return [chosen.style, chosen.stylesheets[css]]
 
     def _style(self, css: str, configuration: Any, assets: Mapping[str, bytes]) -> Any:

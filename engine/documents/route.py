@@ -77,7 +77,9 @@ def print_route(
     no site failed.
     """
     if not target.parent.is_dir():
-        raise ProblemError([problem("E901", Mark(str(target)), path=target, reason="没有这个目录")])
+        raise ProblemError(
+            [problem("E901", Mark(str(target)), path=target, reason="没有这个目录", hint="请先建立这个目录，或另写 -o")]
+        )
     folder = target.with_name(f"{target.name}.parts")
     make_folder(folder)
     font_folder()  # built once, and not by each worker

@@ -27,15 +27,6 @@ class Joined(NamedTuple):
     """The QR code of each page, as engine.documents.stamps draws it."""
 
 
-def page_count(content: bytes) -> int:
-    """Return how many pages a PDF has. Raises ValueError if it is damaged."""
-    try:
-        with Pdf.open(io.BytesIO(content)) as read:
-            return len(read.pages)
-    except pikepdf.PdfError as error:
-        raise ValueError(str(error)) from error
-
-
 def join(
     checklists: Sequence[Joined], shared: Mapping[str, bytes], texts: Sequence[bytes], title: str
 ) -> bytes:  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -75,6 +76,21 @@ def style(own: Sequence[OwnFont] = ()) -> str:
         stack = dict.fromkeys([*first, *(f'"{family}"' for family in families), *last])
         variables.append(f"--{role}: {', '.join(stack)};")
     return "\n".join([*loaded, f":root {{ {' '.join(variables)} }}"]) + "\n"
+
+
+def families_written_out(css: str, own: Sequence[OwnFont] = ()) -> str:
+    """Return a style sheet with the families in the place of each var(): WeasyPrint looks them up for every element."""
+    values: dict[str, str] = {}
+    for definitions in _ROOT.findall(style(own) + css):
+        values |= dict(_VARIABLE.findall(definitions))  # the last definition counts, as in a browser
+    for _ in range(2):  # a variable may be another
+        css = _USE.sub(lambda found: values.get(found.group(1), found.group()), css)
+    return css
+
+
+_ROOT = re.compile(r":root \{([^}]*)\}")
+_VARIABLE = re.compile(r"--([a-z]+): ([^;]+);")
+_USE = re.compile(r"var\(--([a-z]+)\)")
 
 
 def missing_characters(text: str, own: Sequence[OwnFont] = ()) -> list[Problem]:

@@ -63,7 +63,7 @@ class Workers:
     def _started(self) -> ProcessPool:
         if self._pool is None:
             context = get_context("spawn")  # the same on every system, and free of this process's threads
-            self._pool = ProcessPool(self._jobs, max_tasks=RECYCLED, initializer=_prepare, context=context)
+            self._pool = ProcessPool(self._jobs, max_tasks=RECYCLED, initializer=prepare, context=context)
         return self._pool
 
 
@@ -91,7 +91,7 @@ def _failed(what: str, todo: str) -> Problem:
     return problem("E710", what=what, todo=todo)
 
 
-def _prepare() -> None:
-    """An interrupt is for the program that started the worker; the collector need not look often."""
+def prepare() -> None:
+    """Make this process a worker: interrupts are for whoever started it, and garbage is looked for less often."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.set_threshold(50_000, 20, 100)

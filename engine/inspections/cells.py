@@ -54,6 +54,11 @@ def header_key(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
+def is_visible(text: str) -> bool:
+    """Return whether there is anything to see in a text beside spaces."""
+    return any(unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp", "Zs") for c in text)
+
+
 def typed_text(cell: Cell) -> Read:
     """Return the text of a cell: a day as 2024-01-31, a short number as its digits; white space is one space."""
     value = cell.value

@@ -33,12 +33,15 @@ def site_of(recorded: Recorded, given: Site | None) -> Site:
 
 
 def with_earlier(checklist: Checklist, recorded: Recorded) -> Checklist:
-    """Return the checklist with the problems of the record: each with its article, deadline and promise."""
+    """Return the checklist with the problems of the record: each with its article, deadline and promise.
+
+    Only what people confirmed is held against a site; what they have not decided yet is a notice.
+    """
     record = recorded.record
     rows: list[dict[str, JsonValue]] = []
     earlier: list[EarlierFinding] = []
     for decided, finding in zip(record.findings, recorded.evaluation.findings, strict=True):
-        if decided.status == "rejected":
+        if decided.status != "confirmed":
             continue
         cited = finding.duty or finding.power
         row: dict[str, JsonValue] = {
@@ -58,4 +61,7 @@ def with_earlier(checklist: Checklist, recorded: Recorded) -> Checklist:
         )  # fmt: skip
     has_table = FOLLOW_UP in checklist.grids and bool(rows)
     prefilled = checklist.prefilled | ({FOLLOW_UP: tuple(rows)} if has_table else {})
-    return checklist.model_copy(update={"earlier": tuple(earlier), "prefilled": prefilled})
+    waiting = sum(f.status == "proposed" for f in record.findings)
+    undecided = f"上次的记录 {record.number or record.checklist} 还有 {waiting} 个问题没有确认，没有印入"
+    notices = (*checklist.notices, undecided) if waiting else checklist.notices
+    return checklist.model_copy(update={"earlier": tuple(earlier), "prefilled": prefilled, "notices": notices})

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.inspections.cells import Cell, header_key, truth_of, typed_text
+from engine.inspections.cells import Cell, header_key, is_visible, truth_of, typed_text
 from engine.model.release import Release, ReleaseSiteType
 from engine.model.sheet import Site
 from engine.problems import Mark, Problem, did_you_mean, problem
@@ -72,20 +72,25 @@ def read_route(path: Path, release: Release, default_type: str | None = None) ->
 
 
 def duplicates(sites: tuple[RouteSite, ...]) -> Iterator[str]:
-    """Yield in Chinese which rows name the same site: the same credit code, or the same name and address."""
+    """Yield in Chinese which rows may name the same site: the same credit code, or the same name.
+
+    Two of one name with different codes are two.
+    """
     codes: dict[str, RouteSite] = {}
-    places: dict[tuple[str, str], RouteSite] = {}
+    names: dict[str, RouteSite] = {}
     for each in sites:
         code = each.site.identity.get(CODE, "")
-        name, address = header_key(each.site.name), header_key(each.site.identity.get(ADDRESS, ""))
+        name = header_key(each.site.name)
+        same = names.get(name)
         if code and code in codes:
             yield _same(each, codes[code], "统一社会信用代码相同")
-        elif address and (name, address) in places:
-            yield _same(each, places[name, address], "名称和地址相同")
+        elif same is not None and not (code and same.site.identity.get(CODE)):
+            address = header_key(each.site.identity.get(ADDRESS, ""))
+            alike = address and address == header_key(same.site.identity.get(ADDRESS, ""))
+            yield _same(each, same, "名称和地址相同" if alike else "名称相同")
         if code:
             codes.setdefault(code, each)
-        if address:
-            places.setdefault((name, address), each)
+        names.setdefault(name, each)
 
 
 def _same(later: RouteSite, first: RouteSite, why: str) -> str:
@@ -111,7 +116,7 @@ class _Reader:
                  for c in self._columns if c.number <= len(row.cells)}  # fmt: skip
         self._stray(row)
         name = self._text(cells.get(NAME))
-        if not name:
+        if not is_visible(name):
             self._missing(row, NAME, "每行写一家单位的名称；不是单位的行请删去")
         site_type = self._type(cells.get(TYPE), row)
         if site_type is None:
