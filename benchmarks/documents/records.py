@@ -13,6 +13,8 @@ from engine.documents.workers import Workers
 
 RECORDS, JOBS, MANY = 200, 2, 500
 SHARE = RECORDS // ROUNDS
+LAP = 4
+"""Records that one side prints before it is the turn of the other."""
 
 
 def run() -> None:
@@ -29,8 +31,13 @@ def run() -> None:
         for number in range(ROUNDS):
             share = range(number * SHARE, (number + 1) * SHARE)
             pool.append(_printed(workers, share))
-            plain.append(sides["plain"].ask([share.start, share.stop]))
-            warm.append(sides["ours"].ask([share.start, share.stop]))
+            taken = {kind: {"cpu": 0.0, "wall": 0.0, "bytes": 0} for kind in sides}
+            for first in range(share.start, share.stop, LAP):  # in turns, so that a slow moment hits both
+                for kind, side in sides.items():
+                    lap = side.ask([first, min(first + LAP, share.stop)])
+                    taken[kind] = {key: value + lap[key] for key, value in taken[kind].items()}
+            plain.append(taken["plain"])
+            warm.append(taken["ours"])
         memory = sides["ours"].ask([0, MANY])
     cpu = {"ours": [run["cpu"] * 1000 / SHARE for run in warm], "plain": [run["cpu"] * 1000 / SHARE for run in plain]}
     speed = {"ours": [speed for speed, _ in pool], "plain": [SHARE / run["wall"] for run in plain]}
