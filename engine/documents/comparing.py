@@ -11,7 +11,7 @@ from engine.documents.text import one_line
 
 _OF_SIGNATURES = ("signature", "stamp", "blank")
 _TITLES = {
-    "/AF": "与附件的关联", "/Names/EmbeddedFiles": "附件的名称和说明", "/Outlines": "书签",
+    "/AF": "附件关联", "/Names/EmbeddedFiles": "附件的名称和说明", "/Outlines": "书签",
     "/OutputIntents": "色彩说明", "/Metadata": "元数据", "/Info/Title": "标题", "/Lang": "语言",
 }  # fmt: skip
 

@@ -18,8 +18,10 @@ from engine.documents.pdf_catalogue import held
 Operations = Callable[[Any], Sequence[tuple[Any, bytes]]]
 Hiding = Counter[str]
 Path = list[list[Point]]
-MAX_PAIRS = 20_000_000
+MAX_PAIRS = 10_000_000
 """Characters of a page times what is painted on it: a full page has less than a million."""
+MAX_MARKS = 200_000
+"""Operators, characters, widths of a font: a full page has some ten thousand."""
 _MAX_DEPTH = 6
 _LIGHT = 0.75
 _THIN_ALPHA = 0.5
@@ -38,6 +40,10 @@ SHAPED, COVERED, TYPE3, LAYER = (
     "自己画出字形的字体",
     "可以关闭的图层",
 )
+
+
+class TooMuchError(Exception):
+    """There is more on a page than pages have."""
 
 
 class Glyph(NamedTuple):
@@ -85,14 +91,19 @@ class _Font:
             self.widths = {first + at: float(width) for at, width in enumerate(inner["/Widths"])}
 
     def _of_cid(self, entries: list[Any]) -> None:
-        while len(entries) > 1:
-            first, second = int(entries[0]), entries[1].get_object()
+        at = listed = 0
+        while at < len(entries) - 1:
+            first, second = int(entries[at]), entries[at + 1].get_object()
             if isinstance(second, list):
-                self.widths |= {first + at: float(width) for at, width in enumerate(second)}
-                entries = entries[2:]
+                found = {first + number: float(width) for number, width in enumerate(second)}
+                at += 2
             else:
-                self.widths |= dict.fromkeys(range(first, min(int(second), 65535) + 1), float(entries[2]))
-                entries = entries[3:]
+                found = dict.fromkeys(range(first, min(int(second), 65535) + 1), float(entries[at + 2]))
+                at += 3
+            self.widths |= found
+            listed += len(found)
+            if listed > MAX_MARKS:
+                raise TooMuchError
 
     def codes(self, text: bytes) -> Iterator[int]:
         """Yield the code of each character of a text."""
@@ -107,7 +118,7 @@ class _Font:
 def hiding(page: Any, boxes: tuple[Box, int, float], operations: Operations) -> Hiding:
     """Return what may hide text on a page and of how many characters. boxes: what is shown, how it is turned, scaled.
 
-    operations: reads a stream as operands and operators. Raises ValueError for a page with more than pages have.
+    operations: reads a stream as operands and operators. Raises TooMuchError for what no page has.
     """
     reader = _Reader(operations, boxes[0])
     found = reader.found
@@ -118,7 +129,7 @@ def hiding(page: Any, boxes: tuple[Box, int, float], operations: Operations) -> 
     if "/Contents" in page:
         reader.read(page["/Contents"], resources, _State(IDENTITY, boxes[0]), 0)
     if len(reader.glyphs) * len(reader.paints) > MAX_PAIRS:
-        raise ValueError("too much on a page")
+        raise TooMuchError
     covered = sum(any(_covers(paint, glyph) for paint in reader.paints) for glyph in reader.glyphs)
     if covered:
         found[COVERED] = covered
@@ -176,10 +187,12 @@ class _Reader:
     def read(self, stream: Any, resources: Any, state: _State, depth: int) -> None:
         """Follow the operators of one stream."""
         if depth > _MAX_DEPTH:
-            raise ValueError("forms within forms")
+            raise TooMuchError
         at = _At(resources, state, depth)
         for operands, operator in self.operations(stream):
             self.order += 1
+            if self.order > MAX_MARKS or len(self.glyphs) > MAX_MARKS:
+                raise TooMuchError
             name = operator.decode("latin-1")
             if name in _PATHS:
                 _PATHS[name](at.path, [float(each) for each in operands])
@@ -247,8 +260,9 @@ class _Reader:
         """Note the areas that a path fills and the lines that it draws."""
         if name in _FILLING and state.fill_alpha > 0:
             areas = [bounds(moved(part, state.matrix)) for part in path if part]
-            if name.endswith("*") and len(areas) == 2 and inside(areas[1], areas[0]):
-                areas = [*_frame(areas[0], areas[1])]
+            if name.endswith("*") and len(areas) == 2:
+                inner, outer = areas if inside(areas[0], areas[1]) else reversed(areas)
+                areas = [*_frame(outer, inner)] if inside(inner, outer) else areas
             self._add(areas, state.fill, state)
         if name in _STROKING and state.stroke_alpha > 0:
             half = state.width / 2 * max(abs(each) for each in state.matrix[:4])

@@ -14,7 +14,7 @@ import pypdf
 from pypdf.errors import LimitReachedError
 from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, IndirectObject, StreamObject
 
-from engine.documents.page_marks import Hiding, hiding
+from engine.documents.page_marks import Hiding, TooMuchError, hiding
 from engine.documents.pdf_catalogue import MAX_FIELDS, Beside, beside, held, of_tree
 
 MAX_PAGES = 2000
@@ -90,7 +90,7 @@ def _guarded(read: Callable[[pypdf.PdfReader], T], content: bytes) -> T:
             return read(reader)
     except UnreadableError:
         raise
-    except LimitReachedError as error:
+    except (LimitReachedError, TooMuchError) as error:
         raise UnreadableError("文件的内容太大或太复杂，超过了一份文书可能有的") from error
     except Exception as error:  # a damaged file makes pypdf fail in any way: all of them mean the same here
         raise UnreadableError("不是 PDF，或者已经损坏") from error
