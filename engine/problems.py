@@ -197,7 +197,7 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E741": Kind(
         "error",
-        "没有安装电子签名的组件 pyHanko",
+        "没有安装电子签名的组件 pyHanko，或者它不能用",
         "请安装：{command}。没有数字证书的，打印后手写签名，扫描件用 record attach 登记",
     ),
     "E742": Kind("error", "这份文书不能签名：{reason}", "{todo}"),

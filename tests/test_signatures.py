@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -374,6 +375,39 @@ def test_an_update_after_the_signature_is_seen(
     assert check.conclusions == (Conclusion.INCONSISTENT,)
     assert check.signatures[0].intact, "the bytes that were signed are still there"
     assert any("签名之后文件改动过" in reason for reason in check.reasons)
+
+
+def test_other_properties_after_the_signature_are_seen(signed: bytes, tmp_path: Path) -> None:
+    changed = _updated(signed, lambda writer: writer.add_metadata({"/Subject": "另一份"}))
+    check = _checked(changed, tmp_path, root().pem)
+    assert check.conclusions == (Conclusion.INCONSISTENT,)
+    assert any("/Info/Subject" in reason for reason in check.reasons)
+
+
+def test_a_broken_pyhanko_accuses_nobody(signed: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyhanko.sign.validation", None)  # it is there, and importing it fails
+    check = _checked(signed, tmp_path)
+    assert check.conclusions == GOOD, check.reasons
+    assert any("没有核对" in note and "pyHanko" in note for note in check.notes)
+    assert "E741 " in _refused(signed, packed(inspector("张伟")), tmp_path)
+
+
+def test_one_certificate_that_signs_twice_is_noted(signed: bytes, twice: bytes, tmp_path: Path) -> None:
+    again = _sign(signed, inspector("张伟"), tmp_path, LATER)
+    assert any("同一张证书" in note for note in _checked(again, tmp_path).notes)
+    assert not any("同一张证书" in note for note in _checked(twice, tmp_path).notes)
+
+
+def test_nobody_signs_in_the_days_to_come(receipt: bytes, tmp_path: Path) -> None:
+    paper, certificate = (
+        written(tmp_path, "文书.pdf", receipt),
+        written(tmp_path, "证书.p12", packed(inspector("张伟"))),
+    )
+    day = (datetime.now(BEIJING) + timedelta(days=2)).strftime("%Y-%m-%d %H:%M")
+    out = tmp_path / "签.pdf"
+    said = chunfeng("record", "sign", paper, "--certificate", certificate, "--at", day, "-o", out)
+    assert (said.code, out.exists()) == (2, False)
+    assert "不能签将来的时间" in said.said
 
 
 def test_an_update_between_two_signatures_is_seen(signed: bytes, tmp_path: Path) -> None:

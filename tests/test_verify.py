@@ -16,7 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 from support import ROOT, SAMPLES
 from support_documents import Paper, chunfeng, flat, recorded
 
@@ -25,12 +32,13 @@ from engine.documents.attachments import CONTENT, MANIFEST, SHORT, hashes
 from engine.documents.case_view import papers_due
 from engine.documents.papers import checklist_pdf, record_pdf
 from engine.documents.pdf_reading import MAX_STREAM_BYTES, carried_files, shown
+from engine.documents.verdict import check_text
 from engine.inspections.opening import Recorded, evaluate, new_record, open_answers
 from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.bureau import BureauFile
-from engine.model.paper_check import PaperCheck
+from engine.model.paper_check import PagesCompared, PaperCheck
 
 PLACE = Place(ROOT)
 SAMPLE = "retail-pharmacy-2024"
@@ -408,9 +416,199 @@ def test_a_paper_of_another_program_is_compared_by_text_and_says_so(
         content = record_pdf(_record(), "service-receipt", BUREAU)
     check = _checked(content, tmp_path)
     assert (check.conclusions, check.made_by) == (GOOD, "chunfeng 0.0.9")
-    drawn = _checked(_rewritten(content, _append_drawing), tmp_path)
-    assert any("只比较了文字和图像" in note for note in drawn.notes)
+    assert check.pages is PagesCompared.BYTES
+    moved = _checked(_rewritten(content, _moved), tmp_path)
+    assert (moved.conclusions, moved.pages) == (GOOD, PagesCompared.TEXT), moved.reasons
+    assert any("只比较了文字和图像" in note for note in moved.notes)
+    assert "页面文字相同，图形未核对（印制它的程序版本不同）" in check_text(moved)
+    assert "每一页，都与文件相同" not in check_text(moved)
+    saved = _checked(_rewritten(content, lambda _: None), tmp_path)
+    assert (saved.conclusions, saved.pages) == (GOOD, PagesCompared.DRAWING)
     assert _checked(_shown_text(content), tmp_path).conclusions == DOUBTFUL
+
+
+def _drawn_with(before: bytes = b"", after: bytes = b"") -> Callable[[PdfWriter], None]:
+    """Return what draws something before and after all that the first page has."""
+
+    def change(writer: PdfWriter) -> None:
+        page, other = writer.pages[0], DecodedStreamObject()
+        other.set_data(before + page["/Contents"].get_object().get_data() + b"\n" + after)
+        page[NameObject("/Contents")] = writer._add_object(other)
+
+    return change
+
+
+def _moved(writer: PdfWriter) -> None:
+    """Draw all a point lower, as another version might."""
+    _drawn_with(b"q 1 0 0 1 0 -1 cm ", b"Q")(writer)
+
+
+def _see_through(writer: PdfWriter) -> None:
+    for each in writer.pages[0]["/Resources"]["/ExtGState"].values():
+        each.get_object()[NameObject("/ca")] = NumberObject(0)
+
+
+def _on_form(writer: PdfWriter) -> None:
+    """Cover the page with a form that is drawn on it."""
+    form = DecodedStreamObject()
+    form.set_data(b"1 g 0 0 500 800 re f")
+    form[NameObject("/Type")], form[NameObject("/Subtype")] = NameObject("/XObject"), NameObject("/Form")
+    form[NameObject("/BBox")] = ArrayObject(map(NumberObject, (0, 0, 500, 800)))
+    writer.pages[0]["/Resources"]["/XObject"][NameObject("/X")] = writer._add_object(form)
+    _drawn_with(after=b" /X Do")(writer)
+
+
+def _small_sheet(writer: PdfWriter) -> None:
+    writer.pages[0].cropbox.upper_right = (595, 400)
+
+
+def _acting_page(writer: PdfWriter) -> None:
+    writer.pages[0][NameObject("/AA")] = DictionaryObject()
+
+
+HIDING = {
+    "white": (_drawn_with(after=b"q 1 g 50 300 480 300 re f Q"), "画在文字上"),
+    "one-word": (_drawn_with(after=b"q 1 g 100 400 60 80 re f Q"), "画在文字上"),
+    "thick-line": (_drawn_with(after=b"q 1 G 400 w 50 500 m 500 500 l S Q"), "画在文字上"),
+    "black-below": (_drawn_with(b"q 0 g 0 0 600 850 re f Q "), "画在文字上"),
+    "inline": (_drawn_with(after=b"q 400 0 0 600 50 100 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \xff EI Q"), "画在文字上"),
+    "form": (_on_form, "第 1 页"),
+    "invisible": (_drawn_with(b"3 Tr "), "不显示的文字"),
+    "transparent": (_see_through, "颜色很淡或透明"),
+    "clipped": (_drawn_with(b"0 0 100 100 re W n "), "裁去的文字"),
+    "shaped": (_drawn_with(b"0 0 m 600 0 l 300 900 l h W n "), "按图形裁剪"),
+    "tiny": (_drawn_with(b".1 0 0 .1 0 0 cm "), "极小的文字"),
+    "away": (_drawn_with(b"1 0 0 1 2000 0 cm "), "页面以外"),
+    "layer": (_drawn_with(b"/OC /M BDC ", b"EMC"), "图层"),
+    "sheet": (_small_sheet, "页面大小"),
+    "turned": (_turned, "180°"),
+    "acting": (_acting_page, "页面的 /AA"),
+}
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Return a paper as another version of the program would name itself in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attachments, "made_by", lambda *_: "chunfeng 0.0.9")
+        return record_pdf(_record(), "service-receipt", BUREAU)
+
+
+@pytest.mark.parametrize("kind", HIDING)
+def test_hidden_text_is_seen_whichever_version_printed_it(kind: str, older: bytes, tmp_path: Path) -> None:
+    change, words = HIDING[kind]
+    changed = _rewritten(older, change)
+    check = _checked(changed, tmp_path, hashes(_files(older)[CONTENT]).sha256)
+    assert check.conclusions == (Conclusion.INCONSISTENT,)
+    assert any(words in reason for reason in check.reasons), check.reasons
+
+
+# ── beside the pages
+
+
+def _root(key: str, value: Any) -> Callable[[PdfWriter], None]:
+    return lambda writer: writer.root_object.__setitem__(NameObject(key), value)
+
+
+def _stream(data: bytes) -> DecodedStreamObject:
+    stream = DecodedStreamObject()
+    stream.set_data(data)
+    return stream
+
+
+def _other_metadata(writer: PdfWriter) -> None:
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(_stream(b"<x/>"))
+
+
+def _other_colours(writer: PdfWriter) -> None:
+    intent = writer.root_object["/OutputIntents"][0].get_object()
+    intent[NameObject("/DestOutputProfile")] = writer._add_object(_stream(b"junk"))
+
+
+def _no_files(writer: PdfWriter) -> None:
+    del writer.root_object["/AF"]
+
+
+def _another_file(writer: PdfWriter) -> None:
+    """Let the catalogue name another record.json than the list of attachments."""
+    other = _stream(b"{}")
+    file = DictionaryObject(writer.root_object["/AF"][1].get_object())
+    file[NameObject("/EF")] = DictionaryObject({NameObject("/F"): writer._add_object(other)})
+    files = [writer.root_object["/AF"][0], writer._add_object(file)]
+    writer.root_object[NameObject("/AF")] = ArrayObject(files)
+
+
+def _other_description(writer: PdfWriter) -> None:
+    writer.root_object["/AF"][0].get_object()[NameObject("/Desc")] = TextStringObject("改过")
+
+
+def _title(writer: PdfWriter) -> None:
+    writer.add_metadata({"/Title": "另一份"})
+
+
+def _subject(writer: PdfWriter) -> None:
+    writer.add_metadata({"/Subject": "另一份"})
+
+
+def _bookmark(writer: PdfWriter) -> None:
+    writer.add_outline_item(title="检查结论：合格", page_number=0)
+
+
+def _leading_out(writer: PdfWriter) -> None:
+    action = DictionaryObject({NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject("http://x")})
+    writer.root_object["/Outlines"]["/First"][NameObject("/A")] = action
+
+
+def _field(writer: PdfWriter, **more: Any) -> None:
+    field = {"FT": NameObject("/Sig"), "T": TextStringObject("a"), **more}
+    fields = ArrayObject([DictionaryObject({NameObject(f"/{key}"): value for key, value in field.items()})])
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+
+
+def _text_field(writer: PdfWriter) -> None:
+    _field(writer, FT=NameObject("/Tx"))
+
+
+def _acting_field(writer: PdfWriter) -> None:
+    _field(writer, AA=DictionaryObject())
+
+
+def _acting_tree(writer: PdfWriter) -> None:
+    writer.root_object["/Pages"][NameObject("/AA")] = DictionaryObject()
+
+
+BESIDE = {
+    _other_metadata: "元数据", _other_colours: "色彩说明", _no_files: "附件关联", _another_file: "附件关联",
+    _other_description: "附件的名称和说明", _title: "标题", _subject: "/Info/Subject", _bookmark: "书签",
+    _leading_out: "/Outlines/A", _text_field: "/AcroForm/Tx", _acting_field: "/AcroForm/AA", _acting_tree: "/Pages/AA",
+}  # fmt: skip
+BY_VALUE = {_other_metadata, _other_colours, _other_description, _title}
+"""Changes that only the version that printed the paper can see."""
+
+
+@pytest.mark.parametrize("change", BESIDE, ids=lambda c: c.__name__)
+def test_a_change_beside_the_pages_is_seen(
+    change: Callable[[PdfWriter], None], receipt: bytes, older: bytes, tmp_path: Path
+) -> None:
+    check = _checked(_rewritten(receipt, change), tmp_path)
+    assert check.conclusions == DOUBTFUL
+    assert any(BESIDE[change] in reason for reason in check.reasons), check.reasons
+    if change not in BY_VALUE:
+        check = _checked(_rewritten(older, change), tmp_path)
+        assert any(BESIDE[change] in reason for reason in check.reasons), check.reasons
+
+
+def test_a_field_for_a_signature_and_what_saving_changes_are_nothing(receipt: bytes, tmp_path: Path) -> None:
+    def change(writer: PdfWriter) -> None:
+        _field(writer)
+        writer.add_metadata({"/Producer": "另一个程序", "/ModDate": "D:20240603093000+08'00'"})
+        xmp = writer.root_object["/Metadata"].get_data()
+        spaced = xmp.replace(b"WeasyPrint", b"Another").replace(b"><", b">\n <")
+        assert spaced != xmp
+        writer.root_object[NameObject("/Metadata")] = writer._add_object(_stream(spaced))
+
+    check = _checked(_rewritten(receipt, change), tmp_path)
+    assert check.conclusions == GOOD, check.reasons
 
 
 # ── files that are no paper
@@ -433,7 +631,9 @@ def test_a_bomb_in_the_attachment_is_refused(receipt: bytes, tmp_path: Path) -> 
         stream._data = bomb
         stream[NameObject("/Filter")] = NameObject("/FlateDecode")
 
-    assert "E708" in _refused(_rewritten(receipt, change), tmp_path)
+    said = _refused(_rewritten(receipt, change), tmp_path)
+    assert "E708" in said
+    assert "太大" in said
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b"{}", b"\xff", b'{"kind": "paper", "schema": 2}', b"9" * 5000,

@@ -5,26 +5,26 @@ from __future__ import annotations
 import hashlib
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import pypdf
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamObject
+from pypdf.errors import LimitReachedError
+from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, IndirectObject, StreamObject
+
+from engine.documents.page_marks import Hiding, TooMuchError, hiding
+from engine.documents.pdf_catalogue import MAX_FIELDS, Beside, beside, held, of_tree
 
 MAX_PAGES = 2000
 MAX_CARRIED = 8
 MAX_STREAM_BYTES = 16 * 1024 * 1024
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 60
-MAX_FIELDS = 500
-"""Of forms. A paper has none but those of its signatures."""
 _WORK = 400_000
 """Operators and operands of one page that are read: a full page has some twenty thousand."""
 
-_SIGNING = {"/AcroForm", "/DSS", "/Perms", "/Extensions", "/Version"}
-"""What an electronic signature adds to a file beside its content."""
 _UNREAD = {"/Length", "/Filter", "/DecodeParms", "/Parent", "/Annots"}
 """How a stream is packed says nothing about what it shows; annotations are compared by themselves."""
 
@@ -38,12 +38,12 @@ class ShownPage(NamedTuple):
 
 
 class ShownPdf(NamedTuple):
-    """How many pages there are, those that were read, digests of their images, and what else the file does."""
+    """How many pages there are, those that were read, digests of their images, and what is beside them."""
 
     total: int
     pages: tuple[ShownPage, ...]
     images: tuple[str, ...]
-    catalogue: frozenset[str]
+    beside: Beside
 
 
 class UnreadableError(Exception):
@@ -58,6 +58,11 @@ def carried_files(content: bytes) -> list[tuple[str, bytes]]:
 def shown(content: bytes, at_most: int = MAX_PAGES) -> ShownPdf:
     """Return what the first pages of a PDF show, at most so many. Raises UnreadableError."""
     return _guarded(partial(_shown, at_most=at_most), content)
+
+
+def hiding_on(content: bytes, at_most: int = MAX_PAGES) -> list[Hiding]:
+    """Return what may hide text on each of the first pages of a PDF, at most so many. Raises UnreadableError."""
+    return _guarded(partial(_hiding_on, at_most=at_most), content)
 
 
 def signatures_in(content: bytes) -> int:
@@ -85,6 +90,8 @@ def _guarded(read: Callable[[pypdf.PdfReader], T], content: bytes) -> T:
             return read(reader)
     except UnreadableError:
         raise
+    except (LimitReachedError, TooMuchError) as error:
+        raise UnreadableError("文件的内容太大或太复杂，超过了一份文书可能有的") from error
     except Exception as error:  # a damaged file makes pypdf fail in any way: all of them mean the same here
         raise UnreadableError("不是 PDF，或者已经损坏") from error
 
@@ -119,22 +126,36 @@ def _signatures(reader: pypdf.PdfReader) -> int:
 def _shown(reader: pypdf.PdfReader, at_most: int) -> ShownPdf:
     count = len(reader.pages)
     digests = _Digests()
-    pages = []
+    pages: list[ShownPage] = []
+    numbers: dict[tuple[int, int], int] = {}
+    added: set[str] = set()
     for page in islice(reader.pages, at_most):
+        reference = page.indirect_reference
+        if reference is not None:
+            numbers[reference.idnum, reference.generation] = len(pages)
+        added |= set(of_tree(page))
         boxes = [page.mediabox, page.cropbox, page.rotation, page.user_unit]
         drawing = digests.of(dict(page))
         kinds = tuple(_kind(each) for each in page.get("/Annots") or ())
         pages.append(ShownPage(page.extract_text(), _digest(f"{boxes}{drawing}".encode()), kinds))
-    return ShownPdf(count, tuple(pages), tuple(sorted(digests.images)), frozenset(_catalogue(reader.root_object)))
+    images = tuple(sorted(digests.images))
+    found = beside(reader.root_object, held(reader.trailer, "/Info", {}), numbers, digests.of)
+    return ShownPdf(count, tuple(pages), images, found._replace(added=found.added | added))
 
 
-def _catalogue(root: DictionaryObject) -> Iterator[str]:
-    """Yield what a file can do beside showing pages: scripts, layers, forms that draw themselves."""
-    yield from (str(key) for key in root if key not in _SIGNING)
-    for table, keys in (("/Names", None), ("/AcroForm", {"/XFA"})):
-        inner = root.get(table)
-        found = set(inner.get_object()) if inner is not None else set()
-        yield from (f"{table}{key}" for key in sorted(found if keys is None else found & keys))
+def _hiding_on(reader: pypdf.PdfReader, at_most: int) -> list[Hiding]:
+    def read(stream: Any) -> Sequence[tuple[Any, bytes]]:
+        return ContentStream(stream, reader).operations
+
+    found = []
+    for page in islice(reader.pages, at_most):
+        box, media = page.cropbox, page.mediabox
+        seen = (
+            max(float(box.left), float(media.left)), max(float(box.bottom), float(media.bottom)),
+            min(float(box.right), float(media.right)), min(float(box.top), float(media.top)),
+        )  # fmt: skip
+        found.append(hiding(page, (seen, page.rotation, float(page.user_unit)), read))
+    return found
 
 
 def _kind(annotation: Any) -> str:
@@ -142,7 +163,8 @@ def _kind(annotation: Any) -> str:
     found = annotation.get_object()
     parent = found.get("/Parent")
     field = found.get("/FT") or (parent.get_object().get("/FT") if parent is not None else None)
-    signature = found.get("/Subtype") == "/Widget" and field == "/Sig"
+    acts = "/A" in found or "/AA" in found
+    signature = found.get("/Subtype") == "/Widget" and field == "/Sig" and not acts
     if signature:
         if "/AP" in found and any(map(float, found.get("/Rect") or ())):
             return "stamp"

@@ -7,7 +7,7 @@ here uses the network or the clock.
 from __future__ import annotations
 
 import hashlib
-import importlib.util
+import importlib
 import io
 import logging
 import re
@@ -38,6 +38,7 @@ _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 """Two files of one SHA-1 can be made: a signature over it says nothing of which was signed."""
 _CHINESE = "1.2.156.10197"
 """Where the names of SM2 and SM3 begin."""
+_PARTS = ("asn1crypto.x509", "pyhanko.sign.fields", "pyhanko.sign.validation", "pyhanko.sign.signers.pdf_cms")
 NEEDED = 'pip install "pyhanko>=0.38,<0.39"'
 
 
@@ -46,8 +47,13 @@ class UncheckedError(Exception):
 
 
 def installed() -> bool:
-    """Return whether the parts for electronic signatures are there: they are an extra."""
-    return importlib.util.find_spec("pyhanko") is not None
+    """Return whether the parts for electronic signatures are there and work: they are an extra."""
+    try:
+        for name in _PARTS:
+            importlib.import_module(name)
+    except Exception:  # parts that do not fit each other fail in any way when they are loaded
+        return False
+    return True
 
 
 def not_installed() -> Problem:

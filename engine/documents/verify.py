@@ -22,9 +22,11 @@ from engine.documents.attachments import (
     with_files,
 )
 from engine.documents.carried import Carries, Data, carries_of, names_of, sm3_of, whole, word
+from engine.documents.comparing import differences, unread_on
 from engine.documents.own_fonts import OwnFont, fonts_with
+from engine.documents.page_marks import Hiding
 from engine.documents.papers import gaps_of, record_pdf
-from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, shown, signatures_in
+from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, hiding_on, shown, signatures_in
 from engine.documents.signatures import (
     MAX_SIGNATURES,
     NEEDED,
@@ -41,7 +43,7 @@ from engine.inspections.opening import Recorded, recorded_of
 from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.bureau import BureauFile
-from engine.model.paper_check import PaperCheck, SignatureCheck
+from engine.model.paper_check import PagesCompared, PaperCheck, SignatureCheck
 from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.schema import validate
@@ -51,7 +53,6 @@ MAX_PAPER_BYTES = 64 * 1024 * 1024
 _NO_RELEASE = {"E409", "E410", "E613", "E617"}
 """The release that the record names is not at hand: nothing can be said, either way."""
 _MAX_REASONS = 20
-_OF_SIGNATURES = ("signature", "stamp", "blank")
 
 
 def verify_paper(
@@ -113,6 +114,7 @@ class _Check:
         self.notes: list[str] = []
         self.signatures: list[SignatureCheck] = []
         self.draft = False
+        self.pages = PagesCompared.NOT
 
     def run(self, inside: list[tuple[str, bytes]]) -> list[Problem]:
         """Collect the reasons; return problems instead if the release is not at hand."""
@@ -152,7 +154,7 @@ class _Check:
             document=word(data.get("document")), draft=self.draft, lock=word(data.get("lock")),
             made_by=word(data.get("made_by")), sha256=found.sha256, sm3=found.sm3,
             signatures=tuple(self.signatures), conclusions=(inside, *outside), confirmed_by=confirmed_by,
-            reasons=tuple(self.reasons[:_MAX_REASONS]), notes=tuple(self.notes),
+            pages=self.pages, reasons=tuple(self.reasons[:_MAX_REASONS]), notes=tuple(self.notes),
         )  # fmt: skip
 
     def _confirmed_by(self, expect: str | None) -> tuple[str, ...]:
@@ -178,7 +180,7 @@ class _Check:
         if count > MAX_SIGNATURES:
             self.reasons.append(f"电子签名有 {count} 个，多于 {MAX_SIGNATURES} 个，没有核对")
         elif count and not installed():
-            self.notes.append(f"文件有电子签名 {count} 个，没有核对：没有安装 pyHanko（{NEEDED}）")
+            self.notes.append(f"文件有电子签名 {count} 个，没有核对：没有安装 pyHanko，或者它不能用（{NEEDED}）")
         elif count:
             try:
                 self.signatures = check_signatures(self.file, self.roots)
@@ -188,15 +190,18 @@ class _Check:
             self.reasons += [f"{signature_title(number, signature)}：{reason}" for reason in signature.reasons]
 
     def _signers(self, record: RecordFile) -> None:
-        """Note who signed without being named in the record: a root signs certificates for many people."""
+        """Note who signed twice, and who is not named in the record: a root signs certificates for many people."""
         visit = record.visit
         people = (*visit.inspectors, *visit.joint, *visit.present, *((visit.witness,) if visit.witness else ()))
         known = {person.name.strip() for person in people} | {visit.recorder.strip(), record.authority.strip()}
+        keys = [signature.certificate for signature in self.signatures if signature.certificate]
+        if len(set(keys)) < len(keys):
+            self.notes.append("有同一张证书签了不止一次：不能算作几个人签名")
         strangers = dict.fromkeys(s.signer for s in self.signatures if s.signer and s.signer not in known)
         if strangers:
             self.notes.append(f"签名人 {'、'.join(strangers)} 不是记录中的人员或执法机关")
 
-    def _same_when_signed(self, printed: ShownPdf, same_maker: bool) -> None:
+    def _same_when_signed(self, printed: ShownPdf, hiding: list[Hiding] | None) -> None:
         """Compare what lay there when each signature was made: it must have been this paper, not another one."""
         for number, signature in enumerate(self.signatures, 1):
             if signature.whole or not signature.covers:
@@ -206,7 +211,7 @@ class _Check:
             try:
                 if [each for each in carried_files(part) if each[0] == CONTENT] != [(CONTENT, self.carries.content)]:
                     self.reasons.append(f"签名时文件里的 {CONTENT} 与现在的不同")
-                self._differences(shown(part, len(printed.pages)), printed, same_maker)
+                self.reasons += self._differences(part, shown(part, len(printed.pages)), printed, hiding)
             except UnreadableError:
                 self.reasons.append("签名时的文件读不出来")
             self.reasons[found:] = [f"{title}：签名时的文件，{reason}" for reason in self.reasons[found:]]
@@ -300,46 +305,33 @@ class _Check:
                 raise
             return
         if self.file == again:
+            self.pages = PagesCompared.BYTES
             return
-        maker = made_by(carries.content.decode(errors="replace"), own)
-        same_maker = carries.data.get("made_by") == maker
-        if not same_maker:
-            self.notes.append(
-                f"打印本文书的程序和字体（{word(carries.data.get('made_by'))}）与现在的（{maker}）不同："
-                "只比较了文字和图像，分页不同也会报不一致"
-            )
         if self.file.startswith(again):
             self.notes.append("文件在打印之后追加了内容（例如电子签名），打印时的部分没有改动")
         else:
             self.notes.append("文件在打印之后另存或改写过，不是打印时的字节")
+        self._as_printed(again, made_by(carries.content.decode(errors="replace"), own))
+
+    def _as_printed(self, again: bytes, maker: str) -> None:
+        """Compare the file, and what lay there at each signature, with the paper printed again by this maker."""
         printed = shown(again)
-        self._differences(shown(self.file, len(printed.pages)), printed, same_maker)
-        self._same_when_signed(printed, same_maker)
+        given = shown(self.file, len(printed.pages))
+        said = self.carries.data.get("made_by")
+        hiding = None if said == maker else hiding_on(again)
+        drawn = [page.drawing for page in given.pages] == [page.drawing for page in printed.pages]
+        self.pages = PagesCompared.DRAWING if hiding is None or drawn else PagesCompared.TEXT
+        if hiding is not None:
+            other = f"打印本文书的程序和字体（{word(said)}）与现在的（{maker}）不同"
+            self.notes.append(
+                f"{other}，但每一页画的都相同" if drawn else
+                f"{other}：只比较了文字和图像，查了有没有遮盖、隐去文字的内容；线条和字形没有核对，分页不同也会报不一致"
+            )  # fmt: skip
+        self.reasons += self._differences(self.file, given, printed, hiding)
+        self.notes += unread_on(given)
+        self._same_when_signed(printed, hiding)
 
-    def _differences(self, given: ShownPdf, again: ShownPdf, same_maker: bool) -> None:
-        if given.total != again.total:
-            self.reasons.append(f"文件有 {given.total} 页，按附件应为 {again.total} 页")
-        for number, (one, other) in enumerate(zip(given.pages, again.pages, strict=False), 1):
-            if one.text != other.text:
-                self.reasons.append(f"第 {number} 页的文字与附件不符：{_difference(one.text, other.text)}")
-            elif same_maker and one.drawing != other.drawing:
-                self.reasons.append(f"第 {number} 页文字相同，但线条、字形或图像改动过")
-            strange = sorted({kind for kind in one.annotations if kind not in _OF_SIGNATURES})
-            if strange:
-                self.reasons.append(f"第 {number} 页上加了批注或表单（{one_line('、'.join(strange))[:60]}）")
-            if "blank" in one.annotations:
-                self.notes.append(f"第 {number} 页上有没有签的电子签名栏，没有核对")
-            if "stamp" in one.annotations:
-                self.notes.append(f"第 {number} 页上有电子签名的图样（签章），图样没有核对")
-        if given.images != again.images:
-            self.reasons.append("文件中的图像与按附件重新打印的不同")
-        added = sorted(given.catalogue - again.catalogue)
-        if added:
-            self.reasons.append(f"文件加了打印时没有的功能（{one_line('、'.join(added))[:60]}）")
-
-
-def _difference(one: str, other: str, width: int = 16) -> str:
-    """Return in Chinese where two texts begin to differ."""
-    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    start = max(0, at - 6)
-    return f"文件上是“{word(one[start : at + width])}”，按附件应为“{word(other[start : at + width])}”"
+    @staticmethod
+    def _differences(file: bytes, given: ShownPdf, printed: ShownPdf, hiding: list[Hiding] | None) -> list[str]:
+        pair = None if hiding is None else (hiding_on(file, len(hiding)), hiding)
+        return list(differences(given, printed, pair))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from engine.model.base import Conclusion, Model
 
 
@@ -29,6 +31,19 @@ class SignatureCheck(Model):
     """In Chinese: what was not checked, and why the certificate is not trusted."""
 
 
+class PagesCompared(StrEnum):
+    """How the pages of a file were compared with the paper printed again."""
+
+    BYTES = "bytes"
+    """The file has the same bytes."""
+    DRAWING = "drawing"
+    """All that draws each page."""
+    TEXT = "text"
+    """Another version printed it: text, images, and whether anything hides text; not lines and glyphs."""
+    NOT = "not"
+    """They were not: something spoke against the file before."""
+
+
 class PaperCheck(Model):
     """The conclusions about one PDF, with their reasons in Chinese."""
 
@@ -46,6 +61,8 @@ class PaperCheck(Model):
     signatures: tuple[SignatureCheck, ...]
     """Electronic signatures, the oldest first; empty too where they could not be checked, which a note says."""
     conclusions: tuple[Conclusion, ...]
+    pages: PagesCompared
+    """How the pages were compared."""
     confirmed_by: tuple[str, ...]
     """What from outside the file agrees with it, in Chinese."""
     reasons: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -65,6 +65,9 @@ def command(
         wrong_use(f"{target} 的结尾应为 .pdf")
     if target.resolve() == paper.resolve():
         wrong_use(f"{target} 就是要签的文书，请另取文件名")
+    now = datetime.now(BEIJING)
+    if at is not None and at > now + timedelta(days=1):
+        wrong_use(f"--at 比本机的时间（{now:%Y-%m-%d %H:%M}）晚一天以上：不能签将来的时间；本机时间不对的，请先校正")
     keep_existing(target, force)
     if not installed():
         stop_on([not_installed()])
@@ -72,7 +75,7 @@ def command(
     step("正在核对文书……")
     with reported():
         signed, problems = sign_paper(
-            place(rules), paper, certificate, password, at or datetime.now(BEIJING), evidence
+            place(rules), paper, certificate, password, at or now, evidence
         )  # fmt: skip
         stop_on(problems)
         assert signed is not None
