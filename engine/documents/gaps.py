@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import cast
 
 from engine.documents.case_view import NUMBERED, TITLES
@@ -73,7 +74,7 @@ def _bare_photos(record: RecordFile) -> list[str]:
     """Return which photographs do not say when, where and by which two people they were taken, and what they prove."""
     inspectors = sorted(certified(record.visit.inspectors), key=len, reverse=True)
     photos = [line for line in record.evidence if line.what == PHOTO]
-    wanted = (
+    wanted: tuple[tuple[str, Callable[[Evidence], bool]], ...] = (
         ("没有写拍摄的时间和地点（taken）", lambda line: _when_and_where(line.taken)),
         ("没有写两名拍摄的检查人员（by）", lambda line: _taken_by_two(line, inspectors)),
         ("没有写证明什么（proves）", lambda line: is_named(line.proves)),

@@ -12,8 +12,8 @@ _UNSEEN = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164",
 """Signs that print nothing though Unicode counts them among letters, marks or symbols."""
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _NO_NAME = frozenset({
-    "无", "没有", "暂无", "空", "略", "待补", "待填", "待定", "待查", "待核", "补", "不详", "未知", "不明", "未填", "暂缺",
-    "同上", "某", "某某", "某人", "na", "none", "null", "tbd", "x", "xx", "xxx",
+    "无", "没有", "暂无", "空", "略", "待补", "待填", "待定", "待查", "待核", "补", "不详", "未知", "不明", "未填",
+    "暂缺", "同上", "某", "某某", "某人", "na", "none", "null", "tbd", "x", "xx", "xxx",
 })  # fmt: skip
 """What people write where nothing is to be written, as plain gives it, without punctuation."""
 _DIGITS = "一二三四五六七八九〇零十百"
