@@ -286,6 +286,12 @@ def test_the_command_prints_papers_and_says_which_are_still_to_be_made(pharmacy:
     done = chunfeng("record", "print", record, "--bureau", bureau, "-o", tmp_path / "笔录.pdf")
     assert done.code == 0, done.err
     assert "责令改正通知书" in done.out
+    assert "请核对" not in done.out
+    short = tmp_path / "短.yaml"
+    short.write_text(record.read_text(encoding="utf-8").replace('end: "10:05"', 'end: "09:13"'), encoding="utf-8")
+    done = chunfeng("record", "print", short, "--bureau", bureau, "-o", tmp_path / "短.pdf")
+    assert "请核对：检查只用了 3 分钟" in done.said
+    assert "正式" in done.said
     done = chunfeng(
         "record", "print", record, "--document", "correction-notice", "--bureau", bureau, "-o", tmp_path / "责改.pdf"
     )
