@@ -82,11 +82,15 @@ def confirm_all(record: RecordFile) -> RecordFile:
         paper: PaperData(number=f"（样例）市监{kind}〔{year}〕1号", date=record.visit.date)
         for paper, kind in _KINDS.items()
     }
+    scene = papers["scene-record"]
+    papers["scene-record"] = scene.model_copy(update={"note": "检查中查见的问题（样例）"})
     whole = {"findings": findings, "authority": authority, "number": number, "papers": papers}
     return record.model_copy(update=whole)
 
 
-_KINDS: dict[PaperName, str] = {"correction-notice": "责改", "clue-transfer": "移线", "crime-transfer": "移罪"}
+_KINDS: dict[PaperName, str] = {
+    "scene-record": "现笔", "correction-notice": "责改", "clue-transfer": "移线", "crime-transfer": "移罪",
+}  # fmt: skip
 """Codes of the numbered papers in the demonstration."""
 
 

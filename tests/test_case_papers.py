@@ -13,8 +13,9 @@ from support_documents import STRIPS, Paper, chunfeng, flat, leaks
 
 from engine.demo import confirm_all
 from engine.documents.case_view import COPIES, NUMBERED, TITLES, paper_gaps, papers_due
+from engine.documents.gaps import gaps_of
 from engine.documents.html import document_names
-from engine.documents.papers import gaps_of, record_pdf
+from engine.documents.papers import record_pdf
 from engine.inspections.bureaus import read_bureau
 from engine.inspections.opening import Recorded, evaluate, new_record
 from engine.inspections.records import record_yaml
@@ -40,8 +41,18 @@ def pharmacy(tmp_path: Path, packaged: Place) -> Recorded:
     evaluation = evaluate(inspection)
     record = confirm_all(new_record(inspection, evaluation, read_holidays(packaged)))
     held = tuple(h.model_copy(update={"measure": "扣押", "place": "局证物室"}) for h in record.held)
-    proof = Evidence(number="1", what="照片", proves="温度显示", findings=(6,), file="IMG_1.jpg", sha256="a" * 64)
+    proof = Evidence(
+        number="1",
+        what="照片",
+        proves="温度显示",
+        findings=(6,),
+        taken="2024-01-15 营业厅",
+        by="张伟、刘洋",
+        file="IMG_1.jpg",
+        sha256="a" * 64,
+    )
     papers = {name: PaperData(number=f"（瑶）市监责改〔2024〕{n}号") for n, name in enumerate(NUMBERED, 1)}
+    papers["scene-record"] = papers["scene-record"].model_copy(update={"note": "超过有效期的药品"})
     record = record.model_copy(update={"held": held, "evidence": (proof,), "papers": papers})
     return Recorded(record, inspection, evaluation)
 
@@ -275,6 +286,12 @@ def test_the_command_prints_papers_and_says_which_are_still_to_be_made(pharmacy:
     done = chunfeng("record", "print", record, "--bureau", bureau, "-o", tmp_path / "笔录.pdf")
     assert done.code == 0, done.err
     assert "责令改正通知书" in done.out
+    assert "请核对" not in done.out
+    short = tmp_path / "短.yaml"
+    short.write_text(record.read_text(encoding="utf-8").replace('end: "10:05"', 'end: "09:13"'), encoding="utf-8")
+    done = chunfeng("record", "print", short, "--bureau", bureau, "-o", tmp_path / "短.pdf")
+    assert "请核对：检查只用了 3 分钟" in done.said
+    assert "正式" in done.said
     done = chunfeng(
         "record", "print", record, "--document", "correction-notice", "--bureau", bureau, "-o", tmp_path / "责改.pdf"
     )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from engine.documents.qr import checklist_code, qr_svg
-from engine.documents.record_view import BLANK, HELD_GOODS, standing_goods, told
+from engine.documents.record_view import BLANK, HELD_GOODS, standing_goods, told, visit_fields
 from engine.expressions.say import show
+from engine.inspections.elements import numbers_text
 from engine.inspections.follow_up import FOLLOW_UP
-from engine.inspections.opening import Recorded, numbers_text
+from engine.inspections.opening import Recorded
 from engine.model.base import Disposition
 from engine.model.bureau import BureauFile, PaperName
 from engine.model.findings import Finding
@@ -33,8 +34,8 @@ COPIES: dict[PaperName, tuple[str, ...]] = {
 
 PARTY = ("person", "id_number", "credit_code", "legal_person", "head", "licence", "address", "phone", "contact")
 """Fields of a site that identify the party of a paper (RECORDS §1, 5 and 6)."""
-NUMBERED: tuple[PaperName, ...] = ("correction-notice", "clue-transfer", "crime-transfer")
-"""Papers that leave the bureau and need a number of their own."""
+NUMBERED: tuple[PaperName, ...] = ("scene-record", "correction-notice", "clue-transfer", "crime-transfer")
+"""Papers that need a number of their own: those that leave the bureau, and 现场笔录 (RECORDS §1, 1, and §3)."""
 
 TARGETS = {
     Disposition.NOTIFY_HEALTH: "卫生健康主管部门", Disposition.NOTIFY_INSURANCE: "医疗保障行政部门",
@@ -90,13 +91,14 @@ def case_context(
         "authority": record.authority or profile.authority or BLANK, "number": data.number or BLANK,
         "date": show(data.date) if data.date else "", "to": data.to, "by": list(data.by), "note": data.note,
         "id": recorded.inspection.checklist.id, "lock": recorded.inspection.checklist.lock[:12],
-        "record_number": record.number or BLANK, "site": record.site.name or BLANK,
+        "record_number": record.number or BLANK, "visit": visit_fields(recorded),
+        "notice_number": paper_data(recorded, "correction-notice").number or BLANK, "site": record.site.name or BLANK,
         "party": _party(recorded),
         "place": visit.place or record.site.identity.get("address") or BLANK, "visit_date": show(visit.date),
         "start": visit.start or "＿＿时＿＿分", "end": visit.end or "＿＿时＿＿分",
         "inspectors": [(i.name, i.certificate) for i in visit.inspectors] or [("", ""), ("", "")],
         "present": "、".join(p.name for p in visit.present) or BLANK,
-        "statement": visit.statement, "refusal": visit.refusal,
+        "statement": visit.statement,
         "contact": profile.contact or BLANK, "phone": profile.phone or BLANK, "address": profile.address or BLANK,
         "remedy": profile.remedy, "reconsideration": profile.reconsideration or BLANK, "court": profile.court or BLANK,
         "wording": {name: told(recorded, name) for name in ("order-correction", "certificates-shown", "statement",
@@ -115,13 +117,6 @@ def _party(recorded: Recorded) -> list[tuple[str, str]]:
     site = recorded.record.site
     fields = recorded.inspection.checklist.type.identity_of(site)
     return [(i.label, site.identity[i.id]) for i in fields if i.id in PARTY and site.identity.get(i.id)]
-
-
-def deadline_faults(recorded: Recorded) -> list[str]:
-    """Return in Chinese the problems whose deadline lies before the inspection."""
-    day = recorded.record.visit.date
-    early = [d.decision.number for d in _orders(confirmed(recorded)) if d.decision.due and day and d.decision.due < day]
-    return [f"问题 {numbers_text(early)} 的整改期限早于检查日期"] if early else []
 
 
 def case_assets(recorded: Recorded) -> dict[str, bytes]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from engine.inspections.elements import numbers_text
 from engine.inspections.evidence import EvidenceFiles, Photo
-from engine.inspections.opening import Recorded, numbers_text
+from engine.inspections.opening import Recorded
 
 PHOTOS_PER_PAGE = 4
 """Unless told otherwise; 6 is the other layout. A long text under a photograph makes it fewer."""

@@ -8,18 +8,16 @@ from typing import NamedTuple, cast
 from engine.documents.anchors import PageCodes, anchors_style, layout_json
 from engine.documents.attachments import Attached, attach
 from engine.documents.case_view import (
-    NUMBERED,
     TITLES,
     case_assets,
     case_context,
     copies_of,
-    deadline_faults,
-    paper_data,
     paper_gaps,
 )
 from engine.documents.checklist_view import checklist_assets, checklist_context
 from engine.documents.evidence_view import PHOTOS_PER_PAGE, evidence_assets, evidence_context
 from engine.documents.form import form_pdf
+from engine.documents.gaps import gaps_of
 from engine.documents.html import document_names, read_shared, render_html, stylesheet
 from engine.documents.marks import Field, Sheet
 from engine.documents.own_fonts import OwnFont
@@ -28,12 +26,11 @@ from engine.documents.plan_text import coverage_context
 from engine.documents.record_view import record_assets, record_context
 from engine.inspections.drawn import drawn_assets
 from engine.inspections.evidence import EvidenceFiles
-from engine.inspections.opening import Recorded, missing_for_final
+from engine.inspections.opening import Recorded
 from engine.model.bureau import BureauFile, PaperName
 from engine.model.campaign import Coverage
 from engine.model.checklist import Checklist
 from engine.model.record import DrawnSignature
-from engine.numbering import number_faults
 from engine.problems import ProblemError, problem
 
 
@@ -131,23 +128,6 @@ def _contexts(
         raise ProblemError([problem("E707", paper=TITLES[paper], reason=reason) for reason in refused])
     copies = copies_of(paper, bureau)
     return [case_context(recorded, paper, bureau, gaps, copy) for copy in copies], case_assets(recorded)
-
-
-def gaps_of(recorded: Recorded, document: str, bureau: BureauFile | None = None) -> list[str]:
-    """Return in Chinese what keeps a paper of a record a draft: of the record, of its number, of its deadlines."""
-    record, paper = recorded.record, cast(PaperName, document)
-    gaps = missing_for_final(recorded)
-    if paper in ("inspection-record", "checklist"):
-        number = record.number
-    else:
-        number = paper_data(recorded, paper).number
-        if paper in NUMBERED and not number.strip():
-            gaps.append(f"缺{TITLES[paper]}的编号（papers 中 {paper} 的 number）")
-    if number.strip():
-        gaps += number_faults(number, "inspection-record" if paper == "checklist" else paper, record.visit.date, bureau)
-    if paper == "correction-notice":
-        gaps += deadline_faults(recorded)
-    return gaps
 
 
 def coverage_pdf(coverage: Coverage) -> bytes:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from engine.documents.attachments import SHORT, attach
 from engine.documents.case_view import TITLES, papers_due
 from engine.documents.evidence_view import PHOTOS_PER_PAGE
+from engine.documents.gaps import gaps_of
 from engine.documents.own_fonts import read_profile
-from engine.documents.papers import gaps_of, record_pdf
+from engine.documents.papers import record_pdf
 from engine.inspections.drawn import LABEL, read_drawn
+from engine.inspections.elements import worth_a_look
 from engine.inspections.evidence import EvidenceFiles, read_evidence
 from engine.inspections.opening import open_record
 from engine.library.files import place
@@ -61,6 +63,7 @@ def print_paper(task: PaperTask) -> PaperPrinted:
     write_atomically(task.target, content)
     gaps = gaps_of(recorded, task.document, bureau)
     notes = [f"定稿前须补正：{gap}" for gap in gaps]
+    notes += [f"请核对：{each}" for each in worth_a_look(recorded.record)]
     for line in files.unrecorded if files else ():
         digest = files.hashes[line.number] if files else ""
         notes.append(f"证据 {line.number}（{line.file}）没有记下 SHA-256，现算得 {digest}，请写入记录的 sha256")

@@ -10,6 +10,7 @@ from engine.documents.qr import checklist_code, qr_svg
 from engine.documents.text import consequences
 from engine.expressions.say import show
 from engine.inspections.drawn import LABEL, places
+from engine.inspections.elements import REFUSALS, refusal, refused
 from engine.inspections.goods import stands
 from engine.inspections.opening import TOLD, Recorded
 from engine.laws import cited, wording_on
@@ -47,7 +48,7 @@ def record_context(
         "lock": checklist.lock[:12],
         "attachments": record.attachments,
         "evidence": record.evidence,
-        **_visit(recorded),
+        **visit_fields(recorded),
         **_found(recorded),
         **_goods(recorded),
     }
@@ -63,7 +64,7 @@ def _drawn(record: RecordFile, drawn: Sequence[DrawnSignature]) -> dict[str, obj
     return {"drawn": shown, "drawn_label": LABEL}
 
 
-def _visit(recorded: Recorded) -> dict[str, object]:
+def visit_fields(recorded: Recorded) -> dict[str, object]:
     """Return who inspected whom, where and when, what was told and what was said."""
     record, visit = recorded.record, recorded.record.visit
     checklist = recorded.inspection.checklist
@@ -94,7 +95,8 @@ def _visit(recorded: Recorded) -> dict[str, object]:
         "recusal": [(TICKED if visit.recusal == r else EMPTY, r) for r in ("申请回避", "不申请回避")],
         "recusal_decision": visit.recusal_decision,
         "statement": visit.statement,
-        "refusal": visit.refusal,
+        "refusal": refusal(visit),
+        "refused": [(TICKED if box in refused(visit) else EMPTY, box) for box in REFUSALS],
         "recordings": visit.recordings,
     }
 

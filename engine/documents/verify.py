@@ -23,9 +23,10 @@ from engine.documents.attachments import (
 )
 from engine.documents.carried import Carries, Data, carries_of, names_of, sm3_of, whole, word
 from engine.documents.comparing import differences, unread_on
+from engine.documents.gaps import gaps_of
 from engine.documents.own_fonts import OwnFont, fonts_with
 from engine.documents.page_marks import Hiding
-from engine.documents.papers import gaps_of, record_pdf
+from engine.documents.papers import record_pdf
 from engine.documents.pdf_reading import ShownPdf, UnreadableError, carried_files, hiding_on, shown, signatures_in
 from engine.documents.signatures import (
     MAX_SIGNATURES,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +12,13 @@ from engine.evaluation.escalate import identity
 from engine.evaluation.evaluate import Evaluator
 from engine.holidays import Holidays
 from engine.inspections.answers import read_answers
+from engine.inspections.elements import (
+    missing_elements,
+    numbers_text,
+    undecided_by_two,
+    wrong_dates,
+    wrong_sentences,
+)
 from engine.inspections.goods import late_decisions, not_printed, proposed_goods, unknown_findings
 from engine.laws import wording_on
 from engine.library.files import Place
@@ -24,7 +30,6 @@ from engine.model.record import MAX_GOODS, RecordedFinding, RecordFile
 from engine.model.sheet import LONGEST_TEXT, Answer, AnswerSheet, SheetFile
 from engine.problems import Problem, ProblemError, problem
 from engine.schema import validate
-from engine.sentences import BLANK
 from engine.source import Document, load
 from engine.tailor import tailor
 
@@ -169,7 +174,8 @@ def missing_for_final(recorded: Recorded) -> list[str]:
     """Return in Chinese what keeps a record a draft: undecided findings, and what RECORDS §1 makes blocking."""
     return [
         *_open_decisions(recorded),
-        *_missing_elements(recorded.record),
+        *missing_elements(recorded.record),
+        *wrong_dates(recorded.record),
         *not_printed(recorded.record),
         *late_decisions(recorded.record, recorded.evaluation),
         *_missing_wording(recorded),
@@ -185,51 +191,12 @@ def _open_decisions(recorded: Recorded) -> list[str]:
     ]
     if doubtful:
         found.append(f"以下项目须补填或更正答卷后重新生成：{'、'.join(doubtful)}")
-    names = {i.name.strip() for i in record.visit.inspectors}
-    alone = [f.number for f in record.findings if f.status != "proposed" and len(names & _stripped(f.by)) < 2]
+    alone = undecided_by_two(record)
     if alone:
-        found.append(f"问题 {numbers_text(alone)} 须由本次检查的两名检查人员共同决定（by 写两人姓名）")
-    kept = [f for f in record.findings if f.status == "confirmed"]
-    empty = [f.number for f in kept if not f.sentence.strip() or BLANK in f.sentence]
-    if empty:
-        found.append(f"问题 {numbers_text(empty)} 的描述没有写完（空白或还有{BLANK}）")
+        found.append(f"问题 {numbers_text(alone)} 须由本次检查的两名检查人员共同决定（by 写两名有执法证号的人的姓名）")
+    found += wrong_sentences(record, recorded.evaluation.findings)
     if recorded.unsupported:
         found.append(f"问题 {numbers_text(recorded.unsupported)} 所依据的问题已不认定，不再成立，请改为不认定")
-    return found
-
-
-def numbers_text(numbers: Sequence[int]) -> str:
-    """Return numbers as they are printed, runs of three and more joined: 1、2、5—9."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return "、".join(f"{r[0]}—{r[-1]}" if len(r) > 2 else "、".join(map(str, r)) for r in runs)
-
-
-def _missing_elements(record: RecordFile) -> list[str]:
-    visit = record.visit
-    found = []
-    if not (record.authority.strip() and record.number.strip()):
-        found.append("缺执法机关全称（authority）或文书编号（number）")
-    if not record.site.name.strip():
-        found.append("缺被检查单位名称")
-    named = {(i.name.strip(), i.certificate.strip()) for i in visit.inspectors}
-    if len({name for name, _ in named if name}) < 2 or len({number for _, number in named if number}) < 2:
-        found.append("检查人员少于 2 名，或缺执法证号（行政处罚法要求不少于两人）")
-    if not (visit.start and visit.end):
-        found.append("缺检查起止时间")
-    if not visit.certificates_shown:
-        found.append("没有写明已出示执法证件（certificates_shown: true）")
-    if visit.recusal is None:
-        found.append("未填写是否申请回避")
-    if visit.recusal == "申请回避" and not visit.recusal_decision.strip():
-        found.append("当事人申请回避，须先由机关负责人决定并写明（recusal_decision）")
-    witness = visit.witness.name.strip() if visit.witness else ""
-    if not (any(p.name.strip() for p in visit.present) or witness or visit.refusal.strip()):
-        found.append("没有在场人、见证人，也没有写明拒绝的情形")
     return found
 
 
@@ -237,10 +204,6 @@ def _missing_wording(recorded: Recorded) -> list[str]:
     locked, checklist, _ = recorded.inspection
     lacking = [name for name in TOLD if wording_on(locked.release.wording.get(name), checklist.date) is None]
     return [f"规则里没有 {checklist.date} 可用的告知文字：{'、'.join(lacking)}"] if lacking else []
-
-
-def _stripped(names: tuple[str, ...]) -> set[str]:
-    return {name.strip() for name in names if name.strip()}
 
 
 def _release_of(
