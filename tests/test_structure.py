@@ -134,7 +134,17 @@ def _opened(name: str) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(made(name).content))
 
 
-@pytest.mark.parametrize("name", EVERY)
+OFTEN = {"blank clinic-2024", "form", "route", "coverage 2019", "inspection-record draft", "rare characters"}
+"""With every final paper: one document of each kind; the others are for the long run."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in OFTEN or name.endswith(" final") else [pytest.mark.long])
+        for name in EVERY
+    ],
+)
 def test_every_kind_of_document_is_sound(name: str) -> None:
     """One test for a document, since making it takes longer than all that is asked of it."""
     document = made(name)

@@ -39,7 +39,17 @@ def _faults(paper: Layout, name: str) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "name"), ALL, ids=lambda v: v)
+OFTEN = {"plain", "clean"}
+"""Cases of few pages; the others are for the long run, but for the record itself."""
+
+
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [
+        pytest.param(case, name, marks=[] if case in OFTEN or name == "inspection-record" else [pytest.mark.long])
+        for case, name in ALL
+    ],
+)
 def test_nothing_is_wrong_on_any_page(case: str, name: str) -> None:
     """One test for a paper, since laying it out takes longer than all that is asked of it."""
     paper = layout(case, name)
