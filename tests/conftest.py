@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support_documents import Invoke, Run
 
+from engine.commands import main
 from engine.library.files import Place, place
 from engine.library.load import Library, load_library
 
@@ -45,3 +48,20 @@ def packaged() -> Place:
 def library(packaged: Place) -> Library:
     """Every rules file, loaded once."""
     return load_library(packaged)
+
+
+@pytest.fixture
+def invoke(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Invoke:
+    """Run a command in this process, as the console script does."""
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.delenv("CHUNFENG_RULES", raising=False)
+
+    def run(*arguments: str | Path) -> Run:
+        monkeypatch.setattr(sys, "argv", ["chunfeng", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        out, err = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return Run(int(stop.value.code), out, err)
+
+    return run

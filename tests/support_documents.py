@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -170,6 +170,10 @@ class Run(NamedTuple):
     def said(self) -> str:
         """Everything printed."""
         return self.out + self.err
+
+
+Invoke = Callable[..., Run]
+"""Runs a command with these arguments."""
 
 
 def environment(**changes: str | None) -> dict[str, str]:

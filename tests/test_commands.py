@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import click
 import pytest
 from pypdf import PdfReader
 from support import ROOT, SAMPLES, sample, written
-from support_documents import Run, chunfeng, environment, raw_chunfeng, recorded
+from support_documents import Invoke, Run, chunfeng, environment, raw_chunfeng, recorded
 from wcwidth import wcswidth
 
 from engine import __version__
@@ -37,25 +37,6 @@ from engine.writing import write_atomically
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SAMPLE = str(SAMPLES / "retail-pharmacy-2024.yaml")
 CHECKLIST = ("checklist", "retail-pharmacy", "--campaign", "2024")
-
-Invoke = Callable[..., Run]
-
-
-@pytest.fixture
-def invoke(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Invoke:
-    """Run a command in this process, as the console script does."""
-    monkeypatch.setenv("LANGUAGE", "en")
-    monkeypatch.delenv("CHUNFENG_RULES", raising=False)
-
-    def run(*arguments: str | Path) -> Run:
-        monkeypatch.setattr(sys, "argv", ["chunfeng", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        out, err = capsys.readouterr()
-        assert isinstance(stop.value.code, int)
-        return Run(int(stop.value.code), out, err)
-
-    return run
 
 
 def _walk(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import sys
 import tempfile
 import time
 import tracemalloc
@@ -25,9 +24,8 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, StreamObject
 from support import ROOT
-from support_documents import Paper, Run, flat, recorded
+from support_documents import Invoke, Paper, flat, recorded
 
-from engine.commands import main
 from engine.documents import route as route_module
 from engine.documents import workers
 from engine.documents.bases import Base, keep_base
@@ -807,24 +805,6 @@ def test_key_areas_come_first_only_when_asked(tmp_path: Path) -> None:
 
 
 # ── the command
-
-Invoke = Callable[..., Run]
-
-
-@pytest.fixture
-def invoke(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Invoke:
-    """Run a command in this process, as the console script does."""
-    monkeypatch.setenv("LANGUAGE", "en")
-    monkeypatch.delenv("CHUNFENG_RULES", raising=False)
-
-    def run(*arguments: str | Path) -> Run:
-        monkeypatch.setattr(sys, "argv", ["chunfeng", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        assert isinstance(stop.value.code, int)
-        return Run(int(stop.value.code), *capsys.readouterr())
-
-    return run
 
 
 def test_the_command_prints_the_route_and_says_what_became_of_it(tmp_path: Path, invoke: Invoke, drawn: Drawn) -> None:

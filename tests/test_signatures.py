@@ -200,14 +200,6 @@ def _without_key() -> bytes:
     return pkcs12.serialize_key_and_certificates(b"x", None, inspector("张伟").certificate, None, NoEncryption())
 
 
-def _of_another_key() -> bytes:
-    of = Holder("", ec.generate_private_key(ec.SECP256R1()), inspector("刘洋").certificate)
-    try:
-        return packed(of)
-    except ValueError:
-        pytest.skip("cannot be made with this library")
-
-
 CERTIFICATES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "no-key": (_without_key, "E743", "没有私钥"),
     "only-certificate": (lambda: root().pem, "E743", "不是 PKCS#12"),
@@ -218,7 +210,6 @@ CERTIFICATES: dict[str, tuple[Callable[[], bytes], str, str]] = {
     "small": (lambda: packed(holder("张伟", root(), key=rsa.generate_private_key(65537, 1024))), "E743", "1024 位"),
     "other-kind": (lambda: packed(holder("张伟", root(), key=ed25519.Ed25519PrivateKey.generate())), "E743", "不受支持"),
     "other-curve": (lambda: packed(holder("张伟", root(), key=ec.generate_private_key(ec.SECP256K1()))), "E743", "不受支持"),
-    "other-key": (_of_another_key, "E743", "没有与私钥对应的证书"),
     "large": (lambda: bytes(signing.MAX_CERTIFICATE_BYTES + 1), "E102", "过大"),
 }  # fmt: skip
 

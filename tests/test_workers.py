@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support_documents import recorded
-from test_commands import Invoke, invoke  # noqa: F401  # a fixture
+from support_documents import Invoke, recorded
 
 from engine.documents import workers
 from engine.documents.workers import Workers
@@ -86,7 +85,7 @@ def _write(path: Path, sample: str) -> Path:
     return path
 
 
-def test_many_records_print_as_each_does_alone_and_a_bad_one_is_named(invoke: Invoke, tmp_path: Path) -> None:  # noqa: F811
+def test_many_records_print_as_each_does_alone_and_a_bad_one_is_named(invoke: Invoke, tmp_path: Path) -> None:
     paths = [_write(tmp_path / f"{s}.yaml", s) for s in ("clinic-2024", "retail-pharmacy-2024")]
     bad = tmp_path / "bad.yaml"
     bad.write_text("kind: record\n", encoding="utf-8")
@@ -105,7 +104,7 @@ def test_many_records_print_as_each_does_alone_and_a_bad_one_is_named(invoke: In
         assert many.read_bytes() == (tmp_path / "one.pdf").read_bytes()
 
 
-def test_where_many_records_go_is_checked_before_anything_is_printed(invoke: Invoke, tmp_path: Path) -> None:  # noqa: F811
+def test_where_many_records_go_is_checked_before_anything_is_printed(invoke: Invoke, tmp_path: Path) -> None:
     one, same = _write(tmp_path / "a.yaml", "clinic-2024"), _write(tmp_path / "b" / "a.yaml", "clinic-2024")
     for arguments, word in (
         ((one, same, "-o", tmp_path / "out"), "文件名相同"),
