@@ -34,7 +34,11 @@ LISTS = {
     "contact-lens-seller": ("2019", None),
     "clinic": ("2024", "cold,aesth"),
 }
-every_list = pytest.mark.parametrize("site_type", LISTS)
+OFTEN = {"retail-pharmacy", "contact-lens-seller"}
+"""The longest list and one of the other campaign; the others are for the long run."""
+every_list = pytest.mark.parametrize(
+    "site_type", [pytest.param(name, marks=[] if name in OFTEN else [pytest.mark.long]) for name in LISTS]
+)
 POINT = 25.4 / 72
 
 

@@ -207,7 +207,13 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # ── markup
 
 
-@pytest.mark.parametrize("kind", MARKUP)
+REACHING_OUT = {"image", "attachment", "css", "svg", "entity bomb", "jinja"}
+"""What would open, fetch or run something; the pages of the others are printed in the long run."""
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=[] if kind in REACHING_OUT else [pytest.mark.long]) for kind in MARKUP]
+)
 def test_hostile_text_is_printed_as_it_was_typed_and_touches_nothing(
     kind: str, tmp_path: Path, packaged: Place, canary: Path, fetched: list[str]
 ) -> None:
