@@ -126,7 +126,7 @@ def main(kind: str) -> None:
         print(json.dumps({"cpu": cpu, "wall": wall, "bytes": size, "rss": rss}), flush=True)
 
 
-LINES = 36
+LINES = 52
 """Of what was said, so that the record has six pages."""
 
 if __name__ == "__main__":
