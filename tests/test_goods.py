@@ -289,6 +289,12 @@ def test_seized_goods_are_decided_on_in_time(law: str, measure: str | None, days
         assert line.decide_by.isoformat() in gaps[0]
 
 
+def test_a_limit_whose_text_was_not_found_is_not_held_against_an_earlier_day() -> None:
+    of = recorded("retail-pharmacy-2019", final=True)
+    line = HeldItem(product="血压计", measure="扣押", decide_by=of.evaluation.date + timedelta(days=45))
+    assert not late_decisions(of.record.model_copy(update={"held": (line,)}), of.evaluation)
+
+
 def test_a_late_decision_keeps_the_record_a_draft() -> None:
     of = recorded("retail-pharmacy-2024", final=True)
     line = of.record.held[0].model_copy(update={"measure": "扣押", "place": "本局", "decide_by": date(2024, 3, 1)})

@@ -23,7 +23,9 @@ COUNTED_IN_WORKING_DAYS = date(2021, 7, 15)
 """From this day on the seven days are working days (行政处罚法 2021 第八十五条)."""
 
 DAYS_OF_SEIZURE = 30
-"""The longest that anything is sealed or seized without an extension (市场监督管理行政处罚程序规定 第三十八条)."""
+"""The longest that anything is sealed or seized without an extension (市场监督管理行政处罚程序规定 2022 第三十八条)."""
+SEIZURE_LIMITED_FROM = date(2022, 11, 1)
+"""From when that text is in force; the text of earlier versions was not found, so earlier days are not judged by it."""
 _DRUG_LAW = "drug-administration-law"
 
 _COPIED = ("product", "spec", "batch", "expiry", "producer", "supplier", "quantity")
@@ -63,16 +65,19 @@ def late_decisions(record: RecordFile, evaluation: Evaluation) -> list[str]:
     """Return in Chinese which lines of sealed or seized goods are to be decided on later than the law allows.
 
     Drugs: within seven days (药品管理法 2019 第一百条, 2015 第六十四条); the seven working days of registered goods
-    are not theirs. Others: within thirty.
+    are not theirs. Others: within thirty, since SEIZURE_LIMITED_FROM.
     """
     found = []
     for index, line in enumerate(record.held, 1):
         if line.measure not in ("查封", "扣押") or line.decide_by is None or not stands(line, record):
             continue
-        days = DAYS_TO_DECIDE if _is_drug(line, evaluation) else DAYS_OF_SEIZURE
+        is_drug = _is_drug(line, evaluation)
+        if not is_drug and evaluation.date < SEIZURE_LIMITED_FROM:
+            continue
+        days = DAYS_TO_DECIDE if is_drug else DAYS_OF_SEIZURE
         last = evaluation.date + timedelta(days=days)
         if line.decide_by > last:
-            what = "药品" if days == DAYS_TO_DECIDE else "物品"
+            what = "药品" if is_drug else "物品"
             found.append(
                 f"物品清单（held）第 {index} 行：{line.measure}的{what}须在 {days} 日内"
                 f"（最晚 {last.isoformat()}）作出处理决定，现写 {line.decide_by.isoformat()}"
