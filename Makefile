@@ -1,5 +1,6 @@
 # make demo   set up what is missing, then the main job on the samples
 # make test   set up what is missing, then lint, types, tests, rule cases
+# A file of tests stays with one worker: the papers that it lays out once are not laid out again by the other.
 SHELL := /bin/sh
 BIN := .venv/bin
 
@@ -17,14 +18,14 @@ test:
 	$(BIN)/mypy
 	$(BIN)/chunfeng rules check
 	$(BIN)/chunfeng rules test
-	$(BIN)/pytest -n auto -m "not long"
+	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 # Both print their seed; give it again to repeat a run: make test-long SEED=7
 test-long fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
 test-long:
 	@tools/setup.sh dev
 	@echo "seed $(SEED)"
-	CHUNFENG_EXAMPLES=3000 CHUNFENG_SEED=$(SEED) $(BIN)/pytest -n auto --hypothesis-seed=$(SEED) --durations=5
+	CHUNFENG_EXAMPLES=3000 CHUNFENG_SEED=$(SEED) $(BIN)/pytest -n auto --dist loadfile --hypothesis-seed=$(SEED) --durations=5
 
 fuzz:
 	@tools/setup.sh dev
