@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -31,7 +32,7 @@ from engine.documents.fonts import FACES, SYMBOLS, font_folder
 from engine.documents.form_font import NAME as FORM_FACE
 from engine.documents.html import document_names
 from engine.documents.papers import blank_paper, coverage_pdf
-from engine.documents.pdf import _end_plainly
+from engine.documents.pdf import _pack
 from engine.inspections.planning import plan_checklist
 from engine.library.files import place
 from engine.library.load import load_library
@@ -201,13 +202,16 @@ def test_no_stream_ends_where_a_reader_may_see_another_end() -> None:
     """One packed stream in 256 ends in a carriage return: the line feed behind it would make it the end of a line."""
     found = 0
     for number in range(600):
-        stream = pydyf.Stream([hashlib.sha256(bytes([number // 256, number % 256])).digest()], compress=True)
+        raw = hashlib.sha256(bytes([number // 256, number % 256])).digest()
+        stream = pydyf.Stream([raw], compress=True)
         document = pydyf.PDF()
         document.add_object(stream)
         found += stream.data.endswith(b"\r\nendstream")
-        _end_plainly(document)
-        assert not stream.data.endswith(b"\r\nendstream")
-        assert stream.compress or b"/FlateDecode" not in stream.data
+        _pack(document)
+        told, _, content = stream.data.removesuffix(b"\nendstream").partition(b"\nstream\n")
+        assert not content.endswith(b"\r")
+        assert (zlib.decompress(content) if b"/FlateDecode" in told else content) == raw
+        assert f"/Length {len(content)}".encode() in told
     assert 0 < found < 20, "no such stream: the test would prove nothing"
 
 
