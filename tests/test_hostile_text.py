@@ -312,7 +312,7 @@ def test_the_watch_sees_files_connections_and_links(canary: Path) -> None:
         "open",
         "socket.connect",
     ]
-    assert leaks(Paper(pdf.render_pdf("<a href='http://example.org/'>x</a>", "", {})))
+    assert leaks(Paper(pdf.render_pdf("<html><a href='http://example.org/'>x</a></html>", "", {})))
 
 
 # ── the lock itself
@@ -321,21 +321,21 @@ def test_the_watch_sees_files_connections_and_links(canary: Path) -> None:
 @pytest.mark.parametrize(
     "html",
     [
-        "<img src='file://{canary}'>",
-        "<img src='http://127.0.0.1:9/x'>",
-        "<img src='https://127.0.0.1:9/x'>",
-        "<img src='data:image/svg+xml,<svg/>'>",
-        "<img src='secret.txt'>",
-        "<img src='asset:other'>",
-        "<img src='asset:../qr'>",
-        "<link rel=attachment href='file://{canary}'><p>x",
-        "<a rel=attachment href='file://{canary}'>x</a>",
-        "<link rel=stylesheet href='http://127.0.0.1:9/x.css'>",
+        "<img src='file://{canary}'/>",
+        "<img src='http://127.0.0.1:9/x'/>",
+        "<img src='https://127.0.0.1:9/x'/>",
+        "<img src='data:image/svg+xml,x'/>",
+        "<img src='secret.txt'/>",
+        "<img src='asset:other'/>",
+        "<img src='asset:../qr'/>",
+        "<link rel='attachment' href='file://{canary}'/><p>x</p>",
+        "<a rel='attachment' href='file://{canary}'>x</a>",
+        "<link rel='stylesheet' href='http://127.0.0.1:9/x.css'/>",
         "<style>@import url(file://{canary});</style>",
-        "<style>p {background: url(http://127.0.0.1:9/x.png)}</style><p>x",
-        "<style>@font-face {font-family: x; src: url(file://{canary})} p {font-family: x}</style><p>x",
+        "<style>p {background: url(http://127.0.0.1:9/x.png)}</style><p>x</p>",
+        "<style>@font-face {font-family: x; src: url(file://{canary})} p {font-family: x}</style><p>x</p>",
         "<object data='file://{canary}'></object>",
-        "<embed src='file://{canary}'>",
+        "<embed src='file://{canary}'/>",
     ],
 )
 def test_even_a_template_can_fetch_nothing(html: str, canary: Path) -> None:
@@ -344,7 +344,7 @@ def test_even_a_template_can_fetch_nothing(html: str, canary: Path) -> None:
     from weasyprint.urls import FatalURLFetchingError  # after warm_up: WeasyPrint is loaded with our fonts
 
     with touches() as touched, pytest.raises(FatalURLFetchingError, match="refused"):
-        pdf.render_pdf(html.replace("{canary}", str(canary)), "", {"qr": b"<svg/>"})
+        pdf.render_pdf(f"<html>{html}</html>".replace("{canary}", str(canary)), "", {"qr": b"<svg/>"})
     assert [t for t in touched if t[0] != "open" or "secret.txt" in t[1]] == []
 
 
@@ -353,12 +353,12 @@ def test_a_stylesheet_can_fetch_nothing(canary: Path) -> None:
     from weasyprint.urls import FatalURLFetchingError
 
     with pytest.raises(FatalURLFetchingError, match="refused"):
-        pdf.render_pdf("<p>x", f"@import url(file://{canary});", {})
+        pdf.render_pdf("<p>x</p>", f"@import url(file://{canary});", {})
 
 
 def test_an_svg_inside_a_page_reads_no_file(canary: Path) -> None:
     inner = f"<image href='file://{canary}' width='5' height='5'/><use href='file://{canary}#x'/>"
-    html = f"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{inner}</svg>"
+    html = f"<html><svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'>{inner}</svg></html>"
     pdf.warm_up()
     with touches() as touched:
         content = pdf.render_pdf(html, "", {})
