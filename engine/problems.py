@@ -161,6 +161,11 @@ CATALOGUE: dict[str, Kind] = {
     "E633": Kind("error", "表中没有单位", "表头之下每行写一家单位"),
     "E634": Kind("error", "{header}没有填写", "{todo}"),
     # 7xx: records and papers
+    "E640": Kind("error", "{code} 待确认：{why}", "请核对原件，用 answers confirm 定下后再判定"),
+    "E641": Kind("error", "看不出 “{name}” 是哪一种答卷", "{todo}"),
+    "E642": Kind("error", "这不是可以读取的答卷：{reason}", "{todo}"),
+    "E643": Kind("error", "{name}：{reason}（“{text}”）", "{todo}"),
+    "E644": Kind("error", "{code} {reason}", "{todo}"),
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),

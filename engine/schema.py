@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from engine.model.base import PATTERN_WORDS
 from engine.problems import Problem, did_you_mean, problem
-from engine.source import Document, Loc
+from engine.source import Loc, Written
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -42,7 +42,7 @@ _REASONS: dict[str, str] = {
 }
 
 
-def validate(document: Document, model: type[M]) -> tuple[M | None, list[Problem]]:
+def validate(document: Written, model: type[M]) -> tuple[M | None, list[Problem]]:
     """Return the model that the document holds, or None and every problem with it, each at its place."""
     try:
         return model.model_validate_json(json.dumps(document.data, ensure_ascii=False)), []
@@ -77,7 +77,7 @@ def _without_shadows(found: list[tuple[Loc, Problem]]) -> list[Problem]:
     return [item for loc, item in by_loc.items() if loc not in parents]
 
 
-def _translate(detail: ErrorDetails, document: Document, schema: Mapping[str, Any]) -> tuple[Loc, Problem]:
+def _translate(detail: ErrorDetails, document: Written, schema: Mapping[str, Any]) -> tuple[Loc, Problem]:
     kind, context = detail["type"], detail.get("ctx", {})
     loc = _real_loc(detail["loc"], document, missing=kind == "missing")
     special = _SPECIAL.get(kind)
@@ -95,23 +95,23 @@ def _translate(detail: ErrorDetails, document: Document, schema: Mapping[str, An
     return loc, problem("E205", mark, text=value, reason=detail["msg"])
 
 
-def _missing(loc: Loc, document: Document, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
+def _missing(loc: Loc, document: Written, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
     return problem("E201", document.mark(loc[:-1], key=True), key=loc[-1], hint=f"请补上 “{loc[-1]}”")
 
 
-def _extra(loc: Loc, document: Document, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
+def _extra(loc: Loc, document: Written, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
     allowed = _allowed_keys(detail["loc"][:-1], schema)
     hint = did_you_mean(str(loc[-1]), allowed)
     mark = document.mark(loc, key=True)
     return problem("E204", mark, key=loc[-1], suggestion=hint, allowed="、".join(allowed))
 
 
-def _literal(loc: Loc, document: Document, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
+def _literal(loc: Loc, document: Written, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
     allowed = str(ctx.get("expected", "")).replace("'", "").replace(" or ", "、").replace(", ", "、")
     return problem("E202", document.mark(loc), text=_shown(detail["input"]), allowed=allowed)
 
 
-def _tag(loc: Loc, document: Document, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
+def _tag(loc: Loc, document: Written, schema: Mapping[str, Any], ctx: Mapping[str, Any], detail: Any) -> Problem:
     discriminator = str(ctx.get("discriminator", "type")).strip("'")
     allowed = str(ctx.get("expected_tags", "")).replace("'", "").replace(", ", "、")
     value = detail["input"]
@@ -121,7 +121,7 @@ def _tag(loc: Loc, document: Document, schema: Mapping[str, Any], ctx: Mapping[s
     return problem("E206", document.mark(loc), key=discriminator, allowed=allowed or "见文档")
 
 
-_SPECIAL: dict[str, Callable[[Loc, Document, Mapping[str, Any], Mapping[str, Any], Any], Problem]] = {
+_SPECIAL: dict[str, Callable[[Loc, Written, Mapping[str, Any], Mapping[str, Any], Any], Problem]] = {
     "missing": _missing,
     "extra_forbidden": _extra,
     "literal_error": _literal,
@@ -131,7 +131,7 @@ _SPECIAL: dict[str, Callable[[Loc, Document, Mapping[str, Any], Mapping[str, Any
 }
 
 
-def _real_loc(loc: tuple[int | str, ...], document: Document, *, missing: bool) -> Loc:
+def _real_loc(loc: tuple[int | str, ...], document: Written, *, missing: bool) -> Loc:
     """Drop from a pydantic location what stands in no file: union tags and “[key]”."""
     real: list[int | str] = []
     value = document.data

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import yaml
 
@@ -40,6 +40,24 @@ _TIGHT_COLON = re.compile(r"(?:[A-Z]{2}-[0-9]{2}|[a-z][a-z_]+):(?!//)\S.*")
 _TIGHT_KEY = re.compile(r"\s*(?:- )?((?:[A-Z]{2}-[0-9]{2}|[a-z][a-z_]+):(?!//)[^\s#].*)")
 _SWALLOWED_ANYWHERE = re.compile(r"[ \t]#[^\s#]")
 _SWALLOWED = re.compile(r"[ \t]+(#[^\s#].*)$")
+
+
+class Places(Protocol):
+    """Where values stand in the file they came from, and how they were written there."""
+
+    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
+        """Return the place of the value at loc (of its key if key); of the nearest parent if there is none."""
+
+    def written(self, loc: Loc) -> str:
+        """Return the scalar at loc as it is written in the file."""
+
+
+class Written(Places, Protocol):
+    """A file read as plain data, with its places."""
+
+    @property
+    def data(self) -> object:
+        """Return the values: dicts, lists and scalars."""
 
 
 class _Span(NamedTuple):
@@ -126,8 +144,11 @@ def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, l
 def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:
     """Return the UTF-8 text of a file of at most limit bytes, without its byte order mark, or why not."""
     raw, problems = read_bytes(path, shown, limit)
-    if problems:
-        return "", problems
+    return ("", problems) if problems else decode(raw, shown)
+
+
+def decode(raw: bytes, shown: str) -> tuple[str, list[Problem]]:
+    """Return UTF-8 bytes as text, without a byte order mark, or why they are none."""
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:

@@ -12,7 +12,7 @@ ENGINE = ROOT / "engine"
 ORDER = (
     "problems", "exit_codes", "days", "writing", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "formats", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "formats", "demo",
     "commands",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-from engine.days import parse_day, parse_moment
+from engine.days import BEIJING, parse_day, parse_moment
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -135,3 +135,27 @@ def output_option(*, required: bool = False) -> Callable[[F], F]:
         "-o", "target", type=click.Path(dir_okay=False, path_type=Path), required=required, metavar="文件",
         help="写到哪个文件。" if required else "写到哪个文件；不写则显示在屏幕上。",
     )  # fmt: skip
+
+
+def by_options(function: F) -> F:
+    """Add who entered answers, when, and what they rest on: --by, --at, --basis. The clock is read if --at is not."""
+    for option in (
+        click.option(
+            "--basis", type=click.Choice(["seen", "document", "interview"]),
+            help="依据：seen 现场看到，document 查阅文件，interview 询问。",
+        ),
+        click.option(
+            "--at", metavar="时间", callback=_moment, help="何时录入，例如 “2024-01-15 16:30”；不写就是现在。"
+        ),
+        click.option("--by", default="", metavar="姓名", help="由谁录入。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    if value is None:
+        return datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M")
+    if parse_moment(value) is None:
+        raise click.BadParameter(f"“{value}” 不是时间，请写成 2024-01-15 16:30 的样子")
+    return value

@@ -2,17 +2,35 @@
 
 A format that can write a checklist has SUFFIXES and write_checklist(checklist) -> bytes; one with
 pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes the bureau's own fonts in both.
+
+A format that can be read back has MAX_BYTES, recognises(content) -> bool, told from the content alone, and
+read_sheet(content, shown, source, open_head) -> (document or None, problems). The document is an answer sheet as
+engine.model.sheet.SheetFile has it, with the places of its values; source says where it came from and goes into its
+provenance; open_head opens the checklist that a blank sheet names (engine.answering.head).
 """
 
 from __future__ import annotations
 
+import hashlib
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from engine.answering.head import opener
+from engine.inspections.opening import Inspection, open_sheet
+from engine.library.files import Place
+from engine.model.sheet import MAX_SHORT, Source
+from engine.problems import Mark, Problem, problem
+from engine.source import Written, read_bytes
+
+FALLBACK = "yaml"
+"""Read as this is what no other format recognises: its messages say best what is wrong with a text."""
+
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
+
 
 def format_names() -> list[str]:
-    """Return the formats that a checklist can be written in, sorted."""
+    """Return every format, sorted."""
     modules = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem != "__init__")
     return [name.replace("_", "-") for name in modules]
 
@@ -22,6 +40,56 @@ def load_format(name: str) -> ModuleType:
     return import_module(f"engine.formats.{name.replace('-', '_')}")
 
 
+def blank_formats() -> list[str]:
+    """Return the formats that a blank checklist can be written in, sorted."""
+    return [name for name in format_names() if hasattr(load_format(name), "write_checklist")]
+
+
+def answer_formats() -> list[str]:
+    """Return the formats that answers can be read from, sorted."""
+    return [name for name in format_names() if hasattr(load_format(name), "read_sheet")]
+
+
 def format_of_suffix(suffix: str) -> str | None:
     """Return the format that a file name's ending stands for, None if it stands for none."""
-    return next((name for name in format_names() if suffix.lower() in load_format(name).SUFFIXES), None)
+    return next((name for name in blank_formats() if suffix.lower() in load_format(name).SUFFIXES), None)
+
+
+def read_sheet(place: Place, path: Path) -> tuple[Written | None, list[Problem]]:
+    """Return the answer sheet in a file of any format, told by its content, or None and every mistake in it.
+
+    Its own answers may still be wrong: open_file() reads them too.
+    """
+    names = answer_formats()
+    limit = max(load_format(name).MAX_BYTES for name in names)
+    content, problems = read_bytes(path, str(path), limit)
+    if problems:
+        return None, problems
+    name = format_of(content)
+    if content.startswith(_IMAGES):
+        todo = "扫描件和照片用 answers scan 读取，并给出印表时写下的版面文件"
+        return None, [problem("E641", Mark(str(path)), name=path.name, todo=todo)]
+    module = load_format(name)
+    if len(content) > module.MAX_BYTES:
+        return None, [problem("E102", Mark(str(path)), size=len(content), limit=module.MAX_BYTES)]
+    digest = hashlib.sha256(content).hexdigest()
+    source = Source.model_validate({"way": name, "file": path.name[:MAX_SHORT], "sha256": digest})
+    document, problems = module.read_sheet(content, str(path), source, opener(place))
+    return document, problems
+
+
+def format_of(content: bytes) -> str:
+    """Return the format of a file by its content: the one that recognises it, else the fallback."""
+    others = [name for name in answer_formats() if name != FALLBACK]
+    return next((name for name in others if load_format(name).recognises(content)), FALLBACK)
+
+
+def open_file(
+    place: Place, path: Path, *, campaign: str | None = None, as_made: bool = False, waiting: bool = False
+) -> tuple[Inspection | None, list[Problem]]:
+    """Return the answers in a file of any format, opened as engine.inspections.opening.open_sheet does."""
+    document, problems = read_sheet(place, path)
+    if document is None:
+        return None, problems
+    inspection, found = open_sheet(place, document, campaign=campaign, as_made=as_made, waiting=waiting)
+    return (None if problems else inspection), [*problems, *found]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.answering.head import Opener
+from engine.inspections.opening import MAX_SHEET_BYTES, parse_sheet
 from engine.model.checklist import Checklist, ChecklistItem
 from engine.model.questions import (
     AnswerSpec,
@@ -15,9 +17,22 @@ from engine.model.questions import (
     Sample,
     YesNo,
 )
-from engine.source import dump
+from engine.model.sheet import Source
+from engine.problems import Problem
+from engine.source import Written, dump
 
 SUFFIXES = (".yaml", ".yml")
+MAX_BYTES = MAX_SHEET_BYTES
+
+
+def recognises(content: bytes) -> bool:
+    """Return whether the content begins as an answer sheet in YAML does; a file of another kind is told so."""
+    return content.lstrip(b"\xef\xbb\xbf \r\n#").startswith(b"kind:")
+
+
+def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:
+    """Return the answer sheet in the bytes of a YAML file, or None and what is wrong with it as a file."""
+    return parse_sheet(content, shown)
 
 
 def write_checklist(checklist: Checklist) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -25,7 +24,7 @@ from engine.model.questions import (
 )
 from engine.model.sheet import Answer, AnswerSheet, SheetFile
 from engine.problems import Mark, Problem, did_you_mean, problem
-from engine.source import Loc
+from engine.source import Loc, Places
 
 NOT_APPLICABLE = "不适用"
 NOT_CHECKED = "未查"
@@ -34,24 +33,23 @@ MAX_LABEL = 400
 MAX_ROWS = 500
 
 
-class Places(Protocol):
-    """Where answers stand in the file they came from, and how they were written there."""
-
-    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
-        """Return the place to print for the value at loc."""
-
-    def written(self, loc: Loc) -> str:
-        """Return the scalar at loc as it was written."""
-
-
-def read_answers(file: SheetFile, checklist: Checklist, places: Places) -> tuple[AnswerSheet, list[Problem]]:
+def read_answers(
+    file: SheetFile, checklist: Checklist, places: Places, *, waiting: bool = False
+) -> tuple[AnswerSheet, list[Problem]]:
     """Return the sheet with its answers by item code, and every mistake in them.
 
-    Answers may be given under the printed code (YD-14) or the rule's id; shared tables under their name.
+    Answers may be given under the printed code (YD-14) or the rule's id; shared tables under their name. What people
+    must still settle is a mistake unless waiting.
     """
     reader = _Reader(checklist, places)
     for key, value in file.answers.items():
         reader.read(key, value)
+    known = {entry.item.code for entry in checklist.items()} | set(checklist.grids)
+    for key, unsettled in file.unsettled.items():
+        if key not in known:
+            reader.unknown(key, ("unsettled", key))
+        elif not waiting:
+            reader.problems.append(problem("E640", places.mark(("unsettled", key)), code=key, why=unsettled.why))
     visit = file.visit
     if visit.start and visit.end and visit.end <= visit.start:
         reader.problems.append(problem("E619", places.mark(("visit", "end")), start=visit.start, end=visit.end))
@@ -61,7 +59,8 @@ def read_answers(file: SheetFile, checklist: Checklist, places: Places) -> tuple
             reader.problems.append(problem("E626", mark, earlier=earlier.date, day=visit.date))
     sheet = AnswerSheet(
         campaign=file.campaign, lock=file.lock, site_type=file.site_type, routine=file.routine, site=file.site,
-        visit=visit, answers=reader.answers, earlier=file.earlier, provenance=file.provenance,
+        visit=visit, answers=reader.answers, earlier=file.earlier, other=file.other,
+        unsettled=file.unsettled, provenance=file.provenance,
     )  # fmt: skip
     return sheet, reader.problems
 
@@ -91,7 +90,7 @@ class _Reader:
             return
         found = next((i.item for i in self.checklist.items() if key in (i.item.code, i.item.rule)), None)
         if found is None:
-            self._unknown(key, loc)
+            self.unknown(key, loc)
         elif found.code in self.answers:
             first = self.written_as[found.code]
             self._complain("E602", self._at_key(loc), code=found.code, first=first, second=key)
@@ -194,7 +193,7 @@ class _Reader:
         if (low is not None and value < low) or (high is not None and value > high):
             self._complain("E606", self._at(loc), code=code, text=value, low=low, high=high)
             return None
-        return value
+        return int(value) if value == int(value) else value  # 5.0 in one file is 5 in another
 
     def _date(self, value: object, code: str, loc: Loc) -> JsonValue:
         if not isinstance(value, str):
@@ -293,7 +292,7 @@ class _Reader:
                 hint = did_you_mean(key, names) + f"可用：{'、'.join(names)}"
                 self._complain("E609", self._at_key((*loc, key)), code=code, suggestion=hint, key=key)
 
-    def _unknown(self, key: str, loc: Loc) -> None:
+    def unknown(self, key: str, loc: Loc) -> None:
         assert self.checklist is not None
         omitted = next((o for o in self.checklist.omitted if o.code == key), None)
         if omitted is not None and omitted.by_scope:

@@ -22,7 +22,7 @@ from engine.inspections.elements import (
 from engine.inspections.goods import late_decisions, not_printed, proposed_goods, unknown_findings
 from engine.laws import wording_on
 from engine.library.files import Place
-from engine.library.releases import Locked, current_release, has_release, read_release
+from engine.library.releases import Locked, current_release, release_named
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation, Finding
@@ -30,7 +30,7 @@ from engine.model.record import MAX_GOODS, RecordedFinding, RecordFile
 from engine.model.sheet import LONGEST_TEXT, Answer, AnswerSheet, SheetFile
 from engine.problems import Problem, ProblemError, problem
 from engine.schema import validate
-from engine.source import Document, load
+from engine.source import Document, Written, decode, load, parse
 from engine.tailor import tailor
 
 MAX_SHEET_BYTES = 2 * 1024 * 1024
@@ -67,6 +67,16 @@ def open_answers(
     document, problems = _load(path, "answers")
     if document is None:
         return None, problems
+    return open_sheet(place, document, campaign=campaign, as_made=as_made)
+
+
+def open_sheet(
+    place: Place, document: Written, *, campaign: str | None = None, as_made: bool = False, waiting: bool = False
+) -> tuple[Inspection | None, list[Problem]]:
+    """Return the answers that a document holds, opened as open_answers does, or None and every mistake in them.
+
+    waiting: answers that people must still settle (待确认) are no mistake.
+    """
     file, problems = validate(document, SheetFile)
     if file is None:
         return None, problems
@@ -76,7 +86,7 @@ def open_answers(
     locked, problems = _release_of(place, file.campaign, file.lock, document, as_made)
     if locked is None:
         return None, problems
-    return _open(locked, file, document)
+    return _open(locked, file, document, waiting)
 
 
 def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem]]:
@@ -123,9 +133,18 @@ def read_record(path: Path) -> tuple[Document | None, RecordFile | None, list[Pr
 _KINDS = {"answers": "答卷", "record": "检查记录"}
 
 
+def parse_sheet(content: bytes, shown: str) -> tuple[Document | None, list[Problem]]:
+    """Return the answer sheet in the bytes of a YAML file as a document, or None and what is wrong with it."""
+    text, problems = decode(content, shown)
+    return (None, problems) if problems else _of_kind("answers", *parse(text, shown))
+
+
 def _load(path: Path, kind: str) -> tuple[Document | None, list[Problem]]:
+    return _of_kind(kind, *load(path, limit=MAX_SHEET_BYTES))
+
+
+def _of_kind(kind: str, document: Document | None, problems: list[Problem]) -> tuple[Document | None, list[Problem]]:
     """Return the document, or None and one problem if it is a file of the other kind."""
-    document, problems = load(path, limit=MAX_SHEET_BYTES)
     if document is not None and isinstance(document.data, dict):
         given = document.data.get("kind")
         if given in _KINDS and given != kind:
@@ -165,7 +184,7 @@ def new_record(inspection: Inspection, evaluation: Evaluation, holidays: Holiday
         kind="record", campaign=sheet.campaign, lock=sheet.lock, checklist=inspection.checklist.id,
         site_type=sheet.site_type, routine=sheet.routine, site=sheet.site, visit=sheet.visit,
         answers=plain_answers(sheet), earlier=sheet.earlier,
-        provenance=sheet.provenance,
+        other=sheet.other, provenance=sheet.provenance,
         findings=tuple(_proposed(finding) for finding in evaluation.findings), held=held, samples=samples,
     )  # fmt: skip
 
@@ -207,26 +226,23 @@ def _missing_wording(recorded: Recorded) -> list[str]:
 
 
 def _release_of(
-    place: Place, campaign: str, lock: str, document: Document, as_made: bool
+    place: Place, campaign: str, lock: str, document: Written, as_made: bool
 ) -> tuple[Locked | None, list[Problem]]:
-    current, problems = current_release(place, campaign)
-    if current is not None and current.lock == lock:
-        return current, []
-    if as_made and has_release(place, campaign, lock):
-        return read_release(place, campaign, lock)
-    unknown = [p for p in problems if p.code == "E613"]
-    if unknown:
-        mark = document.mark(("campaign",))
-        return None, [problem("E613", mark, campaign=campaign, suggestion=p.hint) for p in unknown]
-    mark = document.mark(("lock",))
-    if as_made or not has_release(place, campaign, lock):
-        return None, [problem("E617", mark, lock=lock[:12])]
+    named, problems = release_named(place, campaign, lock)
+    if named is None:
+        marks = {"E613": document.mark(("campaign",)), "E617": document.mark(("lock",))}
+        return None, [Problem(p.code, marks.get(p.code, p.mark), p.message, p.hint) for p in problems]
+    current, problems = (named, []) if as_made else current_release(place, campaign)
     if current is None:
         return None, problems
-    return None, [problem("E612", mark, old=lock[:12], new=current.lock[:12])]
+    if current.lock != lock:
+        return None, [problem("E612", document.mark(("lock",)), old=lock[:12], new=current.lock[:12])]
+    return named, []
 
 
-def _open(locked: Locked, file: SheetFile, document: Document) -> tuple[Inspection | None, list[Problem]]:
+def _open(
+    locked: Locked, file: SheetFile, document: Written, waiting: bool = False
+) -> tuple[Inspection | None, list[Problem]]:
     if file.visit.date is None:
         hint = "请填写检查日期，例如 2024-01-15"
         return None, [problem("E201", document.mark(("visit", "date"), key=True), key="visit.date", hint=hint)]
@@ -236,11 +252,11 @@ def _open(locked: Locked, file: SheetFile, document: Document) -> tuple[Inspecti
     if file.checklist and file.checklist != checklist.id:
         mark = document.mark(("checklist",))
         return None, [problem("E620", mark, given=file.checklist, expected=checklist.id)]
-    sheet, problems = read_answers(file, checklist, document)
+    sheet, problems = read_answers(file, checklist, document, waiting=waiting)
     return (None, problems) if problems else (Inspection(locked, checklist, sheet), [])
 
 
-def _placed(found: Problem, document: Document) -> Problem:
+def _placed(found: Problem, document: Written) -> Problem:
     """A problem of the tailoring comes without a place: it is the sheet's site, its type or its attributes."""
     loc = {"E614": ("site_type",), "E615": ("site_type",), "E623": ("visit", "date")}.get(found.code, ("site",))
     return Problem(found.code, document.mark(loc), found.message, found.hint)
@@ -250,7 +266,8 @@ def _sheet_of(record: RecordFile) -> SheetFile:
     return SheetFile(
         kind="answers", campaign=record.campaign, lock=record.lock, checklist=record.checklist,
         site_type=record.site_type, routine=record.routine, site=record.site, visit=record.visit,
-        answers=record.answers, earlier=record.earlier, provenance=record.provenance,
+        answers=record.answers, earlier=record.earlier, other=record.other,
+        provenance=record.provenance,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,14 +62,21 @@ def read_release(place: Place, campaign: str, lock: str) -> tuple[Locked | None,
         return None, problems
     shown = place.shown(release_path(campaign, lock))
     try:
-        release = Release.model_validate_json(content)
+        release, readable = _parsed(content)
     except ValidationError as error:
         return None, [problem("E410", Mark(shown), path=shown, hint=str(error.errors()[0]["msg"]))]
-    if not _conditions_can_be_read(release):
+    if not readable:
         return None, [problem("E410", Mark(shown), path=shown, hint="其中的条件无法读取")]
     if release.campaign != campaign:
         return None, [problem("E410", Mark(shown), path=shown, hint=f"文件属于行动 {release.campaign}")]
     return Locked(release, lock), []
+
+
+@lru_cache(maxsize=4)
+def _parsed(content: bytes) -> tuple[Release, bool]:
+    """Return the release in the bytes and whether its conditions can be read: once for many sheets."""
+    release = Release.model_validate_json(content)
+    return release, _conditions_can_be_read(release)
 
 
 def _conditions_can_be_read(release: Release) -> bool:
@@ -100,6 +108,17 @@ def _locked_bytes(place: Place, campaign: str, lock: str) -> tuple[bytes | None,
 def has_release(place: Place, campaign: str, lock: str) -> bool:
     """Return whether there is a release file with this lock."""
     return place.file(release_path(campaign, lock)).is_file()
+
+
+def release_named(place: Place, campaign: str, lock: str) -> tuple[Locked | None, list[Problem]]:
+    """Return the release of a campaign with this lock, be it the current one or an older one, or None and why not."""
+    current, problems = current_release(place, campaign)
+    if current is not None and current.lock == lock:
+        return current, []
+    if has_release(place, campaign, lock):
+        return read_release(place, campaign, lock)
+    unknown = [p for p in problems if p.code == "E613"]
+    return None, unknown or [problem("E617", lock=lock[:12])]
 
 
 def release_path(campaign: str, lock: str) -> str:

@@ -99,6 +99,72 @@ class EarlierFinding(Model):
     sentence: Long = ""
 
 
+Way = Literal["yaml", "json", "xlsx", "csv", "fillable-pdf", "offline-form", "keyed", "scan", "odk"]
+"""How answers came in: the name of a format, keyed at the terminal, or read from scanned paper."""
+Basis = Literal["seen", "document", "interview"]
+"""What an answer rests on: 现场看到, 查阅文件, 询问."""
+
+
+class Source(Model):
+    """One file or one sitting that answers came from."""
+
+    way: Way
+    file: Short = ""
+    """File name, without its folder."""
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    by: Short = ""
+    """由谁录入。"""
+    at: Short = ""
+    """何时录入，例如 2024-01-15 16:30。"""
+
+
+class Origin(Model):
+    """Where the answer to one item or table came from, and how it was settled."""
+
+    source: Annotated[int, Field(ge=1)]
+    """Number of the source, from 1."""
+    basis: Basis | None = None
+    how: Literal["", "bulk-confirmed", "confirmed", "settled", "carried"] = ""
+    """bulk-confirmed: 是 to the rest of a section at once; confirmed: a doubtful reading looked at by a person;
+    settled: chosen among several; carried: brought over from an older checklist."""
+    by: Short = ""
+    at: Short = ""
+    why: Long = ""
+
+
+class Provenance(Model):
+    """Who entered which answer, when and how. It decides nothing."""
+
+    sources: Annotated[tuple[Source, ...], Field(max_length=200)] = ()
+    answers: dict[str, Origin] = Field(default_factory=dict)
+    """By item code or table; what is not named came from the first source."""
+    pictures: Annotated[tuple[Short, ...], Field(max_length=500)] = ()
+    """Images of handwriting beside the sheet, for whoever types it."""
+
+
+class Candidate(Model):
+    """What an answer may be, and what says so."""
+
+    answer: JsonValue = None
+    """As it would stand under answers."""
+    source: Annotated[int, Field(ge=1)] = 1
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class Unsettled(Model):
+    """An answer that a person must settle before anything is evaluated: 待确认."""
+
+    kind: Literal["unsure", "conflict", "changed"]
+    """unsure: read from paper with doubt; conflict: sources differ; changed: the question is no longer the same."""
+    why: Long
+    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1, max_length=20)]
+
+
+Unsettleds = dict[str, Unsettled]
+MAX_OTHER = 40
+Other = Annotated[tuple[Long, ...], Field(max_length=MAX_OTHER)]
+"""What was written down beside the items of the list: 另查项目、其他问题."""
+
 Earlier = Annotated[tuple[EarlierFinding, ...], Field(max_length=500)]
 
 
@@ -114,7 +180,10 @@ class AnswerSheet(Model):
     answers: dict[str, Answer]
     """By item code, or by the name of a shared table."""
     earlier: tuple[EarlierFinding, ...] = ()
-    provenance: JsonValue = None
+    other: Other = ()
+    unsettled: Unsettleds = Field(default_factory=dict)
+    """Empty before anything is evaluated."""
+    provenance: Provenance | None = None
     """Who entered the answers, when and how; it decides nothing."""
 
 
@@ -132,5 +201,9 @@ class SheetFile(Model):
     visit: Visit = Visit()
     answers: dict[str, JsonValue]
     earlier: Earlier = ()
-    provenance: JsonValue = None
+    other: Other = ()
+    """另查项目、其他问题，照原话写；不参与判定，印在检查表上。"""
+    unsettled: Unsettleds = Field(default_factory=dict)
+    """待确认的答案：由人定下（answers confirm）之前不能判定。"""
+    provenance: Provenance | None = None
     """答案由谁、何时、怎样录入；不参与判定。"""

@@ -1,0 +1,65 @@
+"""An answer sheet as a file: the same answers give the same text, whichever way they came in."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from engine.inspections.opening import Inspection, plain_answers
+from engine.model.sheet import AnswerSheet, Basis, Origin, Provenance, Source
+from engine.source import dump
+
+_HEAD = "# 春风答卷。# 后面是说明；unsettled 里的要先用 answers confirm 定下。\n"
+
+
+def sheet_yaml(inspection: Inspection) -> bytes:
+    """Return the answers of an inspection as ANSWERS.yaml, items in printed order, then the shared tables.
+
+    What was not checked and has no note is left out.
+    """
+    return (_HEAD + dump(sheet_data(inspection))).encode()
+
+
+def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
+    """Return the answers of an inspection as the data of an answer sheet (engine.model.sheet.SheetFile)."""
+    sheet, checklist = inspection.sheet, inspection.checklist
+    written = plain_answers(sheet)
+    codes = [entry.item.code for entry in checklist.items()] + list(checklist.grids)
+    data: dict[str, JsonValue] = {
+        "kind": "answers", "campaign": sheet.campaign, "lock": sheet.lock, "checklist": checklist.id,
+        "site_type": sheet.site_type, "routine": sheet.routine, "site": sheet.site.model_dump(mode="json"),
+        "visit": _said(sheet), "answers": {code: written[code] for code in codes if written.get(code) is not None},
+    }  # fmt: skip
+    if sheet.earlier:
+        data["earlier"] = [e.model_dump(mode="json", exclude_defaults=True) for e in sheet.earlier]
+    if sheet.other:
+        data["other"] = list(sheet.other)
+    if sheet.unsettled:
+        waiting = {code: sheet.unsettled[code] for code in codes if code in sheet.unsettled}
+        data["unsettled"] = {
+            code: each.model_dump(mode="json", exclude_defaults=True) for code, each in waiting.items()
+        }
+    if sheet.provenance is not None:
+        data["provenance"] = sheet.provenance.model_dump(mode="json", exclude_defaults=True)
+    return data
+
+
+def _said(sheet: AnswerSheet) -> dict[str, JsonValue]:
+    return sheet.visit.model_dump(mode="json", exclude_defaults=True)
+
+
+def entered(sheet: AnswerSheet, *, by: str = "", at: str = "", basis: Basis | None = None) -> AnswerSheet:
+    """Return the sheet with who entered it and when, where its sources do not say so themselves.
+
+    basis: what all its answers rest on, kept with each answer that does not say so itself.
+    """
+    provenance = sheet.provenance or Provenance(sources=(Source(way="yaml"),))
+    sources = tuple(
+        source.model_copy(update={"by": source.by or by, "at": source.at or at}) for source in provenance.sources
+    )
+    origins = dict(provenance.answers)
+    if basis is not None:
+        for code in sheet.answers:
+            origin = origins.get(code, Origin(source=1))
+            origins[code] = origin if origin.basis else origin.model_copy(update={"basis": basis})
+    told = provenance.model_copy(update={"sources": sources, "answers": origins})
+    return sheet.model_copy(update={"provenance": told})

@@ -1,0 +1,63 @@
+"""Fields by name make up the same answer sheet, whatever form they came from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+
+from engine.answering.forms import Filled, Given, fill
+from engine.answering.head import head_text, opener
+from engine.answering.writing import sheet_data, sheet_yaml
+from engine.formats.json import JsonDocument
+from engine.inspections.opening import parse_sheet
+from engine.model.checklist import Checklist
+from engine.model.sheet import Source
+from engine.problems import Mark
+
+SOURCE = Source(way="xlsx", file="检查表.xlsx")
+
+
+def filled(checklist: Checklist, fields: dict[str, Any]) -> Filled:
+    given = {name: Given(value, Mark("表.xlsx", cell=name)) for name, value in fields.items()}
+    document, problems = fill(checklist, given, "表.xlsx", SOURCE)
+    assert not problems, [p.render() for p in problems]
+    return document
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@pytest.mark.parametrize("boxes", [False, True], ids=["texts", "boxes"])
+@given(data=st.data())
+def test_fields_make_up_the_sheet_they_were_taken_from(kind: tuple[str, str, date], boxes: bool, data: Any) -> None:
+    checklist = checklist_of(*kind)
+    sheet = data.draw(sheets(checklist))
+    direct = opened(JsonDocument("答卷.json", sheet))
+    by_fields = opened(filled(checklist, fields_of(checklist, sheet, boxes=boxes)))
+    first, second = sheet_data(direct), sheet_data(by_fields)
+    second.pop("provenance")
+    assert first == second
+    assert findings(direct) == findings(by_fields)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@given(data=st.data())
+def test_a_written_sheet_reads_back_as_itself(kind: tuple[str, str, date], data: Any) -> None:
+    direct = opened(JsonDocument("答卷.json", data.draw(sheets(checklist_of(*kind)))))
+    written = sheet_yaml(direct)
+    document, problems = parse_sheet(written, "答卷.yaml")
+    assert document is not None, problems
+    again = opened(document)
+    assert again.sheet == direct.sheet.model_copy(update={"answers": again.sheet.answers})
+    assert sheet_yaml(again) == written
+    assert findings(again) == findings(direct)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+def test_a_head_makes_its_checklist_again(kind: tuple[str, str, date]) -> None:
+    checklist = checklist_of(*kind)
+    again, problems = opener(PLACE)(head_text(checklist), Mark("表"))
+    assert again == checklist, problems
