@@ -38,6 +38,9 @@ need libc6-dev test -f /usr/include/stdlib.h
 need libpango-1.0-0 has_library 'libpango-1.0.so.0'
 need libpangoft2-1.0-0 has_library 'libpangoft2-1.0.so.0'
 need libharfbuzz-subset0 has_library 'libharfbuzz-subset.so.0'
+if [ "$level" = dev ]; then
+    need chromium command -v chromium # the offline form is tested in it
+fi
 recipe=$(sed -n 's/^RECIPE = "\(.*\)"$/\1/p' engine/documents/fonts.py)
 has_built_fonts() { grep -qsx "$recipe" build/fonts/recipe.txt; }
 if ! has_built_fonts; then
