@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from pydantic import JsonValue
 
-from engine.inspections.opening import Inspection, plain_answers
+from engine.answering.data import DataDocument
+from engine.inspections.opening import Inspection, open_sheet, plain_answers
+from engine.library.files import Place
 from engine.model.sheet import AnswerSheet, Basis, Origin, Provenance, Source
+from engine.problems import Problem
 from engine.source import dump
+from engine.writing import write_atomically
 
 _HEAD = "# 春风答卷。# 后面是说明；unsettled 里的要先用 answers confirm 定下。\n"
 
@@ -45,6 +52,18 @@ def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
 
 def _said(sheet: AnswerSheet) -> dict[str, JsonValue]:
     return sheet.visit.model_dump(mode="json", exclude_defaults=True)
+
+
+def write_data(place: Place, data: Mapping[str, JsonValue], target: Path) -> tuple[Inspection | None, list[Problem]]:
+    """Write the data of an answer sheet that the program made as ANSWERS.yaml; return it opened.
+
+    Nothing is written if the data does not open, which comes back as problems at the keys of the data.
+    Raises ProblemError if the file cannot be written.
+    """
+    inspection, problems = open_sheet(place, DataDocument(str(target), data), as_made=True, waiting=True)
+    if inspection is not None:
+        write_atomically(target, sheet_yaml(inspection))
+    return inspection, problems
 
 
 def entered(sheet: AnswerSheet, *, by: str = "", at: str = "", basis: Basis | None = None) -> AnswerSheet:

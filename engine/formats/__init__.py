@@ -84,6 +84,15 @@ def format_of(content: bytes) -> str:
     return next((name for name in others if load_format(name).recognises(content)), FALLBACK)
 
 
+def format_of_file(path: Path) -> str | None:
+    """Return the format of a file by its content, None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return format_of(file.read(64 * 1024))
+    except OSError:
+        return None
+
+
 def open_file(
     place: Place, path: Path, *, campaign: str | None = None, as_made: bool = False, waiting: bool = False
 ) -> tuple[Inspection | None, list[Problem]]:

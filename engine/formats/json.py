@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+from engine.answering.data import DataDocument
 from engine.answering.head import Opener
 from engine.formats.yaml import blank_sheet
 from engine.model.checklist import Checklist
 from engine.model.sheet import Source
 from engine.problems import Mark, Problem, problem
-from engine.source import MAX_DEPTH, MAX_NUMBER, MAX_VALUES, Loc, Written, decode
+from engine.source import MAX_DEPTH, MAX_NUMBER, MAX_VALUES, Written, decode
 
 SUFFIXES = (".json",)
 MAX_BYTES = 4 * 1024 * 1024
@@ -44,26 +45,7 @@ def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) ->
     if not isinstance(data, dict) or data.get("kind") != "answers":
         todo = '答卷的 "kind" 是 "answers"；空白答卷用 checklist --as json 生成'
         return None, [problem("E642", Mark(shown), reason="JSON 里没有答卷", todo=todo)]
-    return JsonDocument(shown, data), []
-
-
-class JsonDocument:
-    """An answer sheet read from JSON. A value's place is the path of keys to it."""
-
-    def __init__(self, path: str, data: dict[str, object]) -> None:
-        self.path, self.data = path, data
-
-    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
-        """Return the path of keys to a value, list positions from 1."""
-        steps = ".".join(str(step + 1) if isinstance(step, int) else step for step in loc)
-        return Mark(self.path, cell=steps)
-
-    def written(self, loc: Loc) -> str:
-        """Return the scalar at loc as JSON writes it."""
-        value: object = self.data
-        for step in loc:
-            value = value[step]  # type: ignore[index]
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return DataDocument(shown, data), []
 
 
 class _Refused(ValueError):
