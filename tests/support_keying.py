@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from support_answers import PLACE, opened
+from support_answers import opened
 
 from engine.answering.data import DataDocument
-from engine.answering.keying.desk import Step
+from engine.answering.keying.desk import Screen, Step
 from engine.answering.keying.edits import Sitting, sat_down
-from engine.answering.keying.session import Screen, Session
+from engine.answering.keying.session import Session
 from engine.answering.questions import PEOPLE, visit_choices
 from engine.formats.yaml import blank_sheet
 from engine.model.checklist import Checklist
@@ -19,13 +19,15 @@ from engine.model.questions import AnswerSpec, Choice, Choices, Rows, YesNo
 from engine.model.sheet import Source
 
 ENTER = "\r"
-SOURCE = Source(way="keyed", file="检查表.json", sha256=hashlib.sha256(b"").hexdigest(), by="张三", at="2024-01-15 16:30")
+SOURCE = Source(
+    way="keyed", file="检查表.json", sha256=hashlib.sha256(b"").hexdigest(), by="张三", at="2024-01-15 16:30"
+)
 
 
 def sitting(checklist: Checklist) -> Session:
     """Return a sitting with the blank sheet of a checklist."""
     blank = opened(DataDocument("空白.json", blank_sheet(checklist)))
-    return Session(PLACE, sat_down(blank, Sitting(SOURCE)), Sitting(SOURCE))
+    return Session(sat_down(blank, Sitting(SOURCE)), Sitting(SOURCE))
 
 
 def lines_of(text: str) -> list[str]:
@@ -125,8 +127,8 @@ class Typist:
 
     def _detail(self, step: Step, screen: Screen) -> Iterator[str]:
         value = self._whole(step.name).get(step.part)
-        yield from [ENTER] if value is None else keys_of(
-            self.session.desk.item(step.name).details[step.part], value, screen
+        yield from (
+            [ENTER] if value is None else keys_of(self.session.desk.item(step.name).details[step.part], value, screen)
         )
 
     def _row(self, step: Step, screen: Screen) -> Iterator[str]:

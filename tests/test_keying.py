@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_answers import KINDS, PLACE, checklist_of, findings, opened, sheets
+from support_answers import KINDS, checklist_of, findings, opened, sheets
 from support_keying import SOURCE, Typist, sitting
 
 from engine.answering.data import DataDocument
@@ -34,4 +34,3 @@ def test_a_sheet_keyed_from_paper_is_the_sheet(kind: tuple[str, str, date], data
     document, problems = parse_sheet(sheet_yaml(keyed), "答卷.yaml")
     assert document is not None, problems
     assert sheet_data(opened(document)) == sheet_data(keyed)
-    assert PLACE is typist.session.desk.place

@@ -157,7 +157,8 @@ def _number(value: Value, unit: str) -> JsonValue:
     if isinstance(value, float):
         return int(value) if value == int(value) and abs(value) < 2**53 else value
     if isinstance(value, str):
-        text = plain(value).removesuffix(plain(unit))
+        text = unicodedata.normalize("NFKC", value).strip()
+        text = text.removesuffix(unicodedata.normalize("NFKC", unit)).strip()  # 5 6 is two numbers, not 56
         if _NUMBER.fullmatch(text) and len(text) <= 20:
             number = float(text)
             return int(number) if number == int(number) else number

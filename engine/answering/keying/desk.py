@@ -11,7 +11,6 @@ from engine.answering.keying.edits import Changed, Entry, Sitting, entry_of, row
 from engine.answering.keying.words import told
 from engine.answering.questions import Table, tables
 from engine.inspections.opening import Inspection
-from engine.library.files import Place
 from engine.model.checklist import Checklist
 from engine.model.questions import AnswerSpec, Choices, Readings, Rows, YesNo
 from engine.model.release import ReleaseItem
@@ -61,8 +60,8 @@ class Screen(NamedTuple):
 class Desk:
     """A sheet on the desk of whoever keys it. Changes go through store(), so that each can be undone."""
 
-    def __init__(self, place: Place, inspection: Inspection, sitting: Sitting) -> None:
-        self.place, self.sitting = place, sitting
+    def __init__(self, inspection: Inspection, sitting: Sitting) -> None:
+        self.sitting = sitting
         self.state = State(inspection, Step("home"))
         self.history: list[State] = []
         self.passed: set[str] = set()

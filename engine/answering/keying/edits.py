@@ -10,8 +10,7 @@ from pydantic import JsonValue
 from engine.answering.data import DataDocument
 from engine.answering.writing import sheet_data
 from engine.inspections.answers import NOT_APPLICABLE, read_entry
-from engine.inspections.opening import Inspection, open_sheet
-from engine.library.files import Place
+from engine.inspections.opening import Inspection, open_again
 from engine.model.sheet import Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
 from engine.problems import Problem
 
@@ -121,7 +120,7 @@ def _with_origin(told: Provenance, sitting: Sitting, name: str, answer: Answer, 
     return told.model_copy(update={"answers": origins})
 
 
-def with_data(place: Place, inspection: Inspection, change: Callable[[dict[str, Any]], None]) -> Changed:
+def with_data(inspection: Inspection, change: Callable[[dict[str, Any]], None]) -> Changed:
     """Return the sheet opened again after a change to its data, or None and what is wrong with it.
 
     For what decides which items are on the list: the day, and what business the site does.
@@ -129,4 +128,4 @@ def with_data(place: Place, inspection: Inspection, change: Callable[[dict[str, 
     data: dict[str, Any] = sheet_data(inspection)
     change(data)
     data["checklist"] = ""  # another scope makes another list
-    return open_sheet(place, DataDocument("", data), as_made=True, waiting=True)
+    return open_again(inspection, DataDocument("", data))

@@ -13,6 +13,7 @@ from engine.answering.keying.edits import with_data
 from engine.answering.keying.words import (
     ENTER,
     Typed,
+    answer_keys,
     asked,
     by_one_key,
     half,
@@ -38,7 +39,7 @@ VISIT = (
 
 
 def _change(desk: Desk, change: Callable[[Data], None]) -> list[str]:
-    return desk.store(with_data(desk.place, desk.inspection, change))
+    return desk.store(with_data(desk.inspection, change))
 
 
 # ── the visit
@@ -69,8 +70,8 @@ def visit_screen(desk: Desk) -> Screen:
     question = _visit_question(field)
     now = _said(desk, field)
     lines = [f"  {number}　{question.title}" + (f"　已填：{shown(now)}" if now is not None else "")]
-    lines.append(f"    {'时间，如 0905' if field in ('start', 'end') else asked(question.spec)}")
-    keys = {ENTER: "不改" if now is not None else "不填"}
+    lines += ["    时间，如 0905"] if field in ("start", "end") else asked(question.spec)
+    keys = {**answer_keys(question.spec), ENTER: "不改" if now is not None else "不填"}
     keys |= {"c": "清空"} if now is not None and field != "date" else {}
     any_text = takes_any_text(question.spec)
     return Screen(tuple(lines), question.title, by_one_key(question.spec), any_text, {**keys, "e": "不填其余"})
@@ -243,8 +244,13 @@ def site_screen(desk: Desk) -> Screen:
     now = _site_value(desk, question.name)
     lines = [f"  单位资料 {index + 1}/{len(names)}　{question.title}" + (f"　已填：{shown(now)}" if now else "")]
     if isinstance(question.spec, YesNo):
-        lines.append("    y 有　n 没有；会改变列出哪些项目，不清楚的不填")
-    keys = {ENTER: "不改" if now else "不填", **({"c": "清空"} if now else {}), "e": "不填其余"}
+        lines.append("    会改变列出哪些项目，不清楚的不填")
+    keys = {
+        **answer_keys(question.spec),
+        ENTER: "不改" if now else "不填",
+        **({"c": "清空"} if now else {}),
+        "e": "不填其余",
+    }
     any_text = takes_any_text(question.spec)
     return Screen(tuple(lines), question.title[:12], by_one_key(question.spec), any_text, keys)
 

@@ -6,6 +6,7 @@ from engine.answering.keying.desk import Desk, Screen, Step, spec_of
 from engine.answering.keying.words import (
     ENTER,
     Typed,
+    answer_keys,
     asked,
     by_one_key,
     read_value,
@@ -65,7 +66,6 @@ def item_screen(desk: Desk) -> Screen:
     lines = about(desk, item)
     details = {"d": "细目"} if item.details else {}
     keep = {ENTER: "不改"} if desk.entry(item.code).is_answered else {}
-    keys = {**keep, **_ITEM_KEYS, **details, **_BULK}
     if item.grid is not None:
         lines.append(f"    结论取自《{desk.checklist.grids[item.grid].title}》，在那张表里填；这里只填不适用和备注")
         keys = {ENTER: "下一项", "x": "不适用", "s": "清空", "b": "备注"}
@@ -77,7 +77,8 @@ def item_screen(desk: Desk) -> Screen:
         lines.append(f"    要填：{question.title}")
     if isinstance(item.answer, Sample) and item.answer.at_least:
         lines.append(f"    至少抽查 {item.answer.at_least} 个")
-    lines.append(f"    {asked(question.spec)}")
+    lines += asked(question.spec)
+    keys = {**answer_keys(question.spec), **keep, **_ITEM_KEYS, **details, **_BULK}
     return Screen(tuple(lines), item.code, one_key, any_text=takes_any_text(question.spec), keys=keys)
 
 
@@ -178,8 +179,13 @@ def detail_screen(desk: Desk) -> Screen:
     number = names.index(step.part) + 1 if step.part in names else 1
     value = desk.entry(item.code).details.get(step.part)
     now = f"　已填：{shown(value)}" if value is not None else ""
-    lines = [f"  {item.code} 细目 {number}/{len(names)}　{spec.ask or step.part}{now}", f"    {asked(spec)}"]
-    keys = {ENTER: "不改" if now else "不填", **({"c": "清空"} if now else {}), "e": "其余细目不填"}
+    lines = [f"  {item.code} 细目 {number}/{len(names)}　{spec.ask or step.part}{now}", *asked(spec)]
+    keys = {
+        **answer_keys(spec),
+        ENTER: "不改" if now else "不填",
+        **({"c": "清空"} if now else {}),
+        "e": "其余细目不填",
+    }
     return Screen(tuple(lines), f"{item.code} 细目", by_one_key(spec), any_text=takes_any_text(spec), keys=keys)
 
 

@@ -13,7 +13,7 @@ MAX_LISTED = 12
 HELP = (
     "按键（不分大小写，全角半角都行；一键作答的不用回车）：",
     "  y 是　n 否　x 不适用　s 未查（不记答案，往下走）　回车 不改、不填",
-    "  选一项的按数字；选几项的写数字再回车，如 13；数字、日期、文字写完回车，日期如 20240131",
+    "  选一项的按数字；选几项的写数字再回车，如 12；数字、日期、文字写完回车，日期如 20240131",
     "  b 备注　d 细目　c 清空这一栏　e 其余不填",
     "  u 撤销，可以连按　p 上一项　g 跳转：14 或 YD-14；表写表名的开头，如 trace",
     "  a 本节其余是否项都是　w 全表逐节都是：都先列出项目，按 y 才填；读数、日期、个数、抽查、选项和表不会代填",
@@ -68,7 +68,8 @@ def missing(desk: Desk) -> list[str]:
 
 def end_screen(desk: Desk) -> Screen:
     """Return the last screen: what is missing."""
-    lines = [f"已到最后。已答 {progress(desk)} 项", *(f"  {line}" for line in missing(desk))]
+    day = desk.inspection.sheet.visit.date
+    lines = [f"已到最后。已答 {progress(desk)} 项，检查日期 {day}", *(f"  {line}" for line in missing(desk))]
     keys = {"v": "检查情况", "t": "单位资料", "o": "其他问题"}
     return Screen(tuple(lines), "结束", single=True, keys={"r": "没答的再走一遍", **keys})
 

@@ -13,6 +13,7 @@ from engine.answering.keying.items import about, item_key, progress
 from engine.answering.keying.words import (
     ENTER,
     Typed,
+    answer_keys,
     asked,
     by_one_key,
     half,
@@ -45,9 +46,10 @@ def row_screen(desk: Desk) -> Screen:
     begun = _printed(desk, table, step.part) if now is None else None
     value = f"　表上印有：{shown(begun)}" if begun is not None else value
     lines.append(f"  第 {step.row + 1} {what}　{spec.ask or step.part}{value}")
-    lines.append(f"    {asked(spec)}" + ("，几个读数之间空一格" if is_first and _is_readings(table) else ""))
-    any_text = takes_any_text(spec)
-    return Screen(tuple(lines), _prompt(step), by_one_key(spec), any_text=any_text, keys=_keys(desk, table, is_first))
+    several = "，几个读数之间空一格" if is_first and _is_readings(table) else ""
+    lines += [line + several for line in asked(spec)]
+    keys = {**answer_keys(spec), **_keys(desk, table, is_first)}
+    return Screen(tuple(lines), _prompt(step), by_one_key(spec), any_text=takes_any_text(spec), keys=keys)
 
 
 def _keys(desk: Desk, table: Table, is_first: bool) -> dict[str, str]:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from engine.answering.keying import head, items, moves, rows
 from engine.answering.keying.desk import Desk, Kind, Screen, Step
 from engine.answering.keying.edits import Sitting
+from engine.answering.keying.items import progress
 from engine.answering.keying.words import ENTER, Typed, joined, named, single_key, whole_line
 from engine.inspections.opening import Inspection
-from engine.library.files import Place
 
 
 class _Question(NamedTuple):
@@ -45,12 +45,12 @@ class Session:
     done. Nothing that cannot be read is ever put on the sheet.
     """
 
-    def __init__(self, place: Place, inspection: Inspection, sitting: Sitting, *, going_on: bool = False) -> None:
+    def __init__(self, inspection: Inspection, sitting: Sitting, *, going_on: bool = False) -> None:
         """Begin with a sheet as engine.answering.keying.edits.sat_down returns it.
 
         going_on: it was begun in an earlier sitting, so that the first question is the first without an answer.
         """
-        self.desk = Desk(place, inspection, sitting)
+        self.desk = Desk(inspection, sitting)
         self._lines: list[str] = []
         if going_on:
             self.desk.advance()
@@ -73,6 +73,14 @@ class Session:
     def saved(self) -> None:
         """Take note that the sheet was written."""
         self.desk.unsaved = False
+
+    def summary(self) -> list[str]:
+        """Return how far keying is and what is missing."""
+        return [f"已答 {progress(self.desk)} 项", *moves.missing(self.desk)]
+
+    def where(self) -> str:
+        """Return the item or table that is asked, empty at the beginning and at the end."""
+        return self.desk.current()
 
     def screen(self) -> Screen:
         """Return what is asked now."""
@@ -103,7 +111,7 @@ class Session:
         return _QUESTIONS[self.desk.step.kind].take(self.desk, entered)
 
     def _allowed(self, screen: Screen) -> set[str]:
-        allowed = {*screen.keys, *_EVERYWHERE}
+        allowed = {ENTER, *screen.keys, *_EVERYWHERE}
         spec_keys = {"item": "yn123456789", "detail": "yn123456789", "row": "yn123456789", "visit": "yn123456789"}
         return allowed | set(spec_keys.get(self.desk.step.kind, "yn" if self.desk.step.kind == "site" else ""))
 
@@ -120,7 +128,7 @@ class Session:
                 return moves.listing(desk)
             case "q":
                 desk.finished = True
-                return self._dropped()
+                return []
             case "g" if entered.argument:
                 return moves.jump(desk, entered.argument)
             case "p":
@@ -147,8 +155,8 @@ class Session:
         desk.passed.discard(desk.current())
         return [f"撤销了一步，还可以撤销 {len(desk.history)} 步"]
 
-    def _dropped(self) -> list[str]:
-        """Tell of a row that could not be put on the sheet."""
+    def left_out(self) -> list[str]:
+        """Return what was typed of a row that cannot stand on the sheet, as it is told when the sitting ends."""
         draft = self.desk.state.draft
         if not draft:
             return []

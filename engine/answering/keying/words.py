@@ -124,20 +124,32 @@ def _numbered(options: Sequence[str], number: int) -> Read:
     return Read(reason=f"没有第 {number} 项", todo=f"可填 1 到 {len(options)}")
 
 
-def asked(spec: AnswerSpec) -> str:
-    """Return what to type for a question."""
+def answer_keys(spec: AnswerSpec) -> dict[str, str]:
+    """Return what the keys of a question that is answered by one key mean; none for another."""
+    if isinstance(spec, YesNo):
+        return {"y": "是", "n": "否"}
+    return {f"1-{len(spec.options)}": "选一项"} if isinstance(spec, Choice) and by_one_key(spec) else {}
+
+
+def asked(spec: AnswerSpec) -> list[str]:
+    """Return a line with what to type for a question; none for one whose keys say it."""
+    text = _asked(spec)
+    return [f"    {text}"] if text else []
+
+
+def _asked(spec: AnswerSpec) -> str:
     match spec:
         case YesNo():
-            return "y 是　n 否"
+            return ""
         case Choice(options=options):
             return "　".join(f"{number} {option}" for number, option in enumerate(options, 1))
         case Choices(options=options):
             listed = "　".join(f"{number} {option}" for number, option in enumerate(options, 1))
-            return f"{listed}（可多选，如 13）"
+            return f"{listed}（可多选，如 12）"
         case Number(unit=unit) | Readings(unit=unit):
-            return f"数字，{unit}"
+            return f"数字（{unit}）"
         case Count(unit=unit) | Sample(unit=unit):
-            return f"个数，{unit}"
+            return f"个数（{unit}）"
         case DateQuestion():
             return "日期，如 20240131"
         case _:
@@ -167,7 +179,11 @@ def refused(read: Read) -> list[str]:
 
 def named(text: str) -> str:
     """Return a key by name, whatever it was."""
+    if not text.strip("\r\n"):
+        return "回车"
     if text.startswith("\x1b") or text[:1] in ("\x00", "\xe0"):
         return "方向键、功能键"
+    if text in ("\x7f", "\b"):
+        return "退格键（改上一步用 u）"
     shown_text = "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in text[:20])
     return f"“{shown_text}”" if text.strip() else "空格"
