@@ -10,7 +10,7 @@ from support_answers import opened
 
 from engine.answering.data import DataDocument
 from engine.answering.keying.desk import Screen, Step
-from engine.answering.keying.edits import Sitting, sat_down
+from engine.answering.keying.edits import Entry, Sitting, sat_down
 from engine.answering.keying.session import Session
 from engine.answering.questions import PEOPLE, visit_choices
 from engine.formats.yaml import blank_sheet
@@ -53,8 +53,9 @@ def keys_of(spec: AnswerSpec, value: Any, screen: Screen) -> list[str]:
 class Typist:
     """Types a sheet. keys counts: a single key is one, a line its characters and Enter."""
 
-    def __init__(self, session: Session, sheet: Mapping[str, Any]) -> None:
-        self.session, self.sheet = session, sheet
+    def __init__(self, session: Session, sheet: Mapping[str, Any], wanted: Mapping[str, Entry] | None = None) -> None:
+        """wanted: what the sheet says in the end, by item and table: whatever differs is typed once more."""
+        self.session, self.sheet, self.wanted = session, sheet, wanted or {}
         self.asides = ["v", "t", "o"]
         self.keys = 0
         self.replies: list[str] = []
@@ -94,6 +95,10 @@ class Typist:
         yield self.asides.pop(0) if self.asides else ENTER
 
     def _end(self, step: Step, screen: Screen) -> Iterator[str]:
+        half_done = next((n for n, entry in self.wanted.items() if self.session.desk.entry(n) != entry), None)
+        if half_done is not None:
+            yield from ("g", half_done)
+            return
         for entry in self.session.desk.checklist.items():
             code, whole = entry.item.code, self._whole(entry.item.code)
             entered = self.session.desk.entry(code)
@@ -142,6 +147,9 @@ class Typist:
                 yield self._dot(screen, "c") if "c" in screen.keys else ENTER
             else:
                 yield from keys_of(table.columns[step.part], cell, screen)
+        elif step.name in self.wanted and desk.rows(step.name) != self.wanted[step.name].value and rows:
+            have, want = desk.rows(step.name), self.wanted[step.name].value
+            yield self._dot(screen, f"m {next(n for n, row in enumerate(want, 1) if have[n - 1] != row)}")
         elif whole.get("note") and not desk.entry(step.name).note:
             yield self._dot(screen, "b")
         elif table.item is not None and not rows:
@@ -153,6 +161,9 @@ class Typist:
         value = self.sheet["visit"].get(step.name)
         if value is None:
             yield self._dot(screen, "c") if "c" in screen.keys else ENTER
+        elif isinstance(value, list):
+            said = self.session.inspection.sheet.visit.model_dump(exclude_defaults=True).get(step.name, ())
+            yield ENTER if list(said) == value else "m"
         elif step.name in visit_choices():
             words = visit_choices()[step.name][1]
             number = words.index({True: "是", False: "否"}.get(value, value))

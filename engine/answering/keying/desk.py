@@ -29,9 +29,9 @@ class Step(NamedTuple):
     name: str = ""
     """Item code, table, field, or title of a section."""
     part: str = ""
-    """Detail, column, or part of a person."""
+    """Detail, column, or part of a person; sweep if section after section is offered for 是."""
     row: int = 0
-    """Of a table or of people, from 0. For a detail 1: asked on demand."""
+    """Of a table, of people or of sections, from 0. For a detail 1: asked on demand."""
 
 
 class State(NamedTuple):
@@ -68,8 +68,6 @@ class Desk:
         """Items and tables gone past in this sitting: the walk does not stop there again."""
         self.brief = False
         """Of rows only the columns are asked that tell them apart or are judged."""
-        self.sweeping = False
-        """Whether section after section is offered for 是."""
         self.finished = False
         self.unsaved = False
 

@@ -174,7 +174,7 @@ def person_screen(desk: Desk) -> Screen:
     group, part, number = desk.step.name, desk.step.part, desk.step.row
     people = _people(desk, group)
     now = people[number].get(part) if number < len(people) else None
-    title = _parts(group)[part]
+    title = _parts(group)[part].replace("在场人员", GROUPS[group])
     line = f"  {GROUPS[group]} {number + 1}　{title}" + (f"　已填：{now}" if now else "")
     keys = {ENTER: "不改" if now else "没有了" if number >= len(people) else "不填", "e": "不填其余"}
     keys |= {"c": "清空"} if now and part != "name" else {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from engine.answering.keying.desk import Desk, Screen, Step, spec_of
 from engine.answering.keying.words import (
     ENTER,
@@ -49,11 +51,16 @@ def about(desk: Desk, item: ReleaseItem) -> list[str]:
     if desk.is_waiting(item.code):
         lines.append("    待确认：先用 answers confirm 定下，这里不能填")
     if entry.is_answered:
-        lines.append(f"    已填：{shown(entry.value)}")
+        rows = f"{len(entry.value)} 行" if isinstance(entry.value, list) and _has_rows(entry.value) else ""
+        lines.append(f"    已填：{rows or shown(entry.value)}")
     lines += [f"    {item.details[name].ask or name}：{shown(value)}" for name, value in entry.details.items()]
     if entry.note:
         lines.append(f"    备注：{shown(entry.note)}")
     return lines
+
+
+def _has_rows(value: list[JsonValue]) -> bool:
+    return any(isinstance(each, dict) for each in value)
 
 
 # ── an item

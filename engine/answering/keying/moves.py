@@ -10,6 +10,7 @@ from engine.model.checklist import ChecklistSection
 from engine.model.questions import YesNo
 
 MAX_LISTED = 12
+_BULK_ASKS = "没有记录：请按 y 都填是，或 n 都不填"
 HELP = (
     "按键（不分大小写，全角半角都行；一键作答的不用回车）：",
     "  y 是　n 否　x 不适用　s 未查（不记答案，往下走）　回车 不改、不填",
@@ -143,23 +144,25 @@ def remaining(desk: Desk, section: ChecklistSection) -> list[str]:
 
 def to_bulk(desk: Desk) -> list[str]:
     """Offer 是 for the rest of the section that is being asked."""
+    if desk.step.kind == "bulk":
+        return [_BULK_ASKS]
     here = desk.current()
     sections = desk.checklist.sections
     index = next((i for i, s in enumerate(sections) if here in [e.item.code for e in s.items]), None)
     if index is None or not remaining(desk, sections[index]):
         return ["本节没有还没答的是否项"]
-    desk.sweeping = False
     desk.aside(Step("bulk", row=index))
     return []
 
 
 def to_sweep(desk: Desk) -> list[str]:
     """Offer 是 for the rest of every section, one section at a time."""
+    if desk.step.kind == "bulk":
+        return [_BULK_ASKS]
     index = _next_section(desk, 0)
     if index is None:
         return ["各节都没有还没答的是否项"]
-    desk.sweeping = True
-    desk.aside(Step("bulk", row=index))
+    desk.aside(Step("bulk", part="sweep", row=index))
     return []
 
 
@@ -177,19 +180,19 @@ def bulk_screen(desk: Desk) -> Screen:
     lines = [f"  {section.title}：下面 {len(codes)} 项都填 是？"]
     lines += [f"    {code} {checks[code]}" + ("（先看清有没有这项业务）" if code in unknown else "") for code in codes]
     lines.append("    细目不代填，要填的以后跳到该项按 d")
-    keys = {"y": f"{len(codes)} 项都填是", "n": "都不填"}
-    return Screen(tuple(lines), "都填是？", single=True, keys=keys | ({"e": "不再逐节问"} if desk.sweeping else {}))
+    keys = {"y": f"都填是（{len(codes)} 项）", "n": "都不填"} | ({"e": "不再逐节问"} if desk.step.part else {})
+    return Screen(tuple(lines), "都填是？", single=True, keys=keys)
 
 
 def take_bulk(desk: Desk, entered: Typed) -> list[str]:
     """Give 是 to the items that were listed, if that was confirmed; return what is to be told."""
-    if entered.key not in ("y", "n", "e") or (entered.key == "e" and not desk.sweeping):
-        return ["没有记录：请按 y 都填是，或 n 都不填"]
+    if entered.key not in ("y", "n", "e") or (entered.key == "e" and not desk.step.part):
+        return [_BULK_ASKS]
     index = desk.step.row
     lines = _give_yes(desk, desk.checklist.sections[index]) if entered.key == "y" else ["本节没有代填"]
-    following = _next_section(desk, index + 1) if desk.sweeping and entered.key != "e" else None
+    following = _next_section(desk, index + 1) if desk.step.part and entered.key != "e" else None
     if following is not None:
-        desk.go(Step("bulk", row=following))
+        desk.go(desk.step._replace(row=following))
         return lines
     desk.advance()
     if desk.step.kind in ("item", "row") and desk.entry(desk.current()).is_answered:
@@ -221,7 +224,7 @@ def listing(desk: Desk) -> list[str]:
         words = [_short(desk, entry.item.code, grid=entry.item.grid is not None) for entry in section.items]
         lines.append(f"  {section.title}：{'　'.join(words)}")
     lines += [f"  {grid.title}（{name}）：{len(desk.rows(name))} 行" for name, grid in desk.checklist.grids.items()]
-    return [*lines, *missing(desk)[1:]] if desk.step.kind != "end" else lines
+    return lines
 
 
 def _short(desk: Desk, code: str, *, grid: bool) -> str:

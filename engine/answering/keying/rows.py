@@ -41,15 +41,15 @@ def row_screen(desk: Desk) -> Screen:
     spec = table.columns[step.part]
     now = _now(desk, table, step.part)
     lines = _above(desk, table, rows) if is_first else []
-    what = "读数" if _is_readings(table) else "行"
     value = f"　已填：{shown(now)}" if now is not None else ""
     begun = _printed(desk, table, step.part) if now is None else None
     value = f"　表上印有：{shown(begun)}" if begun is not None else value
-    lines.append(f"  第 {step.row + 1} {what}　{spec.ask or step.part}{value}")
+    lines.append(f"  {_ordinal(table, step.row)}　{spec.ask or step.part}{value}")
     several = "，几个读数之间空一格" if is_first and _is_readings(table) else ""
     lines += [line + several for line in asked(spec)]
     keys = {**answer_keys(spec), **_keys(desk, table, is_first)}
-    return Screen(tuple(lines), _prompt(step), by_one_key(spec), any_text=takes_any_text(spec), keys=keys)
+    prompt = f"{step.name} {_ordinal(table, step.row)}"
+    return Screen(tuple(lines), prompt, by_one_key(spec), any_text=takes_any_text(spec), keys=keys)
 
 
 def _keys(desk: Desk, table: Table, is_first: bool) -> dict[str, str]:
@@ -75,12 +75,14 @@ def _keys(desk: Desk, table: Table, is_first: bool) -> dict[str, str]:
     return keys if desk.state.draft else {**keys, "e": "本行填完"}
 
 
-def _prompt(step: Step) -> str:
-    return f"{step.name} 第 {step.row + 1} 行"
+def _ordinal(table: Table, row: int) -> str:
+    return f"第 {row + 1} {'个' if _is_readings(table) else '行'}"
 
 
 def _above(desk: Desk, table: Table, rows: list[dict[str, JsonValue]]) -> list[str]:
-    if table.item is not None:
+    if rows:
+        lines = [f"[{progress(desk)}] {table.title}　已填 {len(rows)} {'个读数' if _is_readings(table) else '行'}"]
+    elif table.item is not None:
         lines = about(desk, table.item)
         if _is_readings(table):
             lines.append(f"    要填：{table.title.removeprefix(f'{table.item.code} ')}")
@@ -88,7 +90,7 @@ def _above(desk: Desk, table: Table, rows: list[dict[str, JsonValue]]) -> list[s
         grid = desk.checklist.grids[table.name]
         lines = [f"[{progress(desk)}] {table.title}"] + ([f"    {grid.instructions}"] if grid.instructions else [])
         least = f"（不少于 {grid.answer.at_least} 行）" if grid.answer.at_least else ""
-        lines.append(f"    已填 {len(rows)} 行{least}；先填区分各行的栏，再照表从左到右")
+        lines.append(f"    先填区分各行的栏，再照表从左到右{least}")
         if desk.entry(table.name).value == NOT_APPLICABLE:
             lines.append(f"    已填：{NOT_APPLICABLE}")
     first = max(0, len(rows) - _SHOWN_ROWS)
@@ -100,6 +102,8 @@ def _above(desk: Desk, table: Table, rows: list[dict[str, JsonValue]]) -> list[s
 
 
 def _summary(table: Table, row: dict[str, JsonValue]) -> str:
+    if _is_readings(table):
+        return shown(row)
     named = "　".join(shown(row.get(name)) for name in table.key)
     return f"{named}（{len(row)} 栏）" if len(table.columns) > len(table.key) else named
 

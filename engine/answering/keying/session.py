@@ -9,7 +9,7 @@ from engine.answering.keying import head, items, moves, rows
 from engine.answering.keying.desk import Desk, Kind, Screen, Step
 from engine.answering.keying.edits import Sitting
 from engine.answering.keying.items import progress
-from engine.answering.keying.words import ENTER, Typed, joined, named, single_key, whole_line
+from engine.answering.keying.words import ENTER, Typed, half, joined, named, single_key, whole_line
 from engine.inspections.opening import Inspection
 
 
@@ -36,6 +36,7 @@ _QUESTIONS: dict[Kind, _Question] = {
 _COMMON = {"u": "撤销", "g": "跳转", "h": "帮助", "q": "退出"}
 _EVERYWHERE = "ugpvtolhqaw"
 _NOT_WITH_A_DRAFT = "gpvtoaw"
+_LETTERS = _EVERYWHERE + "ynxsbdcemrj"
 
 
 class Session:
@@ -106,9 +107,14 @@ class Session:
             return [f"没有记录：这里不用 {named(text)}。可用：{legend(screen)}"]
         if entered.key and entered.key in _EVERYWHERE:
             return self._everywhere(entered)
-        if entered.key.isalpha() and entered.key not in screen.keys and not screen.single:
+        if entered.key.isalpha() and entered.key not in (ENTER, *screen.keys) and not screen.single:
             return [f"没有记录：这里不用 {named(text)}。可用：{legend(screen)}"]
-        return _QUESTIONS[self.desk.step.kind].take(self.desk, entered)
+        before = self.desk.state
+        lines = _QUESTIONS[before.step.kind].take(self.desk, entered)
+        letter = half(entered.text)
+        if screen.any_text and len(letter) == 1 and letter in _LETTERS and self.desk.state is not before:
+            lines = [*lines, f"记下的是文字“{entered.text}”；若是想用命令，按 u 撤销，再写 .{letter}"]
+        return lines
 
     def _allowed(self, screen: Screen) -> set[str]:
         allowed = {ENTER, *screen.keys, *_EVERYWHERE}

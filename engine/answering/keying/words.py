@@ -153,7 +153,7 @@ def _asked(spec: AnswerSpec) -> str:
         case DateQuestion():
             return "日期，如 20240131"
         case _:
-            return "文字"
+            return ""
 
 
 def shown(value: JsonValue) -> str:

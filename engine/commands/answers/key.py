@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -324,7 +325,7 @@ class _Terminal:
                 click.echo(prompt, nl=False)
             elif key in ("\x7f", "\b", "\x15"):
                 text = self._rubbed_out(prompt, text, text[:-1] if key != "\x15" else "")
-            elif key == "\t" or key.isprintable():
+            elif key == "\t" or (len(key) == 1 and unicodedata.category(key) != "Cc"):
                 text += " " if key == "\t" else key
                 click.echo(text[-1], nl=False)
 
