@@ -206,7 +206,7 @@ def test_an_old_console_without_a_character_goes_on(blank: Path, target: Path, t
     terminal.wait_for("备注：柜台")
     terminal.type("y")
     terminal.wait_for("细目 > ")
-    terminal.type("q")
+    terminal.type("q\r")
     assert terminal.ended()[0] == 0
     assert answers(target)["YD-01"]["note"] == "柜台ａ"
 
@@ -266,11 +266,12 @@ def test_what_another_program_wrote_meanwhile_is_not_written_over(
     terminal.wait_for("细目 > ")
     target.write_bytes(target.read_bytes() + "# 手改\n".encode())
     changed = target.read_bytes()
-    terminal.type("e")
+    terminal.type("e\r")
     terminal.wait_for("YD-02 > ")
     terminal.type("n")
     terminal.wait_for("被别的程序改过")
-    terminal.type("q")
+    terminal.wait_for("细目 > ")
+    terminal.type("q\r")
     terminal.ended()
     assert target.read_bytes() == changed
     assert answers(target.with_name("答卷-2.yaml")) == {"YD-01": "否", "YD-02": "否"}
