@@ -10,7 +10,7 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
+    "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "formats", "demo",
     "commands",

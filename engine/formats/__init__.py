@@ -21,7 +21,8 @@ from engine.inspections.opening import Inspection, open_sheet
 from engine.library.files import Place
 from engine.model.sheet import MAX_SHORT, Source
 from engine.problems import Mark, Problem, problem
-from engine.source import Written, read_bytes
+from engine.reading import read_bytes
+from engine.source import Written
 
 FALLBACK = "yaml"
 """Read as this is what no other format recognises: its messages say best what is wrong with a text."""
