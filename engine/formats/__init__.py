@@ -73,10 +73,19 @@ def read_sheet(place: Place, path: Path) -> tuple[Written | None, list[Problem]]
     module = load_format(name)
     if len(content) > module.MAX_BYTES:
         return None, [problem("E102", Mark(str(path)), size=len(content), limit=module.MAX_BYTES)]
-    digest = hashlib.sha256(content).hexdigest()
-    source = Source.model_validate({"way": name, "file": path.name[:MAX_SHORT], "sha256": digest})
-    document, problems = module.read_sheet(content, str(path), source, opener(place))
+    document, problems = module.read_sheet(content, str(path), _source(name, path, content), opener(place))
     return document, problems
+
+
+def _source(name: str, path: Path, content: bytes) -> Source:
+    digest = hashlib.sha256(content).hexdigest()
+    return Source.model_validate({"way": name, "file": path.name[:MAX_SHORT], "sha256": digest})
+
+
+def source_of(path: Path) -> Source:
+    """Return a file as the source of answers: its format, name and hash. Raises OSError if it cannot be read."""
+    content = path.read_bytes()
+    return _source(format_of(content), path, content)
 
 
 def format_of(content: bytes) -> str:

@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Write one sheet a file (library: engine.formats.open_file, engine.answering.writing.sheet_yaml)."""
     from engine.answering.writing import entered, sheet_yaml
-    from engine.formats import open_file
+    from engine.formats import open_file, source_of
     from engine.library.files import place
     from engine.writing import make_folder, write_atomically
 
@@ -49,7 +49,7 @@ def command(
             show_problems(problems)
             failed += 1
             continue
-        inspection = inspection._replace(sheet=entered(inspection.sheet, by=by, at=at, basis=basis))
+        inspection = inspection._replace(sheet=entered(inspection.sheet, source_of(path), by=by, at=at, basis=basis))
         with reported():
             if into_folder:
                 make_folder(target)
