@@ -71,7 +71,8 @@ def entered(
 ) -> AnswerSheet:
     """Return the sheet with who entered it and when, where its sources do not say so themselves.
 
-    source: the file it was read from, for a sheet that names no source. basis: what all its answers rest on, kept with each answer that does not say so itself.
+    source: the file it was read from, for a sheet that names no source itself.
+    basis: what all its answers rest on, kept with each answer that does not say so itself.
     """
     provenance = sheet.provenance or Provenance(sources=(source,))
     sources = tuple(
