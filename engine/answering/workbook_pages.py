@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from math import ceil
 
 from engine.answering.forms import MAX_ROW
 from engine.answering.lines import (
@@ -28,13 +29,15 @@ SPARE = 15
 """Rows of a table that are drawn, at least; those beneath may be filled in too."""
 _TOP = 3
 """Title, how to fill in, and the hidden keys; the header comes below."""
+_LANDSCAPE, _PORTRAIT = 135, 92
+"""Widths that fill a page; what is wider is made smaller in print."""
 _STYLES: dict[Kind, Style] = {
     "words": "text", "several": "text", "text": "text", "number": "number", "whole": "number", "day": "day",
     "clock": "clock",
 }  # fmt: skip
 _HELP = "只填黄色的格子，其余各格已锁定。有下拉箭头的从中选；没有检查的不填；不涉及的选 不适用。填好后原样保存为 .xlsx。"
 _TABLE_HELP = (
-    "一行一处，从上往下填；空行不够就接着往下写（表格线以外也能填，到第 {last} 行）。隐藏的行和栏供程序核对，请不要改动。"
+    "一行一处；空行不够就接着往下写（到第 {last} 行为止）。"
 )
 
 
@@ -81,7 +84,7 @@ def _item(line: Line) -> tuple[Cell, ...]:
     how = "\n".join(text for text in (line.method, line.how, where) if text)
     title = line.title if line.note else f"　{line.title}" if line.code else line.title
     note = Cell(None, "text") if line.note else Cell(None)
-    return (Cell(line.code), Cell(line.grade), Cell(title), Cell(how), _open(line), note, _key(line.name))
+    return (Cell(line.code, "short"), Cell(line.grade, "short"), Cell(title), Cell(how), _open(line), note, _key(line.name))
 
 
 def _table_page(checklist: Checklist, table: Table) -> Page:
@@ -95,12 +98,15 @@ def _table_page(checklist: Checklist, table: Table) -> Page:
     for number in range(1, len(begun) + max(spare_rows(checklist, table), SPARE - len(begun)) + 1):
         row = begun[number - 1] if number <= len(begun) else {}
         cells = [_begun(line, row[column]) if column in row else _open(line) for column, line in lines.items()]
-        rows.append((Cell(number), *cells, _key(str(number))))
+        rows.append((Cell(number, "short"), *cells, _key(str(number))))
     below = [Column(_width(line), below=_open(line)) for line in lines.values()]
+    wide = len(lines) > 4
+    wider = max(1, (_LANDSCAPE if wide else _PORTRAIT) / sum(column.width for column in below))
+    below = [column._replace(width=round(column.width * wider, 1)) for column in below]
     columns = (Column(5), *below, Column(10, hidden=True))
     return Page(
         table_name(table), columns, tuple(rows), _TOP + 1, kept_columns=1, hidden_rows=(_TOP,),
-        landscape=len(lines) > 4, last_open=last,
+        landscape=wide, least_height=26, last_open=last,
     )  # fmt: skip
 
 
@@ -161,7 +167,8 @@ def _check(line: Line) -> Check | None:
 
 
 def _width(line: Line) -> float:
-    """Return the width of a column by what is written in it."""
+    """Return the width of a column by what is written in it; its heading may take three lines."""
+    heading = 2 * ceil(len(line.title) / 3) + 2
     if line.kind in ("words", "number", "whole", "clock"):
-        return max(8, min(2 * max((len(word) for word in line.words), default=0) + 4, 18))
-    return 12 if line.kind == "day" else 18
+        return max(6.5, heading, min(2 * max((len(word) for word in line.words), default=0) + 3, 14))
+    return max(11.5, heading)

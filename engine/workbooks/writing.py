@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 import zipfile
 from datetime import date, datetime
+from math import ceil
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import openpyxl
@@ -15,7 +17,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-Style: TypeAlias = Literal["title", "words", "header", "section", "label", "text", "number", "day", "clock"]
+Style: TypeAlias = Literal["title", "words", "header", "section", "label", "short", "text", "number", "day", "clock"]
 """The last four are filled in by people; the others are locked."""
 
 OPEN = ("text", "number", "day", "clock")
@@ -73,6 +75,8 @@ class Page(NamedTuple):
     hidden_rows: tuple[int, ...] = ()
     landscape: bool = False
     hidden: bool = False
+    least_height: float = 18
+    """Of a row, in points."""
     last_open: int = 0
     """Number of the last row that may be filled in below the rows."""
 
@@ -114,6 +118,10 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "font": Font(name="宋体", size=10), "border": _GRID,
         "alignment": Alignment(vertical="center", wrap_text=True),
     },
+    "short": {
+        "font": Font(name="宋体", size=10), "border": _GRID,
+        "alignment": Alignment(horizontal="center", vertical="center", wrap_text=True),
+    },
 }  # fmt: skip
 
 
@@ -132,7 +140,7 @@ def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists
     checks: dict[tuple[Check, int], list[str]] = {}
     for number, cells in enumerate(page.rows, 1):
         for place, cell in enumerate(cells, 1):
-            if cell.value is None and cell.style not in OPEN and cell.style not in ("section", "label"):
+            if cell.value is None and cell.style not in OPEN and cell.style not in ("section", "label", "short"):
                 continue
             _write(sheet.cell(number, place), cell, styles)
             if cell.check is not None:
@@ -152,8 +160,27 @@ def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists
             checks.setdefault((column.below.check, first), []).append(f"{letter}{first}:{letter}{page.last_open}")
     for (check, _), ranges in checks.items():
         sheet.add_data_validation(_validation(check, ranges, lists))
+    for number, cells in enumerate(page.rows, 1):
+        sheet.row_dimensions[number].height = _height(page, cells)
     for row in page.hidden_rows:
         sheet.row_dimensions[row].hidden = True
+
+
+def _height(page: Page, cells: tuple[Cell, ...]) -> float:
+    """Return the height that the texts of a row need: no program works it out for a file that it has not made."""
+    first = cells[0].style
+    if first in ("title", "words", "section"):
+        return {"title": 30.0, "words": 18.0, "section": 20.0}[first]
+    lines = 1
+    for cell, column in zip(cells, page.columns, strict=False):
+        if isinstance(cell.value, str) and not column.hidden:
+            room = max(4.0, column.width - 1.5)
+            lines = max(lines, sum(ceil(max(1, _width(part)) / room) for part in cell.value.split("\n")))
+    return max(page.least_height, lines * 13.5 + 5)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
 def _write(target: XlsxCell, cell: Cell, styles: dict[str, dict[str, Any]]) -> None:
