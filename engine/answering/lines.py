@@ -124,7 +124,7 @@ def _item(item: ReleaseItem, table: Table | None) -> list[Line]:
         line = line_of(question.name, title, question.spec, (NOT_APPLICABLE,))
     else:
         line = Line(f"{item.code}.not_applicable", title, "words", "", (NOT_APPLICABLE,))
-    grade = ("★" if any(f.red_line for f in item.findings) else "") + item.grade.label
+    grade = item.grade.label + ("\n红线" if any(f.red_line for f in item.findings) else "")
     line = line._replace(
         code=item.code, grade=grade, method=item.method, note=f"{item.code}.note", table=table
     )  # fmt: skip
