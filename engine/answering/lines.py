@@ -81,8 +81,9 @@ class Part(NamedTuple):
 
 def line_of(name: str, title: str, spec: AnswerSpec, beside: tuple[str, ...] = (), known: str = "") -> Line:
     """Return the line of a question. beside: words that may stand in the place of an answer, such as 不适用."""
-    low = high = None
     words = beside
+    low: float | None = None
+    high: float | None = None
     match spec:
         case YesNo():
             kind, words, how = "words", ("是", "否", *beside), ""
@@ -91,14 +92,16 @@ def line_of(name: str, title: str, spec: AnswerSpec, beside: tuple[str, ...] = (
         case Choices(options=options):
             kind, words = "several", (*options, *beside)
             how = f"可选几个，中间用；隔开：{'；'.join(options)}"
-        case Number(unit=unit, low=low, high=high):
-            kind, how = "number", f"填数字（{unit}）"
+        case Number():
+            kind, how, low, high = "number", f"填数字（{spec.unit}）", spec.low, spec.high
         case Count(unit=unit) | Sample(unit=unit):
             kind, how, low = "whole", f"填整数（{unit}）", 0
         case DateQuestion():
             kind, how = "day", "填日期，如 2024-1-31"
         case _:
             kind, words, how = "text", (), ""
+    if beside and how:
+        how += f"，或 {'、'.join(beside)}"
     return Line(name, title, kind, how, words, known, low=low, high=high)  # type: ignore[arg-type]  # the kinds above
 
 
@@ -131,6 +134,15 @@ def _item(item: ReleaseItem, table: Table | None) -> list[Line]:
     return [line, *(line_of(q.name, q.title, q.spec)._replace(code=item.code) for q in detail_questions(item))]
 
 
+def told_where(line: Line, place: str) -> str:
+    """Return in words that the answer of a line is written row by row at a place; empty if it is not."""
+    if line.table is None:
+        return ""
+    if line.name.endswith(".not_applicable"):
+        return f"逐行填在{place}；不涉及的才在这里填 {NOT_APPLICABLE}"
+    return f"有发现的，逐行填在{place}"
+
+
 def site_and_visit(checklist: Checklist) -> tuple[Part, ...]:
     """Return the lines of the site and of the visit: when and where, who came and who was there, what was said."""
     site = checklist.site
@@ -141,7 +153,7 @@ def site_and_visit(checklist: Checklist) -> tuple[Part, ...]:
         Part("检查时间和事由", tuple(_visit(checklist))),
         Part("检查人员", tuple(_people("inspectors", ROOM["inspectors"]))),
         Part("联合检查人员", tuple(_joint(checklist))),
-        Part("在场人员", tuple([*_people("present", ROOM["present"]), *_witness()])),
+        Part("在场人员", (*_people("present", ROOM["present"]), *_witness())),
     )
 
 

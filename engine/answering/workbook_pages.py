@@ -1,4 +1,4 @@
-"""The blank workbook of a checklist: who and when, the items, a sheet for every table, and a hidden one with the head."""
+"""The blank workbook of a checklist: who and when, the items, a sheet for every table, a hidden one with the head."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from engine.answering.lines import (
     site_and_visit,
     spare_rows,
     table_name,
+    told_where,
 )
 from engine.answering.questions import Table, tables
 from engine.answering.workbook_fields import KEY, NO_FIELD, VISIT_SHEET
@@ -35,10 +36,10 @@ _STYLES: dict[Kind, Style] = {
     "words": "text", "several": "text", "text": "text", "number": "number", "whole": "number", "day": "day",
     "clock": "clock",
 }  # fmt: skip
-_HELP = "只填黄色的格子，其余各格已锁定。有下拉箭头的从中选；没有检查的不填；不涉及的选 不适用。填好后原样保存为 .xlsx。"
-_TABLE_HELP = (
-    "一行一处；空行不够就接着往下写（到第 {last} 行为止）。"
+_HELP = (
+    "只填黄色的格子，其余各格已锁定。有下拉箭头的从中选；没有检查的不填；不涉及的选 不适用。填好后原样保存为 .xlsx。"
 )
+_TABLE_HELP = "一行一处；空行不够就接着往下写（到第 {last} 行为止）。"
 
 
 def workbook(checklist: Checklist) -> bytes:
@@ -58,7 +59,9 @@ def _visit_page(checklist: Checklist, title: str) -> Page:
         rows.append(_heading(part, len(keys)))
         rows += [(Cell(line.title), _open(line), Cell(line.how), _key(line.name)) for line in part.lines]
     if known:
-        rows.append((Cell("已知的业务范围"), Cell("、".join(known)), Cell("出表时已定；有变化请重新出表"), _key(NO_FIELD)))
+        rows.append(
+            (Cell("已知的业务范围"), Cell("、".join(known)), Cell("出表时已定；有变化请重新出表"), _key(NO_FIELD))
+        )
     columns = (Column(28), Column(46), Column(34), Column(10, hidden=True))
     return Page(VISIT_SHEET, columns, tuple(rows), header=_TOP + 1, hidden_rows=(_TOP,))
 
@@ -76,15 +79,19 @@ def _items_page(checklist: Checklist, title: str) -> Page:
 
 
 def _item(line: Line) -> tuple[Cell, ...]:
-    where = ""
-    if line.table is not None:
-        where = f"{'有发现的，' if line.table.item and not line.name.endswith('.not_applicable') else ''}"
-        where += f"逐行填在工作表“{table_name(line.table)}”"
-        where += "；不涉及的才在这里选 不适用" if line.name.endswith(".not_applicable") else ""
+    where = told_where(line, f"工作表“{table_name(line.table)}”") if line.table is not None else ""
     how = "\n".join(text for text in (line.method, line.how, where) if text)
     title = line.title if line.note else f"　{line.title}" if line.code else line.title
     note = Cell(None, "text") if line.note else Cell(None)
-    return (Cell(line.code, "short"), Cell(line.grade, "short"), Cell(title), Cell(how), _open(line), note, _key(line.name))
+    return (
+        Cell(line.code, "short"),
+        Cell(line.grade, "short"),
+        Cell(title),
+        Cell(how),
+        _open(line),
+        note,
+        _key(line.name),
+    )
 
 
 def _table_page(checklist: Checklist, table: Table) -> Page:

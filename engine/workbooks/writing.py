@@ -139,13 +139,23 @@ def _look(name: str) -> dict[str, Any]:
 def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists: _Lists) -> None:
     checks: dict[tuple[Check, int], list[str]] = {}
     for number, cells in enumerate(page.rows, 1):
+        sheet.row_dimensions[number].height = _height(page, cells)
+        sheet.row_dimensions[number].hidden = number in page.hidden_rows
         for place, cell in enumerate(cells, 1):
-            if cell.value is None and cell.style not in OPEN and cell.style not in ("section", "label", "short"):
-                continue
+            if cell.value is None and cell.style in ("title", "words", "header"):
+                continue  # the text before it goes on over it
             _write(sheet.cell(number, place), cell, styles)
             if cell.check is not None:
                 own = 0 if cell.check.kind == "list" else number  # a rule that names its cell is of that cell alone
                 checks.setdefault((cell.check, own), []).append(f"{get_column_letter(place)}{number}")
+    _set_columns(sheet, page, styles, checks)
+    for (check, _), ranges in checks.items():
+        sheet.add_data_validation(_validation(check, ranges, lists))
+
+
+def _set_columns(
+    sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], checks: dict[tuple[Check, int], list[str]]
+) -> None:
     for place, column in enumerate(page.columns, 1):
         letter = get_column_letter(place)
         dimension = sheet.column_dimensions[letter]
@@ -156,14 +166,9 @@ def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists
             if name not in ("border", "fill"):
                 setattr(dimension, name, value)
         if column.below.check is not None:
-            first = page.header + 1
-            checks.setdefault((column.below.check, first), []).append(f"{letter}{first}:{letter}{page.last_open}")
-    for (check, _), ranges in checks.items():
-        sheet.add_data_validation(_validation(check, ranges, lists))
-    for number, cells in enumerate(page.rows, 1):
-        sheet.row_dimensions[number].height = _height(page, cells)
-    for row in page.hidden_rows:
-        sheet.row_dimensions[row].hidden = True
+            first = len(page.rows) + 1
+            ranges = f"{letter}{first}:{letter}{page.last_open}"
+            checks.setdefault((column.below.check, -first), []).append(ranges)
 
 
 def _height(page: Page, cells: tuple[Cell, ...]) -> float:
@@ -188,7 +193,7 @@ def _write(target: XlsxCell, cell: Cell, styles: dict[str, dict[str, Any]]) -> N
         target.value = _clean(cell.value)
         target.data_type = "s"  # a text that begins with = is no formula
     else:
-        target.value = cell.value  # type: ignore[assignment]  # numbers and days
+        target.value = cell.value
     for name, value in styles[cell.style].items():
         setattr(target, name, value)
 
