@@ -35,16 +35,12 @@ def recognises(content: bytes) -> bool:
         return True
     if not content.startswith(_ZIP):
         return False
-    return _OPEN_DOCUMENT in content[:200] or any(name.startswith("xl/") for name in _names(content))
-
-
-def _names(content: bytes) -> list[str]:
-    """Return the names in the archive; of one that is cut off, those that can still be seen."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return archive.namelist()
+            names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return ["xl/"] if b"xl/" in content else []
+        return True  # cut off or damaged: of all formats only a workbook is an archive
+    return _OPEN_DOCUMENT in content[:200] or any(name.startswith("xl/") for name in names)
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:

@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import TypeVar
 
 import openpyxl
@@ -41,7 +42,13 @@ MAX_WALKED = 2_500_000
 """Rows of all sheets together, the empty ones between others among them: some three seconds."""
 MAX_PARSED = 8 * 1024 * 1024
 """Bytes of XML in a workbook of answers: a sheet of 500 rows in every table has some 3 MiB."""
+MAX_TAGS = 150_000
+"""Of one sheet: a table of 500 full rows in 24 columns has some 80,000."""
+MAX_ALL_TAGS = 300_000
+MAX_OTHER_TAGS = 20_000
+"""Of styles and the list of sheets, which take longest; shared texts are counted as sheets are."""
 _MACROS = "vbaproject.bin"
+_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{1,9})\d*["']""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 T = TypeVar("T")
 
@@ -156,7 +163,34 @@ def _first_sheet(content: bytes, shown: str) -> tuple[Table | None, list[Problem
         book.close()
 
 
+def _cells_only(content: bytes, mark: Mark) -> bytes:
+    """Return the archive with sheets that end behind their cells: rules and looks play no part, and some programs
+    write them as openpyxl does not expect. Raises ProblemError if there is more XML than can be parsed in time.
+    """
+    total, plain = 0, io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            is_sheet = "/worksheets/" in name and name.endswith(".xml")
+            end, tail = part.rfind(b"</sheetData>"), part.rfind(b"</worksheet>")
+            if is_sheet and 0 <= end < tail:
+                part = part[: end + len(b"</sheetData>")] + part[tail:]
+            tags = part.count(b"<")
+            total += tags
+            limit = MAX_TAGS if is_sheet or "sharedstrings" in name.lower() else MAX_OTHER_TAGS
+            if tags > limit or total > MAX_ALL_TAGS:
+                what = f"内容（{name} 的标记数）" if tags > limit else "内容（各部分的标记数）"
+                size, most = (tags, limit) if tags > limit else (total, MAX_ALL_TAGS)
+                raise ProblemError([problem("E120", mark, what=what, size=size, limit=most)])
+            rows = [int(number) for number in _ROW.findall(part)] if is_sheet else []
+            if any(after <= before for before, after in pairwise([0, *rows])) or max(rows, default=0) > LAST_ROW:
+                raise ProblemError([problem("E119", mark, reason=f"{name} 里的行号不对")])
+            new.writestr(name, part)
+    return plain.getvalue()
+
+
 def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
+    content = _cells_only(content, Mark(shown))
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
         if len(book.worksheets) > MAX_SHEETS:
