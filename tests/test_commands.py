@@ -299,6 +299,11 @@ def _check_content(kind: str, content: bytes) -> None:
         assert content.startswith(b"<!DOCTYPE html>")
     elif kind == "json":
         assert json.loads(content)["kind"] == "checklist"
+    elif kind == "xlsx":
+        assert content.startswith(b"PK")
+        assert b"xl/workbook.xml" in content
+    elif kind == "csv":
+        assert content.startswith("\ufeff春风答卷,".encode())
     else:
         assert kind == "yaml"
         assert b"\nkind: answers\n" in content

@@ -180,6 +180,8 @@ class _Filler:
     def _ticked(self, name: str, loc: Loc, title: str) -> bool:
         given = self._take(name, loc)
         held = is_ticked(given.value) if given is not None else False
+        if given is not None and name.endswith(".not_applicable") and given.shown.strip() == NOT_APPLICABLE:
+            held = True
         if given is not None and held is None:
             self._complain(given, title, Read(reason="这一格只能打勾", todo="请填 是，或者清空"))
         return bool(held)

@@ -34,6 +34,9 @@ from engine.formats import format_names, format_of_suffix, load_format
 SITES_A_WORKER = 8
 """Fewer sites are not worth starting another process for."""
 
+FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
+"""What lies there under such a name may hold answers."""
+
 
 @click.command(
     help="生成一种单位的空白检查表；用 --sites 则把一条路线上各家单位的检查表印成一个 PDF。"
@@ -49,7 +52,8 @@ SITES_A_WORKER = 8
     "--as",
     "kind",
     type=click.Choice(format_names()),
-    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，web-page 网页，yaml 答卷，json 给其他程序用；"
+    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，"
+    "web-page 网页，yaml 答卷，json 给其他程序用；"
     "不写则看文件名的结尾。",
 )
 @click.option(
@@ -107,7 +111,7 @@ def _write_one(
     if layout is not None and layout.resolve() == target.resolve():
         wrong_use("--layout-out 和 -o 不能是同一个文件")
     for path in (target, layout or target):
-        if path.suffix.lower() in (".yaml", ".yml") or (kind == "yaml" and path == target):
+        if path.suffix.lower() in FILLED_IN or (kind == "yaml" and path == target):
             keep_existing(path, force)
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, rules=rules, earlier=earlier, **asked)
     stop_on(problems)
