@@ -166,6 +166,7 @@ CATALOGUE: dict[str, Kind] = {
     "E642": Kind("error", "这不是可以读取的答卷：{reason}", "{todo}"),
     "E643": Kind("error", "{name}：{reason}（“{text}”）", "{todo}"),
     "E644": Kind("error", "{code} {reason}", "{todo}"),
+    "E650": Kind("error", "照片 “{name}” 不能读入：{reason}", "{todo}"),
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),
