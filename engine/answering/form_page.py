@@ -7,7 +7,7 @@ the reading of answers has (engine.inspections.answers).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from pydantic import JsonValue
@@ -16,6 +16,7 @@ from engine.answering.forms import MAX_ROW
 from engine.answering.questions import (
     PEOPLE,
     VISIT_TEXTS,
+    Question,
     Table,
     detail_questions,
     item_question,
@@ -59,13 +60,13 @@ def page_data(checklist: Checklist) -> Data:
     return {
         "checklist": checklist.id,
         "start": _known(checklist),
-        "site": [_question(q.name, q.title, q.spec, MAX_SHORT) for q in site_questions(checklist)],
+        "site": [_question(q.name, q.title, q.spec, MAX_SHORT) for q in _identity(checklist)],
         "scope": _scope(checklist),
-        "visit": [*starts, *choices],
+        "visit": [*starts[:4], *choices, *starts[4:]],
+        "visit_first": 4 + len(choices),
         "people": [_people(group, checklist) for group in PEOPLE],
         "witness": [
-            {"name": f"visit.witness.{part}", "title": title, "kind": "text", "most": MAX_SHORT}
-            for part, title in PEOPLE["present"].items()
+            _text(f"visit.witness.{part}", title.removeprefix("在场人员")) for part, title in PEOPLE["present"].items()
         ],
         "end": ends,
         "sections": [
@@ -90,7 +91,9 @@ def titles(checklist: Checklist) -> Callable[[str], str]:
     for code, question in _questions(data):
         known[question["name"]] = f"{code} {question['title']}".strip()
         options[question["name"]] = question.get("options", ())
-    columns = {f"{t['name']}.{c['id']}": (t["title"], c) for t in (*data["tables"], *data["people"]) for c in t["columns"]}
+    columns = {
+        f"{t['name']}.{c['id']}": (t["title"], c) for t in (*data["tables"], *data["people"]) for c in t["columns"]
+    }
 
     def title(name: str) -> str:
         if name in known:
@@ -127,9 +130,14 @@ def _questions(data: Data) -> Iterator[tuple[str, Data]]:
                 yield item["code"], question
 
 
+def _identity(checklist: Checklist) -> list[Question]:
+    """Return who the site is; what business it does is asked apart."""
+    return [q for q in site_questions(checklist) if not q.name.startswith("site.attributes.")]
+
+
 def _known(checklist: Checklist) -> dict[str, str]:
     """Return the fields that are filled in when the page is opened for the first time."""
-    asked = {q.name for q in site_questions(checklist)}
+    asked = {q.name for q in _identity(checklist)}
     known = {"site.name": checklist.site.name, "visit.date": checklist.date.isoformat()}
     known |= {f"site.identity.{name}": text for name, text in checklist.site.identity.items()}
     known = {name: text for name, text in known.items() if text and (name in asked or name == "visit.date")}
@@ -157,6 +165,10 @@ def _visit_questions() -> tuple[list[Data], list[Data]]:
         for name, (title, words) in visit_choices().items()
     ]
     return texts, choices
+
+
+def _text(name: str, title: str) -> Data:
+    return {"name": name, "title": title, "kind": "text", "most": MAX_SHORT}
 
 
 def _people(group: str, checklist: Checklist) -> Data:

@@ -28,6 +28,7 @@ SUFFIXES: tuple[str, ...] = ()
 MAX_BYTES = 40 * 1024 * 1024
 """Some eighty photographs; the page takes no more."""
 _TEMPLATES = "offline-form"
+_SCRIPTS = ("form", "checks", "page", "photos", "keeping")
 _AGAIN = "请打开那张离线表单，重新导出答案"
 _PREVIEW = 200
 """Pixels: a photograph is opened to see that it is one, not to be shown."""
@@ -35,15 +36,24 @@ _PREVIEW = 200
 
 def write_checklist(checklist: Checklist) -> bytes:
     """Return the blank form: one HTML file that loads nothing, its script and style named by hash in its policy."""
-    script, style = read_template(_TEMPLATES, "form.js"), read_template(_TEMPLATES, "form.css")
+    script, style = page_script(), read_template(_TEMPLATES, "form.css")
     data = page_data(checklist) | {
-        "head": head_text(checklist), "digits": site_digits(checklist.site), "bytes": MAX_BYTES, "general": VISIT_PHOTOS,
-    }  # fmt: skip
+        "head": head_text(checklist),
+        "digits": site_digits(checklist.site),
+        "bytes": MAX_BYTES,
+        "general": VISIT_PHOTOS,
+    }
     context: dict[str, object] = {
         "checklist": checklist, "script": Markup(script), "style": Markup(style),  # noqa: S704  # files of this program
         "script_hash": _hash(script), "style_hash": _hash(style), "data": _inside_a_script(data),
     }  # fmt: skip
     return render_screen(_TEMPLATES, context, "page.html").encode()
+
+
+def page_script() -> str:
+    """Return the script of the page: its files in one function, so that no name of theirs is global."""
+    parts = "\n".join(read_template(_TEMPLATES, f"{name}.js") for name in _SCRIPTS)
+    return f'(function () {{\n"use strict";\n{parts}\nstart();\n}})();\n'
 
 
 def _hash(text: str) -> str:
