@@ -6,7 +6,8 @@ pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes
 A format that can be read back has MAX_BYTES, recognises(content) -> bool, told from the content alone, and
 read_sheet(content, shown, source, open_head) -> (document or None, problems). The document is an answer sheet as
 engine.model.sheet.SheetFile has it, with the places of its values; source says where it came from and goes into its
-provenance; open_head opens the checklist that a blank sheet names (engine.answering.head).
+provenance; open_head opens the checklist that a blank sheet names (engine.answering.head). One whose files carry others
+inside has read_attachments(content) -> [(file name, bytes)] too, of what read_sheet() took without a problem.
 """
 
 from __future__ import annotations
@@ -82,6 +83,13 @@ def format_of(content: bytes) -> str:
     """Return the format of a file by its content: the one that recognises it, else the fallback."""
     others = [name for name in answer_formats() if name != FALLBACK]
     return next((name for name in others if load_format(name).recognises(content)), FALLBACK)
+
+
+def read_attachments(path: Path) -> list[tuple[str, bytes]]:
+    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (pictures)."""
+    content, problems = read_bytes(path, str(path), max(load_format(name).MAX_BYTES for name in answer_formats()))
+    module = load_format(format_of(content))
+    return [] if problems or not hasattr(module, "read_attachments") else module.read_attachments(content)
 
 
 def open_file(

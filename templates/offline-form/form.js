@@ -17,18 +17,20 @@ let busy = 0; // photos being shrunk
 
 // ── what is unanswered and what is wrong, after every change
 
-function refresh() {
-  blocks.forEach((each) => {
+function refresh(id) { // the block that was changed and those that look at it; without one, all
+  const whole = !id || id === 'scope';
+  const looks = items.filter((item) => item.grid === id).map((item) => item.code);
+  blocks.filter((each) => whole || each.id === id || looks.indexOf(each.id) >= 0).forEach((each) => {
     const found = each.check();
     if (each.paint) each.paint(found);
     each.found = found;
     show(each, found);
-  });
-  form.tables.forEach((table) => Array.from(byId('t-' + table.name).querySelectorAll('[data-row]')).forEach((row) => {
-    row.querySelector('.digest').textContent = digest(table, Number(row.getAttribute('data-row')));
-  }));
-  Array.from(document.querySelectorAll('[data-clear]')).forEach((button) => {
-    button.hidden = fields[button.getAttribute('data-clear')] === undefined;
+    Array.from(each.box.querySelectorAll('[data-row]')).forEach((row) => {
+      row.querySelector('.digest').textContent = digest(tables.get(row.getAttribute('data-table')), Number(row.getAttribute('data-row')));
+    });
+    Array.from(each.box.querySelectorAll('[data-clear]')).forEach((button) => {
+      button.hidden = fields[button.getAttribute('data-clear')] === undefined;
+    });
   });
   progress();
 }
@@ -112,6 +114,7 @@ function onInput(event) {
   const input = event.target;
   if (!input.name || input.type === 'file') return;
   const before = fields[input.name];
+  const wasUnfinished = unfinished.has(input.name);
   if (input.validity && input.validity.badInput) unfinished.add(input.name);
   else unfinished.delete(input.name);
   if (input.type === 'radio') fields[input.name] = input.value;
@@ -119,15 +122,15 @@ function onInput(event) {
   else if (input.value === '') delete fields[input.name];
   else fields[input.name] = input.value;
   if (input.tagName === 'TEXTAREA') grow(input);
-  if (fields[input.name] !== before) changed();
-  else refresh();
+  if (fields[input.name] !== before) changed(blockOf(input));
+  else if (wasUnfinished !== unfinished.has(input.name)) refresh(blockOf(input));
 }
 
 function clearChoice(name) {
   delete fields[name];
   const radios = Array.from(document.getElementsByName(name));
   radios.forEach((radio) => { radio.checked = false; });
-  changed();
+  changed(blockOf(radios[0]));
   radios[0].focus();
 }
 
@@ -193,5 +196,5 @@ async function start() {
   ['bar', 'sections', 'end'].forEach((id) => { byId(id).hidden = false; });
   byId('opening').hidden = true;
   Array.from(document.querySelectorAll('main textarea')).forEach(grow);
-  byId('saved').textContent = kept ? '已恢复 ' + kept.saved + ' 存下的内容，接着填即可。' : '还没有填写。';
+  if (hasContent()) notice('接着填：已恢复' + (fields['site.name'] ? '“' + fields['site.name'] + '”' : '') + (kept ? ' ' + kept.saved + ' ' : '') + '存下的内容。要填另一家，先导出答案，再点页尾的“清空，填下一家”。');
 }

@@ -9,10 +9,10 @@ function now() {
 
 let timer = 0;
 
-function changed() {
+function changed(id) {
   unsaved = true;
   exportedAs = '';
-  refresh();
+  refresh(id);
   window.clearTimeout(timer);
   timer = window.setTimeout(save, 300);
 }
@@ -24,9 +24,9 @@ function save() {
   try {
     window.localStorage.setItem(KEY, JSON.stringify({fields: fields, saved: at}));
     unsaved = false;
-    byId('saved').textContent = at + ' 已存在这台设备的浏览器里。' + (exportedAs ? '' : '填完请导出答案。');
+    byId('saved').textContent = '已保存 ' + at.slice(11);
   } catch (error) {
-    byId('saved').textContent = '没有自动保存。';
+    byId('saved').textContent = '没有保存';
     warn('浏览器不让保存（' + (/quota/i.test(error.name) ? '空间已满' : '无痕窗口或被设置禁止') + '）：关掉页面内容就会丢失，请随时“导出答案”，下次“从文件恢复”。');
   }
 }
@@ -136,7 +136,8 @@ async function restore(file) {
   if (hasContent() && !window.confirm('用“' + file.name + '”（' + data.saved + ' 导出）替换现在填的全部内容？')) return undefined;
   await replaceAll(data.fields, data.photos);
   warn('');
-  byId('saved').textContent = '已从“' + file.name + '”恢复 ' + data.saved + ' 导出的内容。';
+  notice('已从“' + file.name + '”恢复 ' + data.saved + ' 导出的内容。');
+  window.scrollTo(0, 0);
   return undefined;
 }
 
@@ -160,6 +161,6 @@ async function clear() {
   warn('');
   byId('exported').textContent = '';
   byId('by-hand').hidden = true;
-  byId('saved').textContent = '已清空。';
+  notice('已清空，可以填下一家。');
   window.scrollTo(0, 0);
 }

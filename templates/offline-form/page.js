@@ -24,6 +24,11 @@ function warn(text) {
   byId('warning').hidden = !text;
 }
 
+function notice(text) {
+  byId('notice').textContent = text;
+  byId('notice').hidden = !text;
+}
+
 // ── questions
 
 function isGiven(question) {
@@ -103,7 +108,7 @@ function showRow(table, number, block) {
   }
   const grid = make('div', {class: 'grid'}, parts);
   if (table.columns.length <= 8) return make('fieldset', {class: 'row'}, [make('legend', {text: '第 ' + number + ' 行'}), grid]);
-  return make('details', {class: 'row', 'data-row': number}, [
+  return make('details', {class: 'row', 'data-row': number, 'data-table': table.name}, [
     make('summary', {}, ['第 ' + number + ' 行　', make('span', {class: 'digest'})]), grid]);
 }
 
