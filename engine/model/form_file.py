@@ -31,7 +31,7 @@ class FormFile(Model):
     version: Literal[1]
     head: str
     """engine.answering.head: which checklist it is."""
-    fields: Annotated[dict[str, str | Literal[True]], Field(max_length=MAX_FIELDS)]
+    fields: Annotated[dict[str, str | bool], Field(max_length=MAX_FIELDS)]
     photos: Annotated[tuple[FormPhoto, ...], Field(max_length=MAX_PHOTOS)] = ()
     saved: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}$")]
     """By the clock of the device, for example 2024-01-15 16:30."""

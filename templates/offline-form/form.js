@@ -117,7 +117,7 @@ function onInput(event) {
   const wasUnfinished = unfinished.has(input.name);
   if (input.validity && input.validity.badInput) unfinished.add(input.name);
   else unfinished.delete(input.name);
-  if (input.type === 'radio') fields[input.name] = input.value;
+  if (input.type === 'radio') { if (input.checked) fields[input.name] = input.value; }
   else if (input.type === 'checkbox') { if (input.checked) fields[input.name] = true; else delete fields[input.name]; }
   else if (input.value === '') delete fields[input.name];
   else fields[input.name] = input.value;

@@ -115,7 +115,7 @@ function readExport(text) { // what the file holds, or why it is refused
   } catch (error) {
     return '文件不是完整的 JSON';
   }
-  if (!data || data.kind !== 'chunfeng-form' || data.version !== 1 || typeof data.fields !== 'object' || !Array.isArray(data.photos)) return '这不是离线表单导出的答案';
+  if (!data || data.kind !== 'chunfeng-form' || data.version !== 1 || !data.fields || typeof data.fields !== 'object' || !Array.isArray(data.photos)) return '这不是离线表单导出的答案';
   if (data.head !== form.head) return '这是另一张检查表（单位、日期或规则版本不同）的答案';
   const places = items.map((item) => item.code).concat(form.tables.filter((table) => table.shared).map((table) => table.name), [form.general]);
   const damaged = data.photos.filter((photo) => {
@@ -143,6 +143,7 @@ async function restore(file) {
 
 async function replaceAll(newFields, newPhotos) {
   await Promise.all(photos.map(forget));
+  leave();
   fields = {};
   Object.keys(newFields).forEach((name) => { // nothing but texts and ticks comes in
     if (typeof newFields[name] === 'string' || newFields[name] === true) fields[name] = newFields[name];

@@ -148,8 +148,14 @@ function addRow(name) {
   return undefined;
 }
 
+// An element that is removed says what stands in it once more, under a name that may be another row's by then.
+function leave() {
+  if (document.activeElement) document.activeElement.blur();
+}
+
 function removeRow(name, number) {
   const table = tables.get(name);
+  leave();
   if (isFilled(table, number) && !window.confirm('删去' + table.title + '第 ' + number + ' 行？其中填的内容会丢掉。')) return;
   const last = rowCount(table);
   const moved = {};
