@@ -169,6 +169,7 @@ CATALOGUE: dict[str, Kind] = {
     "E645": Kind("error", "{what}：{reason}", "{todo}"),
     "E646": Kind("error", "这一格不是填写的地方（“{text}”）", "{todo}"),
     "E647": Kind("error", "{what} {reason} “{text}”", "{todo}"),
+    "E650": Kind("error", "照片 “{name}” 不能读入：{reason}", "{todo}"),
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),

@@ -52,8 +52,8 @@ FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
     "--as",
     "kind",
     type=click.Choice(format_names()),
-    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，"
-    "web-page 网页，yaml 答卷，json 给其他程序用；"
+    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，offline-form 在浏览器里填写的网页（不用联网），"
+    "xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，web-page 网页，yaml 答卷，json 给其他程序用；"
     "不写则看文件名的结尾。",
 )
 @click.option(
@@ -76,7 +76,7 @@ def command(
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
     asked: dict[str, Any] = {"day": day, "routine": routine, "joint": joint}
     keep_inputs(target, sites, site_file, earlier, bureau_file, previous)
-    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf"):
+    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf", "offline-form"):
         keep_existing(target, force)
     if sites is not None:
         given = (("--site", site_file), ("--has", has), ("--earlier", earlier), ("--layout-out", layout))

@@ -6,7 +6,8 @@ pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes
 A format that can be read back has MAX_BYTES, recognises(content) -> bool, told from the content alone, and
 read_sheet(content, shown, source, open_head) -> (document or None, problems). The document is an answer sheet as
 engine.model.sheet.SheetFile has it, with the places of its values; source says where it came from and goes into its
-provenance; open_head opens the checklist that a blank sheet names (engine.answering.head).
+provenance; open_head opens the checklist that a blank sheet names (engine.answering.head). One whose files carry others
+inside has read_attachments(content) -> [(file name, bytes)] too, of what read_sheet() took without a problem.
 """
 
 from __future__ import annotations
@@ -101,6 +102,13 @@ def format_of_file(path: Path) -> str | None:
             return format_of(file.read(64 * 1024))
     except OSError:
         return None
+
+
+def read_attachments(path: Path) -> list[tuple[str, bytes]]:
+    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (pictures)."""
+    content, problems = read_bytes(path, str(path), max(load_format(name).MAX_BYTES for name in answer_formats()))
+    module = load_format(format_of(content))
+    return [] if problems or not hasattr(module, "read_attachments") else module.read_attachments(content)
 
 
 def open_file(
