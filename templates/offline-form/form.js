@@ -51,11 +51,18 @@ function show(each, found) {
     found.hints.forEach((text) => each.messages.appendChild(make('li', {class: 'hint', text: '提醒：' + text})));
     if (found.todo) each.messages.appendChild(make('li', {class: 'todo', text: found.todo}));
   }
-  Array.from(each.box.querySelectorAll('[aria-invalid]')).forEach((element) => element.removeAttribute('aria-invalid'));
-  found.errors.forEach((error) => {
-    const holder = each.box.querySelector('[data-field="' + error[0] + '"]');
-    const inputs = holder ? Array.from(holder.querySelectorAll('input[type=text], input[type=date], input[type=time], textarea, select')) : [];
-    inputs.forEach((input) => input.setAttribute('aria-invalid', 'true'));
+  const all = (holder, wanted) => Array.from(holder.querySelectorAll(wanted));
+  all(each.box, '[data-field]').forEach((holder) => {
+    const bad = found.errors.some((error) => error[0] === holder.getAttribute('data-field'));
+    const input = holder.querySelector('input[type=text], input[type=date], input[type=time], textarea, select');
+    holder.classList[bad ? 'add' : 'remove']('is-wrong');
+    if (input && bad) input.setAttribute('aria-invalid', 'true');
+    else if (input) input.removeAttribute('aria-invalid');
+    const given = input ? input.value : holder.querySelector('input:checked');
+    holder.classList[given ? 'remove' : 'add']('is-empty'); // is not printed
+  });
+  all(each.box, '.row').forEach((row) => {
+    row.classList[all(row, '[data-field]').length === all(row, '[data-field].is-empty').length ? 'add' : 'remove']('is-empty');
   });
 }
 
@@ -98,7 +105,7 @@ function jump(wanted) {
   const target = order.find(wanted);
   if (!target) return;
   last = blocks.indexOf(target);
-  const bad = target.box.querySelector('[aria-invalid=true]');
+  const bad = wanted === isWrong && target.box.querySelector('.is-wrong input, .is-wrong textarea, .is-wrong select');
   const row = bad && bad.closest('details');
   if (row) row.open = true;
   target.box.scrollIntoView();
@@ -106,6 +113,7 @@ function jump(wanted) {
   if (first) first.focus({preventScroll: true});
 }
 
+const isWrong = (each) => each.found.errors.length > 0;
 const isOpenItem = (each) => items.some((item) => item.code === each.id) && !each.found.done && !each.found.off;
 
 // ── what people do
@@ -164,7 +172,7 @@ function listen() {
   main.addEventListener('click', onClick);
   main.addEventListener('toggle', (event) => Array.from(event.target.querySelectorAll('textarea')).forEach(grow), true);
   byId('next-open').addEventListener('click', () => jump(isOpenItem));
-  byId('next-wrong').addEventListener('click', () => jump((each) => each.found.errors.length));
+  byId('next-wrong').addEventListener('click', () => jump(isWrong));
   ['export', 'export-too'].forEach((id) => byId(id).addEventListener('click', download));
   byId('restore').addEventListener('change', (event) => {
     const file = event.target.files[0];

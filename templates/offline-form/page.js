@@ -175,9 +175,9 @@ function removeRow(name, number) {
 
 // ── blocks of the page
 
-function block(id, parts, check, paint) {
+function block(id, head, parts, check, paint) {
   const messages = make('ul', {class: 'messages', id: 'm-' + id, 'aria-live': 'polite'});
-  const box = make('article', {class: 'block', id: 'b-' + id}, parts.concat([messages]));
+  const box = make('article', {class: 'block', id: 'b-' + id}, head.concat([messages], parts));
   blocks.push({id: id, box: box, messages: messages, check: check, paint: paint, said: ''});
   return box;
 }
@@ -202,7 +202,7 @@ function showItem(item) {
   if (item.question) body.push(control(Object.assign({}, item.question, {title: item.asked || '检查结果'}), item.code, true));
   else if (item.asked) body.push(make('p', {class: 'sub', text: item.asked}));
   if (table) body.push(showRows(table, item.code, 0));
-  if (item.absent) body.push(make('div', {class: 'options'}, [option('checkbox', item.absent, '1', form.absent, item.code)]));
+  if (item.absent) body.push(make('div', {class: 'options', 'data-field': item.absent}, [option('checkbox', item.absent, '1', form.absent, item.code)]));
   if (item.details.length) body.push(make('div', {class: 'details grid'}, item.details.map((asked) => control(asked, item.code))));
   const tags = [make('span', {class: 'tag state'}), make('span', {class: 'code', text: item.code}), item.check + ' '];
   if (item.red) tags.push(make('span', {class: 'tag red', text: '红线'}));
@@ -211,8 +211,8 @@ function showItem(item) {
     make('h3', {}, tags),
     item.open ? make('p', {class: 'meta', text: '有该项业务的查；没有的在上面“业务范围”答否。'}) : null,
     item.only ? make('p', {class: 'meta off-text', hidden: true, text: '按填的业务范围，本项不查（合理缺项）。'}) : null,
-    make('details', {class: 'meta'}, [make('summary', {text: '检查方法和取证', 'aria-label': item.code + ' 检查方法和取证'}), make('p', {text: item.method + (item.evidence ? '；取证：' + item.evidence : '') + '〔' + item.clauses + '〕'})]),
-    make('div', {class: 'body'}, body.concat(beside(item)))],
+    make('details', {class: 'meta'}, [make('summary', {text: '检查方法和取证', 'aria-label': item.code + ' 检查方法和取证'}), make('p', {text: item.method + (item.evidence ? '；取证：' + item.evidence : '') + '〔' + item.clauses + '〕'})])],
+  [make('div', {class: 'body'}, body.concat(beside(item)))],
   () => checkItem(item), (found) => shape(item, found));
 }
 
@@ -230,7 +230,7 @@ function plainBlock(id, questions, more, check, shown) {
   const controls = questions.map((question) => control(question, id));
   const [first, rest] = [controls.slice(0, shown || controls.length), controls.slice(shown || controls.length)];
   const folded = rest.length ? fold('其余 ' + rest.length + ' 栏', [make('div', {class: 'grid'}, rest)]) : null;
-  return block(id, [make('div', {class: 'grid'}, first), folded].concat(more || []), () => {
+  return block(id, [], [make('div', {class: 'grid'}, first), folded].concat(more || []), () => {
     const found = {errors: [], hints: [], todo: '', off: false, done: false};
     checkFields(questions, found);
     if (check) check(found);
@@ -292,8 +292,8 @@ function attributeBlock() {
 }
 
 function sharedTable(table) {
-  return block(table.name, [
-    make('p', {class: 'meta', text: table.note}), showRows(table, table.name, 0),
+  return block(table.name, [make('p', {class: 'meta', text: table.note})], [
+    showRows(table, table.name, 0),
     make('div', {class: 'beside'}, [make('span', {}), photoButton(table.name, table.title)]), make('ul', {class: 'photos', id: 'p-' + table.name})],
   () => {
     const found = {errors: [], hints: [], todo: '', off: false, done: false};
