@@ -26,6 +26,7 @@ from support_documents import BLANKS, Paper, blank, flat
 from support_worst import crowded, plain
 from test_routes import THREE, Inline, _planned, _xlsx
 
+from engine.answering.head import head_text
 from engine.campaigns.coverage import coverage
 from engine.documents import papers, route, stamps
 from engine.documents.fonts import FACES, SYMBOLS, font_folder
@@ -66,7 +67,7 @@ def _list(site_type: str) -> bytes:
 
 
 def _form() -> bytes:
-    return blank_paper(blank("pharmacy-2024-small")).form()
+    return blank_paper(blank("pharmacy-2024-small")).form(head_text(blank("pharmacy-2024-small")))
 
 
 def _coverage(campaign: str) -> bytes:
