@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream, String
-from pypdf import PdfReader, PdfWriter
 
 from engine.answering.head import head_text
 from engine.documents.marks import Field
@@ -84,6 +84,11 @@ Setter = Callable[[pikepdf.Pdf, Any, str], None]
 """Puts a value (text, or the state of a box) into a field of a form."""
 
 
+def written(value: str) -> String:
+    """Return a text as a string of PDF: Latin letters beyond ASCII too are written in UTF-16."""
+    return String(value) if value.isascii() else String(b"\xfe\xff" + value.encode("utf-16-be"))
+
+
 def is_box(node: Any) -> bool:
     """Return whether a field is one of boxes."""
     return bool(Name.Btn == node.FT)
@@ -107,7 +112,7 @@ def plainly(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
         node.V = Name(f"/{value}")
         show(node, value)
     else:
-        node.V = String(value)
+        node.V = written(value)
 
 
 def only_shown(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
@@ -117,7 +122,7 @@ def only_shown(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
         if "/V" in node:
             del node.V
     else:
-        node.V = String(value)
+        node.V = written(value)
 
 
 def only_shown_beside_off(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
@@ -127,7 +132,7 @@ def only_shown_beside_off(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
 
 def only_stored(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
     """Set what is stored; boxes go on showing nothing."""
-    node.V = Name(f"/{value}") if is_box(node) else String(value)
+    node.V = Name(f"/{value}") if is_box(node) else written(value)
 
 
 def as_strings(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
@@ -159,7 +164,7 @@ def on_kids(pdf: pikepdf.Pdf, node: Any, value: str) -> None:
             if Name.Off != widget.AS:
                 widget.V = Name(f"/{value}")
     elif "/Kids" not in node:
-        kid = pdf.make_indirect(Dictionary(Parent=node, V=String(value)))
+        kid = pdf.make_indirect(Dictionary(Parent=node, V=written(value)))
         for key in ("/Type", "/Subtype", "/Rect", "/F", "/P", "/AP", "/DA"):
             if key in node:
                 kid[key] = node[key]
@@ -216,23 +221,43 @@ def filled(
     form: bytes, values: Mapping[str, str], setter: str = "plainly", change: str = "unchanged", save: str = "objects"
 ) -> bytes:
     """Return the form as a reader of PDF would have saved it with these values."""
-    with pikepdf.open(io.BytesIO(form)) as pdf:
+
+    def fill(pdf: pikepdf.Pdf) -> None:
         found = nodes(pdf)
         for name, value in values.items():
             SETTERS[setter](pdf, found[name], value)
         CHANGES[change](pdf)
+
+    return changed(form, fill, **SAVES[save])
+
+
+def changed(form: bytes, change: Callable[[pikepdf.Pdf], None], **how: Any) -> bytes:
+    """Return the form after a change, saved."""
+    with pikepdf.open(io.BytesIO(form)) as pdf, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of widgets that the form does not lead to
+        change(pdf)
         target = io.BytesIO()
-        pdf.save(target, **SAVES[save])
+        pdf.save(target, **how)
         return target.getvalue()
 
 
 def appended(form: bytes, values: Mapping[str, str]) -> bytes:
-    """Return the form with an update behind it, as Acrobat and pdf.js save."""
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(form)), incremental=True)
-    states = {name: f"/{v}" if v == "on" or v.startswith("option") else v for name, v in values.items()}
-    for page in writer.pages:
-        if "/Annots" in page:
-            writer.update_page_form_field_values(page, states, auto_regenerate=False)
+    """Return the form, which has a plain table of its objects, with an update behind it, as Acrobat and pdf.js save."""
+    written_over: dict[int, bytes] = {}
+    with pikepdf.open(io.BytesIO(form)) as pdf:
+        found = nodes(pdf)
+        for name, value in values.items():
+            plainly(pdf, found[name], value)
+            for each in {found[name].objgen: found[name], **{w.objgen: w for w in widgets(found[name])}}.values():
+                written_over[each.objgen[0]] = each.unparse(resolved=True)
+        root, size = pdf.Root.objgen[0], int(pdf.trailer.Size)
     target = io.BytesIO()
-    writer.write(target)
+    target.write(form + b"\n")
+    table = [b"xref"]
+    for number, content in sorted(written_over.items()):
+        table += [b"%d 1" % number, b"%010d 00000 n " % target.tell()]
+        target.write(b"%d 0 obj\n%s\nendobj\n" % (number, content))
+    start, before = target.tell(), int(form.rpartition(b"startxref")[2].split()[0])
+    trailer = b"trailer\n<< /Size %d /Root %d 0 R /Prev %d >>\nstartxref\n%d\n%%%%EOF\n" % (size, root, before, start)
+    target.write(b"\n".join(table) + b"\n" + trailer)
     return target.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import logging
@@ -147,7 +148,7 @@ def _text_of(value: Any) -> Text | None:
     if isinstance(value, NameObject):
         return Text(str(value).removeprefix("/"), name=True)
     if isinstance(value, TextStringObject):
-        return Text(str(value), value.autodetect_pdfdocencoding and _foreign(value.original_bytes))
+        return Text(str(value), _foreign(value.original_bytes))
     if isinstance(value, ByteStringObject):
         return Text(value.decode("latin-1"), True)
     if isinstance(value, StreamObject):
@@ -158,11 +159,14 @@ def _text_of(value: Any) -> Text | None:
 
 def _foreign(raw: bytes) -> bool:
     """Return whether bytes that PDF reads as Latin letters look like Chinese in GB2312 or in UTF-8 without a mark."""
+    if raw.startswith(_MARKED):
+        return False
     if any(set(pair) - _SIGNS for pair in _PAIR.findall(raw)):
         return True
     return _CHINESE_UTF8.search(raw) is not None
 
 
+_MARKED = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF8)
 _PAIR = re.compile(rb"[\xa1-\xff]{2}")
 _CHINESE_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _SIGNS = set("°±²³µ·×÷¼½¾¥§".encode("latin-1"))

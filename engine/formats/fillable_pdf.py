@@ -108,7 +108,7 @@ def _refused(form: ReadForm) -> tuple[str, str]:
     if _OF_OURS.search(form.first_page):
         reason = "这份检查表没有可填写的栏目：它是打印用的检查表，或者填好以后“打印成 PDF”、压平过"
         return reason, f"{_SAVE}；找不到的，打印件用 answers scan 读取，或用 answers key 手工录入"
-    if not form.first_page.strip():
+    if not form.first_page.strip() and not content.fields:
         return "这份 PDF 里没有文字，像是扫描件或照片", "扫描件请用 answers scan 读取，或用 answers key 手工录入"
     todo = "可填写的检查表用 checklist --as fillable-pdf 生成"
     return "这份 PDF 不是本程序的检查表，也没有它的填写栏", todo
