@@ -322,7 +322,8 @@ def test_what_was_written_beside_the_fields_is_not_lost(kind: str, says: str) ->
 def test_a_flattened_form_is_refused_with_what_to_do() -> None:
     def change(pdf: pikepdf.Pdf) -> None:
         pdf.flatten_annotations("all")
-        pdf.Root.pop("/AcroForm", None)
+        if "/AcroForm" in pdf.Root:
+            del pdf.Root.AcroForm
 
     content = changed(filled(form_of(checklist_of(*LENSES)), {"other.1": "有"}), change)
     said = refusal(content)
