@@ -170,6 +170,12 @@ CATALOGUE: dict[str, Kind] = {
     "E646": Kind("error", "这一格不是填写的地方（“{text}”）", "{todo}"),
     "E647": Kind("error", "{what} {reason} “{text}”", "{todo}"),
     "E650": Kind("error", "照片 “{name}” 不能读入：{reason}", "{todo}"),
+    "E665": Kind(
+        "error",
+        "填写栏以外有{what}，程序只读填写栏",
+        "请把内容填进相应的栏目（没有栏目的填在“其他问题”或备注），删去它，再保存",
+    ),
+    "E666": Kind("error", "生成的 ODK 表单没有通过 pyxform 的核对：{reason}", "表单没有写出；请把本消息交给维护人员"),
     "E701": Kind("error", "问题 {number} 已{status}，但没有写明{what}", "请补上办理人或理由"),
     "E702": Kind("error", "记录里的问题与答案不一致：{what}", "请用 record new 重新生成，或取回原文件"),
     "E703": Kind("error", "没有文书 “{name}”", "可用文书：{allowed}"),

@@ -343,7 +343,7 @@ def test_an_own_font_is_used_on_a_blank_checklist(tiny: Path) -> None:
     drawn = _Drawn(blank_paper(_named_blank(f"康{BEYOND}诊所"), own).pdf())
     assert own[0].family in drawn.glyphs
     assert drawn.empty() == []
-    form = blank_paper(blank("clinic-2024"), own).form()
+    form = blank_paper(blank("clinic-2024"), own).form("")
     assert own[0].family in _Drawn(form).glyphs
 
 

@@ -27,6 +27,8 @@ ONLY_IMPORTER = {
     "weasyprint": "engine/documents/pdf.py",
     "PIL": "engine/inspections/photos.py",
     "cryptography": "engine/documents/signing.py",
+    "defusedxml": "engine/formats/xlsform.py",
+    "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
     "pyhanko_certvalidator": "engine/documents/signatures.py",
 }

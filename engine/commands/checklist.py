@@ -29,7 +29,7 @@ from engine.commands.options import (
     site_type_argument,
 )
 from engine.exit_codes import ExitCode
-from engine.formats import format_names, format_of_suffix, load_format
+from engine.formats import format_names, format_of_suffix, load_format, notices_of
 
 SITES_A_WORKER = 8
 """Fewer sites are not worth starting another process for."""
@@ -53,7 +53,8 @@ FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
     "kind",
     type=click.Choice(format_names()),
     help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，offline-form 在浏览器里填写的网页（不用联网），"
-    "xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，web-page 网页，yaml 答卷，json 给其他程序用；"
+    "xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，xlsform 用手机上的 ODK Collect 填写，"
+    "web-page 网页，yaml 答卷，json 给其他程序用；"
     "不写则看文件名的结尾。",
 )
 @click.option(
@@ -128,7 +129,7 @@ def _write_one(
             content, places = load_format(kind).write_with_layout(checklist, **chosen)
             write_atomically(layout, places)
         write_atomically(target, content)
-    for notice in checklist.notices:
+    for notice in (*checklist.notices, *notices_of(kind)):
         click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")
 

@@ -6,8 +6,10 @@ pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes
 A format that can be read back has MAX_BYTES, recognises(content) -> bool, told from the content alone, and
 read_sheet(content, shown, source, open_head) -> (document or None, problems). The document is an answer sheet as
 engine.model.sheet.SheetFile has it, with the places of its values; source says where it came from and goes into its
-provenance; open_head opens the checklist that a blank sheet names (engine.answering.head). One whose files carry others
-inside has read_attachments(content) -> [(file name, bytes)] too, of what read_sheet() took without a problem.
+provenance; open_head opens the checklist that a blank sheet names (engine.answering.head). WAY is what the provenance
+calls it (engine.model.sheet.Way), its name where it has none. notices() is what whoever writes a blank must know. One
+whose files carry others inside has read_attachments(content) -> [(file name, bytes)] too, of what read_sheet() took
+without a problem.
 """
 
 from __future__ import annotations
@@ -52,6 +54,12 @@ def answer_formats() -> list[str]:
     return [name for name in format_names() if hasattr(load_format(name), "read_sheet")]
 
 
+def notices_of(name: str) -> tuple[str, ...]:
+    """Return what whoever writes a blank in a format must know."""
+    module = load_format(name)
+    return tuple(module.notices()) if hasattr(module, "notices") else ()
+
+
 def format_of_suffix(suffix: str) -> str | None:
     """Return the format that a file name's ending stands for, None if it stands for none."""
     return next((name for name in blank_formats() if suffix.lower() in load_format(name).SUFFIXES), None)
@@ -80,7 +88,8 @@ def read_sheet(place: Place, path: Path) -> tuple[Written | None, list[Problem]]
 
 def _source(name: str, path: Path, content: bytes) -> Source:
     digest = hashlib.sha256(content).hexdigest()
-    return Source.model_validate({"way": name, "file": path.name[:MAX_SHORT], "sha256": digest})
+    way = getattr(load_format(name), "WAY", name)
+    return Source.model_validate({"way": way, "file": path.name[:MAX_SHORT], "sha256": digest})
 
 
 def source_of(path: Path) -> Source:
