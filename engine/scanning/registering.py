@@ -104,33 +104,48 @@ def _code_at(
         at = cv2.perspectiveTransform(found.reshape(1, 4, 2).astype(np.float64), to_scan @ to_patch)[0]
         return said, at
     if not said and all(corners.seen):
-        said = _matched(patch, margin, code, codes)
+        said = _matched(patch, code, [said for said, (_, plan) in codes.items() if plan.code == code])
     return said, None
 
 
 def _decoded(patch: Grey) -> tuple[str, Points | None]:
-    for blur in (0, 3, 7):
-        seen = cv2.GaussianBlur(patch, (blur, blur), 0) if blur else patch
-        text, found, _ = cv2.QRCodeDetectorAruco().detectAndDecode(seen)
+    """Return what a code says and its corners in the patch; empty if it is not read."""
+    wide = cv2.GaussianBlur(patch, (0, 0), 0.25 * _CODE_PER_MM)
+    sharp = cv2.addWeighted(patch, 4, wide, -3, 0).astype(np.uint8)
+    for seen, reader in ((patch, cv2.QRCodeDetectorAruco()), (sharp, cv2.QRCodeDetectorAruco()), (sharp, cv2.QRCodeDetector())):
+        text, found, _ = reader.detectAndDecode(seen)
         if text:
             return text, found
-    text, found, _ = cv2.QRCodeDetector().detectAndDecode(patch)
-    return text, (found if text else None)
+    return "", None
 
 
-def _matched(patch: Grey, margin: float, code: Box, codes: Mapping[str, tuple[Layout, PagePlan]]) -> str:
-    """Return the code among those expected here whose modules are the ones seen, if no other is nearly as like."""
-    expected = [said for said, (_, plan) in codes.items() if plan.code == code]
-    likeness: list[tuple[float, str]] = []
-    for said in expected:
-        wanted = _modules(said)
-        side = round(code.width * _CODE_PER_MM)
-        drawn = cv2.resize(wanted, (side, side), interpolation=cv2.INTER_AREA)
-        likeness.append((float(cv2.matchTemplate(patch, drawn, cv2.TM_CCOEFF_NORMED).max()), said))
-    likeness.sort(reverse=True)
-    if likeness and likeness[0][0] > 0.75 and (len(likeness) == 1 or likeness[0][0] - likeness[1][0] > 0.15):
-        return likeness[0][1]
-    return ""
+def _matched(patch: Grey, code: Box, expected: Sequence[str]) -> str:
+    """Return the code among those expected here whose modules are the ones seen, if no other is nearly as like.
+
+    Codes of the same length share many modules: only those are compared in which they differ. Codes of other
+    checklists, pages and sites are held against the picture too, so that one that is not expected is not taken.
+    """
+    texts = [*expected, *dict.fromkeys(other for said in expected[:3] for other in _strangers(said))]
+    if len({qr_size(text) for text in texts}) != 1 or not expected:
+        return ""
+    side = round(code.width * _CODE_PER_MM)
+    drawn = np.stack([cv2.resize(_modules(text), (side, side), interpolation=cv2.INTER_AREA) for text in texts])
+    found = cv2.matchTemplate(patch, drawn.mean(axis=0).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
+    _, best, _, (x, y) = cv2.minMaxLoc(found)
+    own = drawn.astype(np.float32) - drawn.mean(axis=0)
+    seen = patch[y : y + side, x : x + side].astype(np.float32)
+    likeness = (own * (seen - seen.mean())).sum(axis=(1, 2)) / np.sqrt((own**2).sum(axis=(1, 2)) + 1)
+    order = np.argsort(-likeness)
+    clear = likeness[order[0]] - likeness[order[1]] > 0.35 * likeness[order[0]]
+    return texts[order[0]] if best > 0.5 and clear and order[0] < len(expected) else ""
+
+
+def _strangers(said: str) -> list[str]:
+    """Return codes of the same form that say something else."""
+    parts = said.split(":")
+    swapped = [*parts[:5], parts[5][::-1], *parts[6:]]
+    page = [*parts[:6], "8" if parts[6] != "8" else "9", *parts[7:]]
+    return [":".join(each) for each in (swapped, page) if len(":".join(each)) == len(said) and each != parts]
 
 
 def _modules(said: str) -> Grey:
