@@ -32,6 +32,10 @@ _VOID = (0.36, 0.46)
 cross of a thick pen."""
 _THROUGH = 0.97
 """Share of a straight line from side to side that is covered when a mark was struck through."""
+_THIN = 0.62
+"""Millimetres: the strokes of a thicker pen fill a line from side to side by themselves."""
+_STRAIGHT = (0.78, 0.9)
+_PIECE = 0.15
 _CROSSINGS = 2.35
 """Strokes met by a line through the inside, on average, where there is a scribble."""
 
@@ -76,8 +80,10 @@ class Features(NamedTuple):
     width: Floats
     """Millimetres that the largest piece of pen reaches across, and down."""
     height: Floats
-    slim: Floats
-    """How far the pen strays from one straight line, beyond its own width: millimetres."""
+    thick: Floats
+    """How wide the strokes are: millimetres."""
+    solid: Floats
+    """Share of the shape drawn around the pen that is pen: 1 for one straight stroke, less for a tick or a cross."""
     void: Floats
     """How far the farthest paper inside is from the pen: millimetres."""
     crossings: Floats
@@ -137,7 +143,8 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
     pen = smooth > np.maximum(least, _HALF * strongest)[:, None, None]
     area = pen.sum(axis=(1, 2)).astype(np.float32) * STEP * STEP
     edges = np.stack([pen[:, :, 0].any(1), pen[:, 0].any(1), pen[:, :, -1].any(1), pen[:, -1].any(1)], axis=1)
-    width, height, slim, void, specks = (np.zeros(count, np.float32) for _ in range(5))
+    width, height, thick, void, specks = (np.zeros(count, np.float32) for _ in range(5))
+    solid = np.ones(count, np.float32)
     joined = np.zeros((count, side + _APART, side), np.uint8)  # boxes one below the other, apart, as one image
     joined[:, _APART // 2 : -(_APART // 2)] = pen
     tall = cv2.morphologyEx(joined.reshape(-1, side), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
@@ -155,18 +162,20 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
         width[of], height[of] = w * STEP, h * STEP
         specks[of] = max(0.0, area[of] - size * STEP * STEP)
         ys, xs = np.nonzero(labels[y : y + h, x : x + w] == number)
-        pen_width = 4 * float(depth[y : y + h, x : x + w][ys, xs].mean())
-        slim[of] = _straying(xs * STEP, ys * STEP) - pen_width / np.sqrt(12)
+        thick[of] = 4 * float(depth[y : y + h, x : x + w][ys, xs].mean())
+        top = of * (side + _APART)
+        solid[of] = _solid(labels[top : top + side + _APART], stats, size)
     dark = np.array([float(np.median(s[p])) if p.any() else 0.0 for s, p in zip(smooth, pen, strict=True)], np.float32)
-    return Features(area, area / (side * STEP) ** 2, width, height, slim, void, _crossings(pen), _line(pen), specks, dark, outline, edges)
+    return Features(area, area / (side * STEP) ** 2, width, height, thick, solid, void, _crossings(pen), _line(pen), specks, dark, outline, edges)
 
 
-def _straying(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> float:
-    """Return how far points lie from their straight line: the spread across it, in millimetres."""
-    if len(x) < 3:
-        return 0.0
-    spread = np.linalg.eigvalsh(np.cov(x, y))
-    return float(np.sqrt(max(0.0, spread[0])))
+def _solid(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], largest: int) -> float:
+    """Return the share of pen in the shape drawn around the pieces of one box that are no specks."""
+    kept = [n for n in np.unique(labels) if n and stats[n, 4] >= _PIECE * largest]
+    points = np.argwhere(np.isin(labels, kept)).astype(np.int32)
+    hull = cv2.convexHull(points)
+    around = cv2.contourArea(hull) + cv2.arcLength(hull, True) / 2 + 1  # of whole pixels, not of their middles
+    return len(points) / around
 
 
 def _crossings(pen: npt.NDArray[np.bool_]) -> Floats:
@@ -209,12 +218,12 @@ def _judged(box: TickBox, features: Features, n: int) -> Measured:
         return Measured(box, State.HEAVY, 0.6, area, "涂满或涂改")
     mark = min(
         _ramp(min(across, down), 0.8, 1.3), _ramp(max(across, down), 1.2, 1.7), _ramp(area, 0.35, 0.7),
-        _ramp(float(features.slim[n]), -0.01, 0.05),
+        1 - _ramp(float(features.solid[n]), *_STRAIGHT),
     )  # fmt: skip
     why = "方框里的痕迹不像勾" if mark < SURE else ""
     if features.void[n] < _VOID[1]:
         mark, why = min(mark, 0.7), "笔迹很重，可能涂改过"
-    if features.line[n] > _THROUGH:
+    if features.line[n] > _THROUGH and features.thick[n] < _THIN:
         mark, why = min(mark, 0.7), "有一道线穿过方框"
     return Measured(box, State.TICKED if mark >= 0.5 else State.UNCLEAR, max(mark, 0.5), area, why)
 
