@@ -1,1 +1,1 @@
-"""Scans made up from the real printed checklist: marks drawn with a seeded hand, pages spoilt as scanners spoil them."""
+"""Scans made up from the printed checklist: marks drawn with a seeded hand, pages spoilt as scanners spoil them."""

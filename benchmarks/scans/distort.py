@@ -89,12 +89,26 @@ def strayed(page: Image, random: Random) -> Image:
         shade = float(random.uniform(20, 150))
         colour = (shade,) * 3
         if kind == 0:
-            cv2.circle(image, (round(x), round(y)), max(1, round(random.uniform(0.1, 0.45) * mm)), colour, -1, cv2.LINE_AA)
+            cv2.circle(
+                image, (round(x), round(y)), max(1, round(random.uniform(0.1, 0.45) * mm)), colour, -1, cv2.LINE_AA
+            )
         elif kind == 1:
             dx, dy = random.normal(0, 2.5 * mm, 2)
-            cv2.line(image, (round(x), round(y)), (round(x + dx), round(y + dy)), colour, max(1, round(0.2 * mm)), cv2.LINE_AA)
+            cv2.line(
+                image,
+                (round(x), round(y)),
+                (round(x + dx), round(y + dy)),
+                colour,
+                max(1, round(0.2 * mm)),
+                cv2.LINE_AA,
+            )
         else:
-            cv2.ellipse(image, ((x, y), (random.uniform(2, 8) * mm, random.uniform(2, 8) * mm), random.uniform(0, 180)), colour, max(1, round(0.12 * mm)))
+            cv2.ellipse(
+                image,
+                ((x, y), (random.uniform(2, 8) * mm, random.uniform(2, 8) * mm), random.uniform(0, 180)),
+                colour,
+                max(1, round(0.12 * mm)),
+            )
     return flat(image, random)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ def _jitter(random: Random, points: Stroke, size: float) -> Stroke:
 def _curve(points: Stroke, bow: float) -> Stroke:
     """Return a line bent sideways by a share of its length."""
     found: Stroke = []
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(points):
         for t in np.linspace(0, 1, 7)[:-1]:
             off = bow * 4 * t * (1 - t)
             found.append((x1 + (x2 - x1) * t - (y2 - y1) * off, y1 + (y2 - y1) * t + (x2 - x1) * off))
@@ -89,7 +90,11 @@ def uneven_cross(random: Random) -> list[Stroke]:
 def spiral_filled(random: Random) -> list[Stroke]:
     turns = np.linspace(0, 9 * np.pi, 110)
     size = 0.05 + 0.40 * turns / turns[-1]
-    return [_jitter(random, [(0.5 + s * np.cos(t) * 1.05, 0.5 + s * np.sin(t)) for t, s in zip(turns, size, strict=True)], 0.02)]
+    return [
+        _jitter(
+            random, [(0.5 + s * np.cos(t) * 1.05, 0.5 + s * np.sin(t)) for t, s in zip(turns, size, strict=True)], 0.02
+        )
+    ]
 
 
 def small_tick(random: Random) -> list[Stroke]:
@@ -146,7 +151,7 @@ def draw(ink: Ink, strokes: list[Stroke], box: tuple[float, float, float, float]
     drawn = np.zeros((part.shape[0] * 2, part.shape[1] * 2), np.uint8)
     for stroke in strokes:
         points = [(2 * (left + x * width - x0), 2 * (top + y * height - y0)) for x, y in stroke]
-        for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+        for (x1, y1), (x2, y2) in itertools.pairwise(points):
             wide = max(1, round(2 * thick * float(random.uniform(0.85, 1.15))))
             cv2.line(drawn, (round(x1 * 8), round(y1 * 8)), (round(x2 * 8), round(y2 * 8)), 255, wide, cv2.LINE_AA, 3)
     small = cv2.resize(drawn, (part.shape[1], part.shape[0]), interpolation=cv2.INTER_AREA).astype(np.float32) / 255

@@ -46,7 +46,7 @@ def rasterised(pdf: bytes, dpi: int) -> tuple[Image, ...]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "blank.pdf"
         path.write_bytes(pdf)
-        subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", path, Path(folder) / "page"], check=True)  # noqa: S607
+        subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", path, Path(folder) / "page"], check=True)
         found = [cv2.imread(str(name), cv2.IMREAD_GRAYSCALE) for name in sorted(Path(folder).glob("page-*"))]
     return tuple(np.asarray(image, np.uint8) for image in found)
 
@@ -67,7 +67,9 @@ class Filled(NamedTuple):
     blanks: frozenset[str]
 
 
-def choose(layout: Layout, hand: Hand, random: np.random.Generator, corrected: float = 0.03, written: float = 0.15) -> Filled:
+def choose(
+    layout: Layout, hand: Hand, random: np.random.Generator, corrected: float = 0.03, written: float = 0.15
+) -> Filled:
     """Return what an inspector means to mark: most questions answered, a few corrected."""
     fields: dict[str, list[TickBox]] = {}
     for box in layout.boxes:

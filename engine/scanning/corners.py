@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,9 +12,12 @@ import numpy.typing as npt
 
 from engine.scanning.layouts import PagePlan
 
-Grey = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Points = npt.NDArray[np.float64]
+Grey = npt.NDArray[Any]
+"""A picture of one byte a pixel: 0 black. OpenCV does not say more of its types than that they are arrays."""
+Floats = npt.NDArray[Any]
+"""Numbers of single precision."""
+Points = npt.NDArray[Any]
+"""Places, x and y in the last axis, and matrices that turn them into each other; of double precision."""
 
 _LONG_SIDE = 1400
 """Pixels in which the marks are looked for: a mark is about 19 wide."""
@@ -61,7 +64,7 @@ def find_corners(grey: Grey, plans: Sequence[PagePlan]) -> list[Corners]:
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     per_mm = max(small.shape) / 297
-    paper, paper_scale = paper_of(small, per_mm)
+    paper, _paper_scale = paper_of(small, per_mm)
     ground = cv2.resize(paper, size, interpolation=cv2.INTER_LINEAR)
     dark = (small < _DARK * ground).astype(np.uint8)
     marks = _candidates(dark, per_mm)
@@ -77,8 +80,8 @@ def _spans(plan: PagePlan) -> tuple[float, float, float]:
     return (second.x - first.x, third.y - first.y, first.width)
 
 
-def _candidates(dark: npt.NDArray[np.uint8], per_mm: float) -> list[_Mark]:
-    count, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=4)
+def _candidates(dark: Grey, per_mm: float) -> list[_Mark]:
+    _count, labels, stats, middles = cv2.connectedComponentsWithStats(dark, connectivity=4)
     low, high = (each * per_mm for each in _SIZES)
     width, height, area = stats[:, 2], stats[:, 3], stats[:, 4]
     fits = (width >= low) & (width <= high) & (height >= low) & (height <= high) & (area >= 0.5 * width * height)
@@ -158,13 +161,15 @@ def _score(points: Points, marks: Sequence[_Mark], shape: tuple[float, float, fl
     if min(*across, *down) < 50 or top[0] * left[1] - top[1] * left[0] <= 0:
         return None
     slant = max(abs(across[0] - across[1]) / max(across), abs(down[0] - down[1]) / max(down))
-    slant = max(slant, abs(float(top @ left)) / (across[0] * down[0]), abs(float(bottom @ right)) / (across[1] * down[1]))
+    slant = max(
+        slant, abs(float(top @ left)) / (across[0] * down[0]), abs(float(bottom @ right)) / (across[1] * down[1])
+    )
     ratio = abs((sum(across) / sum(down)) / (shape[0] / shape[1]) - 1)
     scale = (sum(across) / shape[0] + sum(down) / shape[1]) / 4
     sizes = [mark.size / scale for mark in marks]
     if slant > _SLANT or ratio > _RATIO or not all(_MARK_SIZES[0] < each < _MARK_SIZES[1] for each in sizes):
         return None
-    return slant + ratio + sum(abs(each - shape[2]) for each in sizes) / 20
+    return float(slant + ratio + sum(abs(each - shape[2]) for each in sizes) / 20)
 
 
 def _sharpened(grey: Grey, points: Points, per_mm: float, seen: Sequence[bool]) -> Points:
@@ -180,16 +185,22 @@ def _sharpened(grey: Grey, points: Points, per_mm: float, seen: Sequence[bool]) 
         weight = np.clip((high - patch) / max(1.0, high - low) - 0.35, 0, 1)
         binary = (weight > 0).astype(np.uint8)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(binary, connectivity=4)
-        at = (min(max(0, round(y) - max(0, top)), patch.shape[0] - 1), min(max(0, round(x) - max(0, left)), patch.shape[1] - 1))
+        at = (
+            min(max(0, round(y) - max(0, top)), patch.shape[0] - 1),
+            min(max(0, round(x) - max(0, left)), patch.shape[1] - 1),
+        )
         own = labels == _label_near(labels, stats, at)
         ys, xs = np.nonzero(own)
         if len(xs):
             w = weight[ys, xs]
-            found[number] = (max(0, left) + float((xs * w).sum() / w.sum()), max(0, top) + float((ys * w).sum() / w.sum()))
+            found[number] = (
+                max(0, left) + float((xs * w).sum() / w.sum()),
+                max(0, top) + float((ys * w).sum() / w.sum()),
+            )
     return found
 
 
-def _label_near(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], at: tuple[int, int]) -> int:
+def _label_near(labels: Grey, stats: Grey, at: tuple[int, int]) -> int:
     """Return the component whose bounds have the place nearest to their middle, among those that are large enough."""
     best, nearest = 0, float("inf")
     for number in range(1, len(stats)):

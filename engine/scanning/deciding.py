@@ -15,7 +15,7 @@ _MOSTLY = 0.7
 _FEW = 5
 _MUCH_MORE = 1.8
 _LESSER = 0.4
-"""Of the pen in a ticked box: what lies in another box of the same question and is less is dirt or a stroke too long."""
+"""Of the pen in a ticked box: less than this in another box of the same question is dirt or a stroke too long."""
 _DOMINANT = 0.92
 _FILLED_SURE = 0.92
 

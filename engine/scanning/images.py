@@ -155,10 +155,7 @@ def _grey(picture: Picture) -> Grey | tuple[str, str]:
     if min(picture.size) < 300 or max(picture.size) > 8 * min(picture.size):
         size = f"{picture.size[0]}×{picture.size[1]}"
         return f"图像太小或太长（{size} 像素），不是整页的扫描", "请用 200 dpi 以上扫描整页"
-    if picture.mode in ("1", "L"):
-        grey = np.asarray(picture.convert("L"))
-    else:
-        grey = np.asarray(on_white(picture)).min(axis=2)
+    grey = np.asarray(picture.convert("L")) if picture.mode in ("1", "L") else np.asarray(on_white(picture)).min(axis=2)
     scale = LONGEST / max(grey.shape)
     if scale < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))

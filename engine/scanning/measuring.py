@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from engine.scanning.corners import Floats
 from engine.scanning.layouts import TickBox
@@ -95,7 +94,7 @@ class Features(NamedTuple):
     """How dark the pen is."""
     outline: Floats
     """How dark the paler pair of sides of the printed box is."""
-    edges: npt.NDArray[np.bool_]
+    edges: Floats
     """Whether pen touches the left, top, right, bottom edge of the inside."""
 
 
@@ -122,7 +121,7 @@ def features_of(page: Registered, boxes: Sequence[TickBox]) -> Features:
     return _counted(smooth, _threshold(smooth), outline)
 
 
-def _insides(patches: Floats, shifts: npt.NDArray[np.float64], width: float) -> Floats:
+def _insides(patches: Floats, shifts: Floats, width: float) -> Floats:
     side = round((width - 2 * _INSET) * PER_MM)
     start = patches.shape[1] // 2 - side // 2
     found = np.empty((len(patches), side, side), np.float32)
@@ -150,7 +149,12 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
     tall = cv2.morphologyEx(joined.reshape(-1, side), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(tall, connectivity=8)
     depth = cv2.distanceTransform(tall, cv2.DIST_L2, 3) * STEP
-    away = cv2.distanceTransform(1 - tall, cv2.DIST_L2, 3).reshape(count, side + _APART, side)[:, _APART // 2 : -(_APART // 2)] * STEP
+    away = (
+        cv2.distanceTransform(1 - tall, cv2.DIST_L2, 3).reshape(count, side + _APART, side)[
+            :, _APART // 2 : -(_APART // 2)
+        ]
+        * STEP
+    )
     void[:] = np.minimum(away.max(axis=(1, 2)), side * STEP)
     largest: dict[int, int] = {}
     for number in range(1, len(stats)):
@@ -166,10 +170,24 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
         top = of * (side + _APART)
         solid[of] = _solid(labels[top : top + side + _APART], stats, size)
     dark = np.array([float(np.median(s[p])) if p.any() else 0.0 for s, p in zip(smooth, pen, strict=True)], np.float32)
-    return Features(area, area / (side * STEP) ** 2, width, height, thick, solid, void, _crossings(pen), _line(pen), specks, dark, outline, edges)
+    return Features(
+        area,
+        area / (side * STEP) ** 2,
+        width,
+        height,
+        thick,
+        solid,
+        void,
+        _crossings(pen),
+        _line(pen),
+        specks,
+        dark,
+        outline,
+        edges,
+    )
 
 
-def _solid(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], largest: int) -> float:
+def _solid(labels: Floats, stats: Floats, largest: int) -> float:
     """Return the share of pen in the shape drawn around the pieces of one box that are no specks."""
     kept = [n for n in np.unique(labels) if n and stats[n, 4] >= _PIECE * largest]
     points = np.argwhere(np.isin(labels, kept)).astype(np.int32)
@@ -178,16 +196,16 @@ def _solid(labels: npt.NDArray[np.int32], stats: npt.NDArray[np.int32], largest:
     return len(points) / around
 
 
-def _crossings(pen: npt.NDArray[np.bool_]) -> Floats:
+def _crossings(pen: Floats) -> Floats:
     """Return how many strokes a line through the middle of the inside meets, across or down, whichever is more."""
     side = pen.shape[1]
     part = slice(side // 5, side - side // 5)
     rows = (pen[:, part, 1:] & ~pen[:, part, :-1]).sum(2) + pen[:, part, 0]
     columns = (pen[:, 1:, part] & ~pen[:, :-1, part]).sum(1) + pen[:, 0, part]
-    return np.maximum(rows.mean(1), columns.mean(1)).astype(np.float32)
+    return np.asarray(np.maximum(rows.mean(1), columns.mean(1)), np.float32)
 
 
-def _line(pen: npt.NDArray[np.bool_]) -> Floats:
+def _line(pen: Floats) -> Floats:
     """Return how much of the best straight line from side to side is covered, up to six degrees off the level."""
     count, side, _ = pen.shape
     best = np.zeros(count, np.float32)

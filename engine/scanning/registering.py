@@ -43,7 +43,7 @@ class Registered(NamedTuple):
     def bent(self, points: npt.ArrayLike) -> Points:
         """Return where points of the printed page lie on the flat one, in millimetres."""
         at = np.asarray(points, np.float64).reshape(-1, 2)
-        return at + _terms(at, self.plan) @ self.bend
+        return np.asarray(at + _terms(at, self.plan) @ self.bend)
 
     def patches(self, middles: npt.ArrayLike, reach: float) -> Floats:
         """Return how dark it is around points of the printed page, 0 to 1: squares of 2 × reach millimetres."""
@@ -73,7 +73,9 @@ class Unregistered(NamedTuple):
     """Whether the marks were seen."""
 
 
-def register(grey: Grey, layouts: Sequence[Layout], codes: Mapping[str, tuple[Layout, PagePlan]]) -> Registered | Unregistered:
+def register(
+    grey: Grey, layouts: Sequence[Layout], codes: Mapping[str, tuple[Layout, PagePlan]]
+) -> Registered | Unregistered:
     """Return a scanned page in its place on one of the layouts, or why it has none. codes: what each page's says."""
     plans = {plan.marks: plan for layout in layouts for plan in layout.pages}
     other = Unregistered()
@@ -112,7 +114,11 @@ def _decoded(patch: Grey) -> tuple[str, Points | None]:
     """Return what a code says and its corners in the patch; empty if it is not read."""
     wide = cv2.GaussianBlur(patch, (0, 0), 0.25 * _CODE_PER_MM)
     sharp = cv2.addWeighted(patch, 4, wide, -3, 0).astype(np.uint8)
-    for seen, reader in ((patch, cv2.QRCodeDetectorAruco()), (sharp, cv2.QRCodeDetectorAruco()), (sharp, cv2.QRCodeDetector())):
+    for seen, reader in (
+        (patch, cv2.QRCodeDetectorAruco()),
+        (sharp, cv2.QRCodeDetectorAruco()),
+        (sharp, cv2.QRCodeDetector()),
+    ):
         text, found, _ = reader.detectAndDecode(seen)
         if text:
             return text, found
@@ -196,7 +202,9 @@ def _flat(grey: Grey, to_scan: Points, plan: PagePlan) -> Grey:
     to_paper = np.array([[scale, 0, 0.5 * scale - 0.5], [0, scale, 0.5 * scale - 0.5], [0, 0, 1]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = cv2.warpPerspective(grey, to_scan @ to_mm, (width, height), flags=flags, borderValue=255)
-    ground = cv2.warpPerspective(paper, to_paper @ to_scan @ to_mm, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    ground = cv2.warpPerspective(
+        paper, to_paper @ to_scan @ to_mm, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
     return 255 - cv2.divide(flat, ground, scale=255)
 
 
@@ -276,10 +284,10 @@ def _line_pair(profile: Floats, width: float, reach: float) -> tuple[Points, Flo
     return shift.astype(np.float64), np.minimum(one[index, best], two[index, best]).astype(np.float32)
 
 
-def _at(line: Floats, places: npt.NDArray[np.float64]) -> Floats:
+def _at(line: Floats, places: Points) -> Floats:
     low = np.clip(np.floor(places).astype(int), 0, line.shape[1] - 2)
     part = (places - low).astype(np.float32)
-    return line[:, low] * (1 - part) + line[:, low + 1] * part
+    return np.asarray(line[:, low] * (1 - part) + line[:, low + 1] * part)
 
 
 def _terms(points: Points, plan: PagePlan) -> Points:
