@@ -23,12 +23,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
 from support_documents import Invoke
 
+from engine.answering.data import DataDocument
 from engine.answering.form_page import page_data, titles
 from engine.answering.head import head_text, opener
 from engine.answering.writing import sheet_data
 from engine.documents.html import read_template
 from engine.formats import format_of, load_format, open_file
-from engine.formats.json import JsonDocument
 from engine.formats.offline_form import page_script, read_attachments, read_sheet, write_checklist
 from engine.inspections.opening import open_sheet
 from engine.library.releases import Locked, current_release
@@ -203,7 +203,7 @@ def test_what_is_filled_in_comes_back_as_the_same_sheet(
             desk.context.close()
         by_form, problems = open_file(PLACE, exported, as_made=True)
         assert by_form is not None, [p.render() for p in problems]
-        direct = opened(JsonDocument("答卷.json", sheet))
+        direct = opened(DataDocument("答卷.json", sheet))
         first, second = sheet_data(direct), sheet_data(by_form)
         provenance = second.pop("provenance")
         assert first == second

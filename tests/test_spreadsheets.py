@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
 
+from engine.answering.data import DataDocument
 from engine.answering.head import opener
 from engine.answering.writing import sheet_data
 from engine.formats import format_of, load_format
-from engine.formats.json import JsonDocument
 from engine.model.checklist import Checklist
 from engine.model.sheet import Source
 from engine.problems import Problem
@@ -127,7 +127,7 @@ def test_what_is_typed_into_a_workbook_is_read(kind: tuple[str, str, date], data
 
 
 def _same(sheet: dict[str, Any], content: bytes) -> None:
-    direct, by_form = opened(JsonDocument("答卷.json", sheet)), opened(read_well(content))
+    direct, by_form = opened(DataDocument("答卷.json", sheet)), opened(read_well(content))
     first, second = sheet_data(direct), sheet_data(by_form)
     second.pop("provenance")
     assert second == first

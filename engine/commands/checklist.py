@@ -59,7 +59,7 @@ FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
 )
 @click.option(
     "--layout-out", "layout", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
-    help="另写一个 JSON：PDF 上每个方框、每处空白的位置，供扫描识别；只用于 pdf 和 fillable-pdf。",
+    help="另写一个 JSON：PDF 上每个方框、每处空白的位置，供 answers scan 读取扫描件；只用于 pdf 和 fillable-pdf。",
 )  # fmt: skip
 @bureau_option("只用其中 fonts 的字体来印 PDF")
 @output_option(required=True)
@@ -80,13 +80,14 @@ def command(
     if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf", "offline-form"):
         keep_existing(target, force)
     if sites is not None:
-        given = (("--site", site_file), ("--has", has), ("--earlier", earlier), ("--layout-out", layout))
+        given = (("--site", site_file), ("--has", has), ("--earlier", earlier))
         for option, value in given:
             if value is not None:
                 wrong_use(f"{option} 用于一家单位，不能与 --sites 同用；各家的情况写在表格里，上次的记录用 --previous")
         if kind != "pdf":
             wrong_use("一条路线只能印成 PDF")
-        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs, bureau_file)
+        _other_file(layout, target)
+        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs, bureau_file, layout)
         return
     if previous is not None or areas_first or jobs is not None:
         wrong_use("--previous、--areas-first、--jobs 须与 --sites 同用；一家单位的上次记录用 --earlier")
@@ -109,8 +110,7 @@ def _write_one(
         wrong_use(f"--layout-out 只用于 {'、'.join(paged)}")
     if bureau_file is not None and kind not in paged:
         wrong_use(f"--bureau 只用于 {'、'.join(paged)}")
-    if layout is not None and layout.resolve() == target.resolve():
-        wrong_use("--layout-out 和 -o 不能是同一个文件")
+    _other_file(layout, target)
     for path in (target, layout or target):
         if path.suffix.lower() in FILLED_IN or (kind == "yaml" and path == target):
             keep_existing(path, force)
@@ -134,10 +134,16 @@ def _write_one(
     click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")
 
 
+def _other_file(layout: Path | None, target: Path) -> None:
+    if layout is not None and layout.resolve() == target.resolve():
+        wrong_use("--layout-out 和 -o 不能是同一个文件")
+
+
 def _print_route(
     path: Path, site_type: str | None, campaign: str, target: Path, rules: Path | None, asked: dict[str, Any],
-    previous: Path | None, areas_first: bool, jobs: int | None, bureau_file: Path | None,
+    previous: Path | None, areas_first: bool, jobs: int | None, bureau_file: Path | None, layout: Path | None,
 ) -> None:  # fmt: skip
+    from engine.answering.head import head_text
     from engine.documents.own_fonts import read_profile
     from engine.documents.route import print_route
     from engine.inspections.planning import open_route
@@ -155,7 +161,10 @@ def _print_route(
             with click.progressbar(
                 length=len(sites), label=f"{len(sites)} 家", file=sys.stderr, hidden=not sys.stderr.isatty()
             ) as bar:
-                printed = print_route(sites, route.plan, target, jobs=jobs, progress=bar.update, own=own)
+                printed = print_route(
+                    sites, route.plan, target, jobs=jobs, progress=bar.update, own=own,
+                    layout=(layout, head_text) if layout is not None else None,
+                )  # fmt: skip
         except KeyboardInterrupt:
             click.echo("\n已排好的页面保留着，再运行一次同样的命令就接着排", err=True)
             raise

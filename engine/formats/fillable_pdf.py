@@ -43,7 +43,7 @@ def write_with_layout(checklist: Checklist, own: tuple[OwnFont, ...] = ()) -> tu
     from engine.documents.papers import blank_paper  # WeasyPrint is loaded when it is needed
 
     blank = blank_paper(checklist, own)
-    return blank.form(head_text(checklist)), blank.layout()
+    return blank.form(head_text(checklist)), blank.layout(head_text(checklist))
 
 
 def recognises(content: bytes) -> bool:

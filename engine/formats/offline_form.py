@@ -9,12 +9,13 @@ import json
 
 from markupsafe import Markup
 
+from engine.answering.data import DataDocument
 from engine.answering.form_page import VISIT_PHOTOS, page_data, titles
 from engine.answering.forms import Given, fill
 from engine.answering.head import Opener, head_text
 from engine.documents.html import read_template, render_screen
 from engine.documents.qr import site_digits
-from engine.formats.json import JsonDocument, is_of_a_form, read_json
+from engine.formats.json import is_of_a_form, read_json
 from engine.inspections.photos import Refusal, read_photo
 from engine.model.checklist import Checklist
 from engine.model.form_file import FormFile, FormPhoto
@@ -100,7 +101,7 @@ def _read_form(content: bytes, shown: str) -> tuple[FormFile | None, list[Proble
     data, problems = read_json(content, shown)
     if problems or not isinstance(data, dict):
         return None, problems or [problem("E642", Mark(shown), reason="不是离线表单导出的答案", todo=_AGAIN)]
-    return validate(JsonDocument(shown, data), FormFile)
+    return validate(DataDocument(shown, data), FormFile)
 
 
 def _photo_problems(form: FormFile, known: set[str], shown: str) -> list[Problem]:
