@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import openpyxl
 import pytest
 from pypdf import PdfReader
 from support import ROOT, SAMPLES, sample, written
@@ -302,6 +303,8 @@ def _check_content(kind: str, content: bytes) -> None:
     elif kind == "xlsx":
         assert content.startswith(b"PK")
         assert b"xl/workbook.xml" in content
+    elif kind == "xlsform":
+        assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["survey", "choices", "settings"]
     elif kind == "csv":
         assert content.startswith("\ufeff春风答卷,".encode())
     else:

@@ -15,13 +15,13 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets, texts
 
 from engine.answering.data import DataDocument
-from engine.answering.head import opener
+from engine.answering.head import head_text, opener
 from engine.answering.odk_form import HEAD, OdkForm, odk_form, read_head, value_of, written_head
 from engine.answering.writing import sheet_data
 from engine.formats import load_format, notices_of, open_file, xlsform
@@ -270,8 +270,32 @@ def test_a_form_that_nothing_checked_is_written_and_said_to_be(monkeypatch: pyte
 @given(st.text(max_size=60), st.integers(1, 40))
 def test_values_of_choices_have_nothing_that_odk_splits_or_quotes(word: str, number: int) -> None:
     value = value_of(word, number)
-    assert not re.search(r"[\s'\"]", value)
+    assert not re.search(r"[\s'\"‘’“”]", value)
     assert value
+
+
+TYPED = st.sampled_from(
+    ["${x}", "'", '"', "“引”", "＄{y}", "=1+1", "</label>", "&amp;", "]]>", "# 甲 *乙*", "两\n行", "concat(1)"]
+)
+
+
+@settings(max_examples=max(8, settings.default.max_examples // 10))
+@given(words=st.lists(TYPED | texts, min_size=6, max_size=6))
+def test_what_was_typed_beforehand_breaks_no_form(words: list[str]) -> None:
+    """Names, rows begun and authorities come from people: none becomes an expression, and all comes back."""
+    blank = checklist_of("2019", "device-manufacturer", date(2019, 11, 21))
+    site = Site(name=words[0], identity={"head": words[1]}, attributes=blank.site.attributes)
+    table = next(iter(blank.grids))
+    columns = list(blank.grids[table].answer.columns)[:2]
+    begun = {table: ({columns[0]: words[2], columns[1]: words[3]},)}
+    checklist = blank.model_copy(update={"site": site, "joint": (words[4], words[5]), "prefilled": begun})
+    text = xform(checklist)
+    assert read_head(head_of(text)) == head_text(checklist)
+    document, problems = read(submission(text, odk_form(checklist), {"visit.joint.2": "甲"}))
+    assert not problems, [p.render() for p in problems]
+    assert document is not None
+    assert document.data["site"]["name"] == words[0]  # type: ignore[index]
+    assert document.data["visit"]["joint"] == [{"name": "甲", "certificate": "", "unit": words[5]}]  # type: ignore[index]
 
 
 # ── submissions

@@ -23,7 +23,8 @@ from engine.model.sheet import LONGEST_TEXT, MAX_SHORT
 HEAD = "chunfeng.head"
 """Node that nobody sees: the head of the checklist (engine.answering.head) in base64, which needs no quotes."""
 ID_PREFIX = "chunfeng-"
-_PLAIN = re.compile(r"[^\s'\"$&<>]{1,60}")
+_PLAIN = re.compile(r"[^\s'\"‘’“”$&<>\x00-\x1f]{1,60}")
+"""Words that may stand in a submission and in an expression as they are; pyxform makes straight quotes of others."""
 _UNNAMED = re.compile(r"[^\w（）()·-]")
 """What a name loses where it stands in an expression."""
 _TYPES = {"number": "decimal", "whole": "integer", "day": "date", "clock": "time", "text": "text"}
