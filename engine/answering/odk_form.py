@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from engine.answering.head import head_text
-from engine.answering.lines import Line, Part, columns_of, items_of, site_and_visit
+from engine.answering.lines import Line, Part, columns_of, items_of, site_and_visit, told_where
 from engine.answering.questions import NOTHING_FOUND, Table, detail_questions, item_question, tables
 from engine.inspections.answers import MAX_TEXT, NOT_APPLICABLE
 from engine.model.checklist import Checklist
@@ -163,6 +163,9 @@ class _Builder:
         """Add an item as one screen: its answer, 不适用, details, note. Its rows come on screens of their own."""
         first, *details = lines
         code = first.code
+        if first.table is not None:
+            where = told_where(first, f"后面的“{first.table.title}”")
+            first = first._replace(method=f"{first.method}\n{where}".strip())
         absent = f"{code}.not_applicable"
         answered = f"not(selected(${{{absent}}}, '{NOT_APPLICABLE}'))"
         rows: list[Row] = []
