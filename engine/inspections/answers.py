@@ -65,6 +65,13 @@ def read_answers(
     return sheet, reader.problems
 
 
+def read_entry(checklist: Checklist, key: str, value: object, places: Places) -> tuple[Answer | None, list[Problem]]:
+    """Return the answer to one item or shared table as read_answers does, None if there is none, and what is wrong."""
+    reader = _Reader(checklist, places)
+    reader.read(key, value)
+    return reader.answers.get(key), reader.problems
+
+
 def read_answer(
     spec: AnswerSpec, details: Mapping[str, AnswerSpec], value: object, code: str, places: Places, loc: Loc
 ) -> tuple[Answer, list[Problem]]:

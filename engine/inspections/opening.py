@@ -89,6 +89,12 @@ def open_sheet(
     return _open(locked, file, document, waiting)
 
 
+def open_again(inspection: Inspection, document: Written) -> tuple[Inspection | None, list[Problem]]:
+    """Return the changed data of an open sheet, opened with the same release; None and every mistake in it."""
+    file, problems = validate(document, SheetFile)
+    return (None, problems) if file is None else _open(inspection.locked, file, document, True)
+
+
 def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem]]:
     """Return a record with its findings evaluated again from the release it names, or None and what is wrong.
 
