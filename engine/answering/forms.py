@@ -308,7 +308,7 @@ class _Filler:
         }
         witness = {part: text for part, text in witness.items() if text is not None}
         if witness:
-            visit["witness"] = witness
+            visit["witness"] = {"name": "", **witness}
         return {name: value for name, value in visit.items() if value not in (None, [])}
 
     def _people(self, group: str, parts: Mapping[str, str]) -> list[JsonValue]:
@@ -348,7 +348,7 @@ class _Filler:
         """Return what was written beside the items: each spare row as one text, then the lines of other problems."""
         spare: dict[str, list[str]] = {}
         found: list[JsonValue] = []
-        for name, given in self.given.items():
+        for name, given in sorted(self.given.items(), key=_line_number):
             if name.startswith(("spare.", "other.")):
                 self.used.add(name)
                 read = text_of(given.value)
@@ -359,6 +359,11 @@ class _Filler:
                 else:
                     spare.setdefault(name.rpartition(".")[0], []).append(str(read.value))
         return [*("　".join(parts) for parts in spare.values()), *found]
+
+
+def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
+    """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
+    return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
 
 
 def _found(spec: AnswerSpec, value: Value) -> Read:
