@@ -154,7 +154,7 @@ def test_a_group_without_a_command_shows_its_help(invoke: Invoke) -> None:
         ((*CHECKLIST, "-o", "x.pdf", "--rules", "nowhere"), "nowhere"),
         ((*CHECKLIST, "-o", "x.pdf", "extra"), "extra"),
         ((*CHECKLIST, "-o", "."), "."),
-        (("evaluate",), "答卷.yaml"),
+        (("evaluate",), "缺少参数"),
         (("evaluate", SAMPLE, "--format", "xml"), "xml"),
         (("record", "print", SAMPLE, "--document", "ticket", "-o", "x.pdf"), "ticket"),
         (("record", "print", SAMPLE), "-o"),
@@ -296,7 +296,7 @@ def _check_content(kind: str, content: bytes) -> None:
         assert content.startswith(b"%PDF-")
         assert (PdfReader(io.BytesIO(content)).get_fields() is not None) == (kind == "fillable-pdf")
     elif kind == "web-page":
-        assert content.startswith(b"<!doctype html>")
+        assert content.startswith(b"<!DOCTYPE html>")
     elif kind == "json":
         assert json.loads(content)["kind"] == "checklist"
     elif kind == "xlsx":

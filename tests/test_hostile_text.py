@@ -130,7 +130,8 @@ def _hostile_sheet(text: str) -> dict[str, Any]:
     sheet["earlier"] = [
         {"finding": "cold-chain.refrigerator-temperature", "record": t("earlier"), "sentence": t("told")}
     ]
-    sheet["provenance"] = {"by": t("provenance"), "file": [t("provenance")]}
+    sheet["other"] = [t("other")]
+    sheet["provenance"] = {"sources": [{"way": "xlsx", "file": t("provenance")[:400], "by": t("provenance")[:400]}]}
     return sheet
 
 

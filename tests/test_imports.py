@@ -10,9 +10,9 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
+    "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "formats", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "demo",
     "commands",
 )  # fmt: skip
 
@@ -25,14 +25,21 @@ ONLY_IMPORTER = {
     "pypdf": "engine/documents/pdf_reading.py",
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
-    "PIL": "engine/inspections/photos.py",
     "cryptography": "engine/documents/signing.py",
+    "defusedxml": "engine/formats/xlsform.py",
+    "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
     "pyhanko_certvalidator": "engine/documents/signatures.py",
 }
 
-OPENPYXL = {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"}
-"""One bounds and reads what anybody hands in, the other writes."""
+SEVERAL = {
+    "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
+    "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
+    "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
+    "numpy": {
+        f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")
+    },
+}
 
 PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
 """One signs what this program printed, the other checks what anybody hands in."""
@@ -94,9 +101,10 @@ def test_a_library_has_one_importer(package: str, importer: str) -> None:
     assert users == {importer}
 
 
-def test_workbooks_are_read_in_one_place_and_written_in_another() -> None:
-    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == "openpyxl" for n in _imported(p))}
-    assert users == OPENPYXL
+@pytest.mark.parametrize(("package", "importers"), sorted(SEVERAL.items()))
+def test_a_library_of_a_room_stays_in_it(package: str, importers: set[str]) -> None:
+    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == package for n in _imported(p))}
+    assert users == importers
 
 
 def test_no_room_is_crowded() -> None:

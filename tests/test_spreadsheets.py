@@ -22,11 +22,11 @@ from support import ROOT
 from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
 from support_documents import Invoke
 
+from engine.answering.data import DataDocument
 from engine.answering.head import opener
 from engine.answering.lines import items_of
 from engine.answering.writing import sheet_data
 from engine.formats import format_of, load_format
-from engine.formats.json import JsonDocument
 from engine.inspections.opening import open_sheet
 from engine.model.checklist import Checklist
 from engine.model.sheet import EarlierFinding, Site, Source
@@ -141,7 +141,7 @@ def test_what_is_typed_into_a_workbook_is_read(kind: tuple[str, str, date], data
 
 
 def _same(sheet: dict[str, Any], content: bytes) -> None:
-    direct, by_form = opened(JsonDocument("答卷.json", sheet)), opened(read_well(content))
+    direct, by_form = opened(DataDocument("答卷.json", sheet)), opened(read_well(content))
     first, second = sheet_data(direct), sheet_data(by_form)
     second.pop("provenance")
     assert second == first

@@ -348,6 +348,7 @@ class _Filler:
         """Return what was written beside the items: each spare row as one text, then the lines of other problems."""
         spare: dict[str, list[str]] = {}
         found: list[JsonValue] = []
+        places: dict[str, Given] = {}
         for name, given in sorted(self.given.items(), key=_line_number):
             if name.startswith(("spare.", "other.")):
                 self.used.add(name)
@@ -356,8 +357,13 @@ class _Filler:
                     self._complain(given, "其他问题", read)
                 elif name.startswith("other."):
                     found.append(read.value)
+                    places[name] = given
                 else:
-                    spare.setdefault(name.rpartition(".")[0], []).append(str(read.value))
+                    row = name.rpartition(".")[0]
+                    spare.setdefault(row, []).append(str(read.value))
+                    places.setdefault(row, given)
+        for number, row in enumerate([*spare, *(name for name in places if name.startswith("other."))]):
+            self.marks["other", number] = places[row]
         return [*("　".join(parts) for parts in spare.values()), *found]
 
 

@@ -46,7 +46,7 @@ def read_answers(
         reader.read(key, value)
     known = {entry.item.code for entry in checklist.items()} | set(checklist.grids)
     for key, unsettled in file.unsettled.items():
-        if key not in known:
+        if key not in known and not key.startswith(("visit.", "site.")):
             reader.unknown(key, ("unsettled", key))
         elif not waiting:
             reader.problems.append(problem("E640", places.mark(("unsettled", key)), code=key, why=unsettled.why))
