@@ -296,6 +296,9 @@ def _check_content(kind: str, content: bytes) -> None:
     if kind in ("pdf", "fillable-pdf"):
         assert content.startswith(b"%PDF-")
         assert (PdfReader(io.BytesIO(content)).get_fields() is not None) == (kind == "fillable-pdf")
+    elif kind == "offline-form":
+        assert content.startswith(b"<!DOCTYPE html>")
+        assert b"Content-Security-Policy" in content
     elif kind == "web-page":
         assert content.startswith(b"<!DOCTYPE html>")
     elif kind == "json":

@@ -308,7 +308,7 @@ class _Filler:
         }
         witness = {part: text for part, text in witness.items() if text is not None}
         if witness:
-            visit["witness"] = witness
+            visit["witness"] = {"name": "", **witness}
         return {name: value for name, value in visit.items() if value not in (None, [])}
 
     def _people(self, group: str, parts: Mapping[str, str]) -> list[JsonValue]:
@@ -349,7 +349,7 @@ class _Filler:
         spare: dict[str, list[str]] = {}
         found: list[JsonValue] = []
         places: dict[str, Given] = {}
-        for name, given in self.given.items():
+        for name, given in sorted(self.given.items(), key=_line_number):
             if name.startswith(("spare.", "other.")):
                 self.used.add(name)
                 read = text_of(given.value)
@@ -365,6 +365,11 @@ class _Filler:
         for number, row in enumerate([*spare, *(name for name in places if name.startswith("other."))]):
             self.marks["other", number] = places[row]
         return [*("　".join(parts) for parts in spare.values()), *found]
+
+
+def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
+    """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
+    return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
 
 
 def _found(spec: AnswerSpec, value: Value) -> Read:

@@ -57,12 +57,12 @@ def write_checklist(checklist: Checklist) -> bytes:
     target = io.StringIO(newline="")
     writer = csv.writer(target)
     writer.writerow([MARKER, *head_pieces(checklist)])
-    writer.writerow(["", "", _HELP])
+    writer.writerow(["", "", _HELP, "", ""])
     writer.writerow(HEADINGS)
     for line in _lines(checklist):
         how = "；".join(text for text in (line.method, line.how, _choice(line)) if text)
         writer.writerow([_guarded(text) for text in (line.name, line.code, line.title, how, line.known)])
-    writer.writerow([_END, "", "请保留这一行"])
+    writer.writerow([_END, "", "请保留这一行", "", ""])
     return codecs.BOM_UTF8 + target.getvalue().encode()
 
 
