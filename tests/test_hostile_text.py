@@ -579,12 +579,6 @@ def test_every_character_without_a_font_is_named_at_once(tmp_path: Path, package
 
 
 def test_every_format_of_a_checklist_was_tried() -> None:
-<<<<<<< HEAD
     """Spreadsheets, the offline form and the ODK form are tried beside their own tests."""
     here, elsewhere = {"fillable-pdf", "json", "pdf", "web-page", "yaml"}, {"csv", "xlsx", "offline-form", "xlsform"}
     assert set(format_names()) == here | elsewhere, "a new format needs hostile text"
-=======
-    assert set(format_names()) == {"csv", "fillable-pdf", "json", "pdf", "web-page", "xlsx", "yaml"}, (
-        "a new format needs hostile text here"
-    )
->>>>>>> 0b6d14e9a282276b6acf77388db8d0d971a4aa7f
