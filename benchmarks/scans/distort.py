@@ -31,8 +31,12 @@ def flat(page: Image, random: Random) -> Image:
 
 
 def _sensor(page: Image, random: Random, strength: float = 2.5) -> Image:
-    noise = random.normal(0, strength, page.shape).astype(np.float32)
-    return np.clip(page + noise - 2, 0, 255).astype(np.uint8)
+    noise = np.empty(page.shape[:2], np.int16)
+    cv2.setRNGSeed(int(random.integers(2**31)))
+    cv2.randn(noise, -2, strength)
+    if page.ndim == 3:
+        noise = np.repeat(noise[..., None], 3, axis=2)
+    return np.asarray(cv2.add(page, noise, dtype=cv2.CV_8U), np.uint8)
 
 
 def rotated(page: Image, random: Random) -> Image:
@@ -164,6 +168,8 @@ def photographed(page: Image, random: Random) -> Image:
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_UNCHANGED), np.uint8)
 
 
+COLOURED = ("JPEG 60", "photographed")
+"""Conditions that treat colours apart; elsewhere the darkest colour is all that the reader looks at."""
 CONDITIONS: dict[str, Callable[[Image, Random], Image]] = {
     "flat": flat, "rotated 2-4 degrees": rotated, "perspective": perspective, "noise": noisy, "blur": blurred,
     "JPEG 60": jpeg, "shadow": shadowed, "stray marks": strayed, "folds": folded, "1-bit fax": faxed,

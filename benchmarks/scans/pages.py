@@ -24,10 +24,11 @@ Image = npt.NDArray[np.uint8]
 
 
 class Printed(NamedTuple):
-    """A checklist, its PDF, its layout."""
+    """A checklist, its PDF, its layout as it is written and as it is read."""
 
     checklist: Checklist
     pdf: bytes
+    content: bytes
     layout: Layout
 
 
@@ -37,7 +38,7 @@ def printed(checklist: Checklist) -> Printed:
     (layout,), problems = read_layouts(content, "layout.json")
     if problems or layout.head != head_text(checklist):
         raise AssertionError(problems)
-    return Printed(checklist, pdf, layout)
+    return Printed(checklist, pdf, content, layout)
 
 
 @cache
@@ -96,9 +97,17 @@ def choose(
 
 
 def filled_page(
-    raster: Image, layout: Layout, page: int, filled: Filled, hand: Hand, pen: Pen, random: np.random.Generator
+    raster: Image,
+    layout: Layout,
+    page: int,
+    filled: Filled,
+    hand: Hand,
+    pen: Pen,
+    random: np.random.Generator,
+    *,
+    coloured: bool = True,
 ) -> Image:
-    """Return a page with the marks on it, in colour if the pen has one."""
+    """Return a page with the marks on it; not coloured: as dark as it is in its darkest colour."""
     plan = layout.pages[page - 1]
     per_mm = raster.shape[1] / plan.width
     ink = np.zeros(raster.shape, np.float32)
@@ -113,10 +122,13 @@ def filled_page(
     for blank in layout.blanks:
         if blank.page == page and (blank.field in filled.blanks or blank.kind == "signature"):
             _write(ink, blank, per_mm, pen, random)
-    if pen.colour == (1.0, 1.0, 1.0):
-        return np.asarray(raster * (1 - ink), np.uint8)
-    light = 1 - ink[..., None] * np.array(pen.colour, np.float32)
-    return np.asarray(raster[..., None] * light, np.uint8)
+    if not coloured or pen.colour == (1.0, 1.0, 1.0):
+        return _inked(raster, ink, max(pen.colour))
+    return np.stack([_inked(raster, ink, share) for share in pen.colour], axis=2)
+
+
+def _inked(raster: Image, ink: Ink, share: float) -> Image:
+    return np.asarray(cv2.multiply(raster, 1 - share * ink, dtype=cv2.CV_8U), np.uint8)
 
 
 def _write(ink: Ink, blank: Blank, per_mm: float, pen: Pen, random: np.random.Generator) -> None:

@@ -13,8 +13,8 @@ _FILLS = 5
 """Boxes filled in on a sheet before filling in is taken for a way to tick."""
 _MOSTLY = 0.7
 _FEW = 5
-_MUCH_MORE = 1.8
-_LESSER = 0.4
+_MUCH_MORE, _MUCH_LESS, _MUCH_THINNER = 1.8, 0.45, 0.8
+_LESSER = 0.45
 """Of the pen in a ticked box: less than this in another box of the same question is dirt or a stroke too long."""
 _DOMINANT = 0.92
 _FILLED_SURE = 0.92
@@ -57,21 +57,34 @@ def decide(measured: Iterable[Measured]) -> list[Decision]:
     for each in measured:
         fields.setdefault(each.box.field, []).append(each)
     everything = [each for boxes in fields.values() for each in boxes]
-    fills, usual = _writer_fills(everything), _usual_ink(everything)
-    return [_decided([_weighed(each, usual) for each in boxes], fills) for boxes in fields.values()]
+    fills, usual = _writer_fills(everything), _usual(everything)
+    return [_decided([_compared(each, usual) for each in boxes], fills) for boxes in fields.values()]
 
 
-def _usual_ink(boxes: Sequence[Measured]) -> float:
-    """Return how much pen this writer's ticks take; without end if there are too few to say."""
-    inks = [each.ink for each in boxes if each.state == State.TICKED]
-    return median(inks) if len(inks) >= _FEW else float("inf")
+class _Usual(NamedTuple):
+    """Of this writer's ticks: how much pen they take, how wide their strokes are."""
+
+    ink: float
+    thick: float
 
 
-def _weighed(one: Measured, usual: float) -> Measured:
-    """Return a box in doubt if its tick has much more pen than this writer's others."""
-    if one.state != State.TICKED or one.ink < _MUCH_MORE * usual:
+def _usual(boxes: Sequence[Measured]) -> _Usual | None:
+    """Return what this writer's ticks are like, None if there are too few to say."""
+    ticks = [each for each in boxes if each.state == State.TICKED and each.is_sure]
+    if len(ticks) < _FEW:
+        return None
+    return _Usual(median(each.ink for each in ticks), median(each.thick for each in ticks))
+
+
+def _compared(one: Measured, usual: _Usual | None) -> Measured:
+    """Return a box in doubt if its tick is unlike this writer's others: overwritten, or no pen of theirs."""
+    if one.state != State.TICKED or usual is None:
         return one
-    return one._replace(confidence=min(one.confidence, 0.7), why="笔迹比别处的勾重得多，可能涂改过")
+    if one.ink > _MUCH_MORE * usual.ink:
+        return one._replace(confidence=min(one.confidence, 0.7), why="笔迹比别处的勾重得多，可能涂改过")
+    if one.thick < _MUCH_THINNER * usual.thick or one.ink < _MUCH_LESS * usual.ink:
+        return one._replace(state=State.UNCLEAR, confidence=0.5, why="比别处的勾细小得多，可能是污迹")
+    return one
 
 
 def _writer_fills(boxes: Sequence[Measured]) -> bool:
@@ -133,8 +146,8 @@ def _possible(boxes: Sequence[Measured], marked: Sequence[Measured]) -> list[Rea
 def _why(boxes: Sequence[Measured], ticked: Sequence[Measured], marked: Sequence[Measured]) -> str:
     if len(ticked) > 1:
         return f"勾了 {len(ticked)} 个：{'、'.join(each.box.option for each in ticked)}"
-    heavy = [each for each in marked if each.state == State.HEAVY]
-    if heavy and ticked:
-        return f"“{heavy[0].box.option}” 像是涂改过，另勾了 “{ticked[0].box.option}”"
+    others = [each for each in marked if each not in ticked]
+    if others and ticked:
+        return f"“{others[0].box.option}” {others[0].why or '看不清'}，另勾了 “{ticked[0].box.option}”"
     worst = min(boxes, key=lambda each: each.confidence if each.state != State.HEAVY else 0.5)
     return f"“{worst.box.option}” {worst.why or '看不清'}"

@@ -19,6 +19,8 @@ SURE = 0.9
 _REACH = 3.2
 _APART = 20
 """Rows of paper between boxes that are measured as one image."""
+_OUTLINE = 0.08
+"""Darkness of the outline of a box that was seen."""
 _INSET = 0.55
 """Millimetres from the edge of a box that are left to its outline and to blur."""
 _FAINTEST, _DARKEST = 0.11, 0.32
@@ -58,6 +60,8 @@ class Measured(NamedTuple):
     """That the state is what was meant, 0 to 1."""
     ink: float
     """Square millimetres of pen inside."""
+    thick: float = 0.0
+    """How wide the strokes are, in millimetres."""
     why: str = ""
     """What makes it unclear, in Chinese."""
     found: bool = True
@@ -227,13 +231,13 @@ def _judged(box: TickBox, features: Features, n: int) -> Measured:
     """Return what one box looks like by itself."""
     area = float(features.area[n])
     across, down = float(features.width[n]), float(features.height[n])
-    if features.outline[n] < 0.12:
-        return Measured(box, State.UNCLEAR, 0.5, area, "没有找到印好的方框", found=False)
+    if features.outline[n] < _OUTLINE:
+        return Measured(box, State.UNCLEAR, 0.5, area, why="没有找到印好的方框", found=False)
     emptiness = min(1 - _ramp(area, 0.06, 0.30), 1 - _ramp(max(across, down), 0.5, 1.6))
     if emptiness >= 0.5:
-        return Measured(box, State.EMPTY, emptiness, area, "" if emptiness >= SURE else "方框里有小墨点")
+        return Measured(box, State.EMPTY, emptiness, area, why="" if emptiness >= SURE else "方框里有小墨点")
     if features.void[n] < _VOID[0] or features.crossings[n] > _CROSSINGS:
-        return Measured(box, State.HEAVY, 0.6, area, "涂满或涂改")
+        return Measured(box, State.HEAVY, 0.6, area, why="涂满或涂改")
     mark = min(
         _ramp(min(across, down), 0.8, 1.3), _ramp(max(across, down), 1.2, 1.7), _ramp(area, 0.35, 0.7),
         1 - _ramp(float(features.solid[n]), *_STRAIGHT),
@@ -243,7 +247,8 @@ def _judged(box: TickBox, features: Features, n: int) -> Measured:
         mark, why = min(mark, 0.7), "笔迹很重，可能涂改过"
     if features.line[n] > _THROUGH and features.thick[n] < _THIN:
         mark, why = min(mark, 0.7), "有一道线穿过方框"
-    return Measured(box, State.TICKED if mark >= 0.5 else State.UNCLEAR, max(mark, 0.5), area, why)
+    state = State.TICKED if mark >= 0.5 else State.UNCLEAR
+    return Measured(box, state, max(mark, 0.5), area, float(features.thick[n]), why)
 
 
 def _beside(boxes: Sequence[TickBox], features: Features, judged: list[Measured]) -> list[Measured]:

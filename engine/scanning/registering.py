@@ -20,7 +20,7 @@ _REACH = 3.2
 """Millimetres from the middle of a box to the edge of its patch."""
 _LINE = 0.25
 """Millimetres: how thick the outline of a box is."""
-_OUTLINE = 0.22
+_OUTLINE = 0.1
 """Darkness of the paler of two opposite sides that counts as an outline that was seen."""
 _CODE_PER_MM = 12
 
@@ -44,6 +44,10 @@ class Registered(NamedTuple):
         """Return where points of the printed page lie on the flat one, in millimetres."""
         at = np.asarray(points, np.float64).reshape(-1, 2)
         return np.asarray(at + _terms(at, self.plan) @ self.bend)
+
+    def place_of(self, points: npt.ArrayLike) -> Points:
+        """Return where points of the printed page lie on the scan, in pixels."""
+        return np.asarray(cv2.perspectiveTransform(self.bent(points)[None], self.to_scan)[0])
 
     def patches(self, middles: npt.ArrayLike, reach: float) -> Floats:
         """Return how dark it is around points of the printed page, 0 to 1: squares of 2 × reach millimetres."""
