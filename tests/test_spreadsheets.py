@@ -36,7 +36,7 @@ from engine.workbooks.writing import Cell, Check, Column, Page, write_book
 
 NAMES = [f"{k[1]}-{k[0]}" for k in KINDS]
 Book = Any
-EXAMPLES = max(3, int(os.environ.get("CHUNFENG_EXAMPLES", "0")) // 100)
+EXAMPLES = max(2, int(os.environ.get("CHUNFENG_EXAMPLES", "0")) // 100)
 """A workbook takes a second to fill in."""
 KEYS = 3
 """Row of the hidden keys."""
@@ -181,7 +181,7 @@ def _kept(cell: Any) -> tuple[Any, str, str]:
     return cell.value, cell.data_type, cell.number_format
 
 
-@pytest.mark.parametrize("kind", [KINDS[0], KINDS[2]], ids=[NAMES[0], NAMES[2]])
+@pytest.mark.parametrize("kind", KINDS[:1], ids=NAMES[:1])
 @settings(max_examples=EXAMPLES)
 @given(data=st.data(), seed=st.integers(0, 1000))
 def test_moved_columns_and_sorted_rows_change_nothing(kind: tuple[str, str, date], data: Any, seed: int) -> None:
@@ -536,9 +536,10 @@ def test_every_choice_has_its_list_and_every_number_its_rule_in_chinese() -> Non
         for rule in sheet.data_validations.dataValidation:
             for area in rule.sqref.ranges:
                 rules |= {(sheet.title, row, column): rule for row, column in area.cells}
+    cells = cells_of(book)
     for part in items_of(checklist_of(*KINDS[1])):
         for line in part.lines:
-            cell = cells_of(book)[line.name]
+            cell = cells[line.name]
             rule = rules.get((cell.parent.title, cell.row, cell.column))
             if line.kind == "text":
                 assert rule is None, line.name
@@ -616,14 +617,14 @@ def _csv_filled(kind: tuple[str, str, date], sheet: dict[str, Any]) -> list[list
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=NAMES)
-@settings(max_examples=3 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(data=st.data(), encoding=st.sampled_from(sorted(ENCODINGS)), delimiter=st.sampled_from(",;\t"))
 def test_what_is_written_into_csv_is_read(kind: Any, data: Any, encoding: str, delimiter: str) -> None:
     sheet = data.draw(sheets(checklist_of(*kind)))
     _same(sheet, _written(_csv_filled(kind, sheet), encoding, delimiter))
 
 
-@settings(max_examples=3 * EXAMPLES)
+@settings(max_examples=2 * EXAMPLES)
 @given(data=st.data(), seed=st.integers(0, 1000))
 def test_csv_rows_may_be_sorted_and_columns_moved(data: Any, seed: int) -> None:
     sheet, chance = data.draw(sheets(checklist_of(*KINDS[0]))), random.Random(seed)
