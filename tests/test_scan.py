@@ -513,3 +513,26 @@ def test_the_same_scan_gives_the_same_files(tmp_path: Path, run_scan: Any) -> No
 def test_counts_are_added_up() -> None:
     assert Counts(boxes=4, ticked=2, right_ticks=1, read_ticks=2).precision == 0.5
     assert Counts(boxes=4, ticked=2, right_ticks=1, read_ticks=2).recall == 0.5
+
+
+def test_a_route_has_the_layout_of_each_site(tmp_path: Path, invoke: Invoke, run_scan: Any) -> None:
+    """What is stamped on shared pages is read like pages of a site's own."""
+    route = tmp_path / "路线.csv"
+    route.write_text("单位名称,单位类型\n甲药房,药品零售企业\n乙药房,药品零售企业\n", encoding="utf-8")
+    target, places = tmp_path / "路线.pdf", tmp_path / "版面.json"
+    run = invoke("checklist", "retail-pharmacy", "--sites", route, "--campaign", "2024", "--date", "2024-01-15", "-o", target, "--layout-out", places)  # fmt: skip
+    assert run.code == 0, run.said
+    layouts, problems = read_layouts(places.read_bytes(), "版面.json")
+    assert not problems
+    assert [json.loads(layout.head)["site"]["name"] for layout in layouts] == ["甲药房", "乙药房"]
+    assert all("site.name" not in {b.field for b in layout.blanks} for layout in layouts), "it is printed"
+    second = Printed(retail().checklist, target.read_bytes(), b"", layouts[1])
+    pages = rasterised(second.pdf, 150)
+    number = len(layouts[0].pages) + 3
+    marked = filled_page(pages[number - 1], layouts[1], 3, ticked(second, ("YD-09.answer", 1)), HAND, PEN, seeds(1, "route"))
+    (tmp_path / "页.png").write_bytes(_png(marked))
+    run = invoke("answers", "scan", tmp_path / "页.png", "--layout", places, "-o", tmp_path / "答卷")
+    assert run.code == 0, run.said
+    (sheet,) = (tmp_path / "答卷").glob("*.yaml")
+    assert sheet.name == "乙药房.yaml"
+    assert read(sheet)["answers"] == {"YD-09": "否"}
