@@ -52,7 +52,8 @@ from engine.problems import Problem
 from engine.source import Written
 
 SOURCE = Source(way="fillable-pdf", file="检查表.pdf")
-OFTEN = {("2019", "contact-lens-seller"), ("2019", "device-manufacturer")}
+OFTEN = {("2019", "device-manufacturer")}
+"""The shortest list; the others are for the long run."""
 every_kind = pytest.mark.parametrize(
     "kind",
     [pytest.param(k, marks=[] if k[:2] in OFTEN else [pytest.mark.long], id=f"{k[1]}-{k[0]}") for k in KINDS],
@@ -140,7 +141,7 @@ people = st.lists(
 
 
 @every_kind
-@settings(max_examples=max(15, settings.default.max_examples // 4))
+@settings(max_examples=max(10, settings.default.max_examples // 6))
 @given(data=st.data())
 def test_a_form_says_the_same_as_the_sheet_it_was_filled_in_from(kind: tuple[str, str, date], data: Any) -> None:
     checklist = checklist_of(*kind)
@@ -457,6 +458,26 @@ def test_what_no_form_has_is_refused_soon(change: Any) -> None:
     assert any(word in said for word in ("成环或过深", "多于", "太大或太复杂")), said
 
 
+OBJECTS = b"".join(b"%d 0 obj\n<</T(a)/FT/Tx>>\nendobj\n" % n for n in range(200_000))
+LONG = {
+    "zeros": b"\0" * 20_000_000,
+    "objects": OBJECTS + b"trailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF",
+    "brackets": b"1 0 obj\n" + b"[" * 20_000_000,
+    "one text": b"1 0 obj\n<</Type/Catalog/AcroForm<</Fields[<</T(visit.date)/FT/Tx/V("
+    + b"a" * 20_000_000
+    + b")>>]>>>>",
+    "streams": b"stream\n" * 2_500_000,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_files_are_refused_before_they_are_parsed(name: str) -> None:
+    started = time.monotonic()
+    assert "太大或太复杂" in refusal(b"%PDF-1.7\n" + LONG[name])
+    assert time.monotonic() - started < 5
+
+
+@settings(max_examples=max(20, settings.default.max_examples // 3))
 @given(data=st.data())
 def test_damaged_files_are_refused_or_read_and_never_fail(data: Any) -> None:
     """What a shortened or overwritten file still says of its fields is all or nothing."""

@@ -302,6 +302,7 @@ def test_what_was_typed_beforehand_breaks_no_form(words: list[str]) -> None:
 
 
 @every_kind
+@settings(max_examples=max(20, settings.default.max_examples // 3))
 @given(data=st.data())
 def test_a_submission_says_the_same_as_the_sheet(kind: tuple[str, str, date], data: Any) -> None:
     checklist = checklist_of(*kind)

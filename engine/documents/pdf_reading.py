@@ -36,6 +36,8 @@ MAX_STREAM_BYTES = 16 * 1024 * 1024
 _MAX_IMAGE_BYTES = 160 * 1024 * 1024
 _LEAST_PIXELS = 400_000
 """Of an image that can be a whole page: A4 at 70 to the inch."""
+MAX_PLAIN_BYTES = 4 * 1024 * 1024
+"""Of a form outside its streams: one without any packing has some 0.5 MB."""
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 60
 _WORK = 400_000
@@ -111,7 +113,20 @@ def signatures_in(content: bytes) -> int:
 
 def form_in(content: bytes) -> ReadForm:
     """Return the fields of a PDF by name with what was filled in. Raises UnreadableError."""
+    if _plain_bytes(content) > MAX_PLAIN_BYTES:
+        raise UnreadableError("文件的内容太大或太复杂，超过了一份表单可能有的")
     return _guarded(_form, content)
+
+
+def _plain_bytes(content: bytes) -> int:
+    """Return how many bytes stand outside streams: they are parsed one by one, which takes a second for a megabyte."""
+    plain, at = 0, 0
+    while True:
+        start = content.find(b"stream", at)
+        end = content.find(b"endstream", start + 6) if start >= 0 else -1
+        if end < 0:
+            return plain + len(content) - at
+        plain, at = plain + start - at, end + 9
 
 
 T = TypeVar("T")

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 SUFFIXES: tuple[str, ...] = ()
 """No file name means this format: *.pdf is the printed checklist."""
-MAX_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 24 * 1024 * 1024
 """A blank form has 2.5 MB, most of it the face; readers put faces of their own beside it."""
 
 _OPTION = re.compile(r"option([1-9][0-9]{0,2})")
 _OF_OURS = re.compile(r"检查表\s*[0-9a-f]{12}")
 _SAVE = "请打开原来填写的那份，直接“保存”（不要用“打印成 PDF”“导出”或“压平”），把保存的文件交来"
+_FLATTENED = "这份检查表没有可填写的栏目：它是打印用的检查表，或者填好以后“打印成 PDF”、压平过"
+_NOT_FOUND = f"{_SAVE}；找不到的，打印件用 answers scan 读取，或用 answers key 手工录入"
 _KINDS = {
     "FreeText": "用“添加文字”写的字", "Text": "便笺", "Ink": "手写笔迹", "Stamp": "图章或图片", "StrikeOut": "删除线",
     "FileAttachment": "附带的文件", "Highlight": "高亮", "Underline": "下划线", "Caret": "插入的文字",
@@ -77,6 +79,8 @@ def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) ->
         return None, problems
     asked = _fields(checklist)
     missing = [field.title for name, field in asked.items() if name not in found]
+    if len(missing) > len(asked) / 2:
+        return None, [problem("E642", Mark(shown), reason=_FLATTENED, todo=_NOT_FOUND)]
     if missing:
         reason = f"少了 {len(missing)} 个填写栏（例如“{missing[0]}”），文件可能删过页、拆分过，或没有传完"
         return None, [problem("E642", Mark(shown), reason=reason, todo=_SAVE)]
@@ -106,8 +110,7 @@ def _refused(form: ReadForm) -> tuple[str, str]:
     if CONTENT in form.carried:
         return "这是打印出来的检查记录或文书，不是填写的检查表", "核对它请用 chunfeng verify；答案请从原来的答卷读取"
     if _OF_OURS.search(form.first_page):
-        reason = "这份检查表没有可填写的栏目：它是打印用的检查表，或者填好以后“打印成 PDF”、压平过"
-        return reason, f"{_SAVE}；找不到的，打印件用 answers scan 读取，或用 answers key 手工录入"
+        return _FLATTENED, _NOT_FOUND
     if not form.first_page.strip() and not content.fields:
         return "这份 PDF 里没有文字，像是扫描件或照片", "扫描件请用 answers scan 读取，或用 answers key 手工录入"
     todo = "可填写的检查表用 checklist --as fillable-pdf 生成"
