@@ -175,7 +175,9 @@ def as_typed(checklist: Checklist, sheet: dict[str, Any]) -> dict[str, Any]:
 # ── the same answers and findings
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=KIND_IDS)
+@pytest.mark.parametrize(
+    "kind", [*KINDS[:2], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[2:])], ids=KIND_IDS
+)
 def test_what_is_filled_in_comes_back_as_the_same_sheet(
     kind: tuple[str, str, date], browser: Browser, tmp_path: Path
 ) -> None:
