@@ -117,7 +117,7 @@ class Typist:
         if whole.get("note") and not entered.note:
             yield self._dot(screen, "b")
         elif item.grid is not None:
-            yield ENTER
+            yield "x" if value == "不适用" and entered.value is None else ENTER
         elif value is None:
             yield self._dot(screen, "s")
         elif value == "不适用":

@@ -343,6 +343,8 @@ class _Terminal:
             self._read()
         if self._waiting[0] == "\x04":
             raise EOFError
+        if self._waiting[0] == "\x03":  # from a terminal that sends no signal
+            raise KeyboardInterrupt
         size = 1
         if self._waiting[0] == "\x1b":
             if len(self._waiting) == 1 and select.select([self._descriptor], [], [], 0.05)[0]:
