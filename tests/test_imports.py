@@ -10,15 +10,14 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
+    "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "formats", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "demo",
     "commands",
 )  # fmt: skip
 
 ONLY_IMPORTER = {
     "yaml": "engine/source.py",
-    "openpyxl": "engine/workbooks/xlsx.py",
     "durable_rules_engine": "engine/inference/durable.py",
     "jinja2": "engine/documents/html.py",
     "pebble": "engine/documents/workers.py",
@@ -26,10 +25,20 @@ ONLY_IMPORTER = {
     "pypdf": "engine/documents/pdf_reading.py",
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
-    "PIL": "engine/inspections/photos.py",
     "cryptography": "engine/documents/signing.py",
+    "defusedxml": "engine/formats/xlsform.py",
+    "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
     "pyhanko_certvalidator": "engine/documents/signatures.py",
+}
+
+SEVERAL = {
+    "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
+    "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
+    "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
+    "numpy": {
+        f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")
+    },
 }
 
 PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
@@ -90,6 +99,12 @@ def test_modules_inside_a_room_do_not_import_in_circles() -> None:
 def test_a_library_has_one_importer(package: str, importer: str) -> None:
     users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == package for n in _imported(p))}
     assert users == {importer}
+
+
+@pytest.mark.parametrize(("package", "importers"), sorted(SEVERAL.items()))
+def test_a_library_of_a_room_stays_in_it(package: str, importers: set[str]) -> None:
+    users = {str(p.relative_to(ROOT)) for p in FILES if any(n.split(".")[0] == package for n in _imported(p))}
+    assert users == importers
 
 
 def test_no_room_is_crowded() -> None:

@@ -40,6 +40,7 @@ need libpangoft2-1.0-0 has_library 'libpangoft2-1.0.so.0'
 need libharfbuzz-subset0 has_library 'libharfbuzz-subset.so.0'
 if [ "$level" = dev ]; then
     need chromium command -v chromium # the offline form is tested in it
+    need poppler-utils command -v pdftoppm # scans are made up from printed pages
 fi
 recipe=$(sed -n 's/^RECIPE = "\(.*\)"$/\1/p' engine/documents/fonts.py)
 has_built_fonts() { grep -qsx "$recipe" build/fonts/recipe.txt; }

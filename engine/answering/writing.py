@@ -66,12 +66,15 @@ def write_data(place: Place, data: Mapping[str, JsonValue], target: Path) -> tup
     return inspection, problems
 
 
-def entered(sheet: AnswerSheet, *, by: str = "", at: str = "", basis: Basis | None = None) -> AnswerSheet:
+def entered(
+    sheet: AnswerSheet, source: Source | None = None, *, by: str = "", at: str = "", basis: Basis | None = None
+) -> AnswerSheet:
     """Return the sheet with who entered it and when, where its sources do not say so themselves.
 
+    source: the file it was read from, for a sheet that names no source itself.
     basis: what all its answers rest on, kept with each answer that does not say so itself.
     """
-    provenance = sheet.provenance or Provenance(sources=(Source(way="yaml"),))
+    provenance = sheet.provenance or Provenance(sources=(source or Source(way="yaml"),))
     sources = tuple(
         source.model_copy(update={"by": source.by or by, "at": source.at or at}) for source in provenance.sources
     )

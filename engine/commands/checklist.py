@@ -29,10 +29,13 @@ from engine.commands.options import (
     site_type_argument,
 )
 from engine.exit_codes import ExitCode
-from engine.formats import format_names, format_of_suffix, load_format
+from engine.formats import format_names, format_of_suffix, load_format, notices_of
 
 SITES_A_WORKER = 8
 """Fewer sites are not worth starting another process for."""
+
+FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
+"""What lies there under such a name may hold answers."""
 
 
 @click.command(
@@ -49,12 +52,14 @@ SITES_A_WORKER = 8
     "--as",
     "kind",
     type=click.Choice(format_names()),
-    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，web-page 网页，yaml 答卷，json 给其他程序用；"
+    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，offline-form 在浏览器里填写的网页（不用联网），"
+    "xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，xlsform 用手机上的 ODK Collect 填写，"
+    "web-page 网页，yaml 答卷，json 给其他程序用；"
     "不写则看文件名的结尾。",
 )
 @click.option(
     "--layout-out", "layout", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
-    help="另写一个 JSON：PDF 上每个方框、每处空白的位置，供扫描识别；只用于 pdf 和 fillable-pdf。",
+    help="另写一个 JSON：PDF 上每个方框、每处空白的位置，供 answers scan 读取扫描件；只用于 pdf 和 fillable-pdf。",
 )  # fmt: skip
 @bureau_option("只用其中 fonts 的字体来印 PDF")
 @output_option(required=True)
@@ -72,16 +77,17 @@ def command(
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
     asked: dict[str, Any] = {"day": day, "routine": routine, "joint": joint}
     keep_inputs(target, sites, site_file, earlier, bureau_file, previous)
-    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf"):
+    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf", "offline-form"):
         keep_existing(target, force)
     if sites is not None:
-        given = (("--site", site_file), ("--has", has), ("--earlier", earlier), ("--layout-out", layout))
+        given = (("--site", site_file), ("--has", has), ("--earlier", earlier))
         for option, value in given:
             if value is not None:
                 wrong_use(f"{option} 用于一家单位，不能与 --sites 同用；各家的情况写在表格里，上次的记录用 --previous")
         if kind != "pdf":
             wrong_use("一条路线只能印成 PDF")
-        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs, bureau_file)
+        _other_file(layout, target)
+        _print_route(sites, site_type, campaign, target, rules, asked, previous, areas_first, jobs, bureau_file, layout)
         return
     if previous is not None or areas_first or jobs is not None:
         wrong_use("--previous、--areas-first、--jobs 须与 --sites 同用；一家单位的上次记录用 --earlier")
@@ -104,10 +110,9 @@ def _write_one(
         wrong_use(f"--layout-out 只用于 {'、'.join(paged)}")
     if bureau_file is not None and kind not in paged:
         wrong_use(f"--bureau 只用于 {'、'.join(paged)}")
-    if layout is not None and layout.resolve() == target.resolve():
-        wrong_use("--layout-out 和 -o 不能是同一个文件")
+    _other_file(layout, target)
     for path in (target, layout or target):
-        if path.suffix.lower() in (".yaml", ".yml") or (kind == "yaml" and path == target):
+        if path.suffix.lower() in FILLED_IN or (kind == "yaml" and path == target):
             keep_existing(path, force)
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, rules=rules, earlier=earlier, **asked)
     stop_on(problems)
@@ -124,15 +129,21 @@ def _write_one(
             content, places = load_format(kind).write_with_layout(checklist, **chosen)
             write_atomically(layout, places)
         write_atomically(target, content)
-    for notice in checklist.notices:
+    for notice in (*checklist.notices, *notices_of(kind)):
         click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")
 
 
+def _other_file(layout: Path | None, target: Path) -> None:
+    if layout is not None and layout.resolve() == target.resolve():
+        wrong_use("--layout-out 和 -o 不能是同一个文件")
+
+
 def _print_route(
     path: Path, site_type: str | None, campaign: str, target: Path, rules: Path | None, asked: dict[str, Any],
-    previous: Path | None, areas_first: bool, jobs: int | None, bureau_file: Path | None,
+    previous: Path | None, areas_first: bool, jobs: int | None, bureau_file: Path | None, layout: Path | None,
 ) -> None:  # fmt: skip
+    from engine.answering.head import head_text
     from engine.documents.own_fonts import read_profile
     from engine.documents.route import print_route
     from engine.inspections.planning import open_route
@@ -150,7 +161,10 @@ def _print_route(
             with click.progressbar(
                 length=len(sites), label=f"{len(sites)} 家", file=sys.stderr, hidden=not sys.stderr.isatty()
             ) as bar:
-                printed = print_route(sites, route.plan, target, jobs=jobs, progress=bar.update, own=own)
+                printed = print_route(
+                    sites, route.plan, target, jobs=jobs, progress=bar.update, own=own,
+                    layout=(layout, head_text) if layout is not None else None,
+                )  # fmt: skip
         except KeyboardInterrupt:
             click.echo("\n已排好的页面保留着，再运行一次同样的命令就接着排", err=True)
             raise

@@ -87,8 +87,11 @@ def printed(place: Place) -> Place:
     )  # fmt: skip
 
 
-def layout_json(checklist: Checklist, laid_out: LaidOut, fields: Mapping[str, Field]) -> bytes:
-    """Return where everything stands that is to be filled in, as canonical JSON: millimetres from the top left."""
+def layout_json(checklist: Checklist, laid_out: LaidOut, fields: Mapping[str, Field], head: str) -> bytes:
+    """Return where everything stands that is to be filled in, as canonical JSON: millimetres from the top left.
+
+    head: the text of engine.answering.head that makes the same checklist again.
+    """
     content = {
         "kind": "layout",
         "schema": 1,
@@ -96,6 +99,7 @@ def layout_json(checklist: Checklist, laid_out: LaidOut, fields: Mapping[str, Fi
         "site": site_digits(checklist.site),
         "campaign": checklist.campaign,
         "lock": checklist.lock,
+        "head": head,
         "site_type": checklist.site_type,
         "pages": [
             {"page": number, "width": width, "height": height} | _anchors(number, laid_out)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine import __version__
 from engine.documents.anchors import anchors_style
@@ -14,6 +14,7 @@ from engine.documents.checklist_view import checklist_context
 from engine.documents.html import render_html, stylesheet
 from engine.documents.own_fonts import OwnFont
 from engine.documents.papers import blank_paper
+from engine.documents.qr import site_digits
 from engine.documents.stamps import Cell
 from engine.documents.typefaces import style
 from engine.model.checklist import Checklist
@@ -40,6 +41,7 @@ class KeptBase(NamedTuple):
     pdf: bytes
     codes: tuple[Cell, ...]
     cells: Mapping[str, Cell]
+    layout: Mapping[str, Any]
 
 
 def base_of(checklist: Checklist, folder: Path, own: tuple[OwnFont, ...] = ()) -> Base:
@@ -74,9 +76,25 @@ def read_base(base: Base) -> KeptBase | None:
         layout = known["layout"]
         codes = tuple(_cell(page["code"]) for page in layout["pages"])
         cells = {field["field"]: _cell(field) for field in layout["fields"] if "option" not in field}
-        return KeptBase(content, codes, cells)
+        return KeptBase(content, codes, cells, layout)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def layout_of(base: KeptBase, checklist: Checklist, written: Container[str], head: str) -> dict[str, Any]:
+    """Return the layout of one site's pages: that of the pages it shares without what is written on them for it.
+
+    written: the fields that were filled in; head: see engine.documents.anchors.layout_json().
+    """
+    fields = [entry for entry in base.layout["fields"] if entry["field"] not in written]
+    own = {"checklist": checklist.id, "site": site_digits(checklist.site), "head": head, "fields": fields}
+    return {**base.layout, **own}
+
+
+def layouts_json(layouts: Sequence[Mapping[str, Any]]) -> bytes:
+    """Return the layouts of a route as one canonical JSON."""
+    content = {"kind": "layouts", "schema": 1, "layouts": list(layouts)}
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
 
 def _cell(entry: Mapping[str, float]) -> Cell:

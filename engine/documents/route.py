@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.documents.anchors import code_of
-from engine.documents.bases import Base, KeptBase, base_of, lay_out_base, read_base
+from engine.documents.bases import Base, KeptBase, base_of, lay_out_base, layout_of, layouts_json, read_base
 from engine.documents.fonts import font_folder
 from engine.documents.own_fonts import OwnFont
 from engine.documents.shared_pages import Joined, join
@@ -69,12 +69,14 @@ def print_route(
     jobs: int = 1,
     progress: Progress | None = None,
     own: tuple[OwnFont, ...] = (),
+    layout: tuple[Path, Callable[[Checklist], str]] | None = None,
 ) -> Printed:
     """Write the checklists of the sites to one PDF, in this order, and return what became of each.
 
     own: the bureau's fonts. jobs: worker processes. A site that fails is named and does not stop the others; if all
     fail nothing is written. Sites with the same content are printed once. The folder of kept pages is taken away when
-    no site failed.
+    no site failed. layout: a file for the layouts of all sites, and what makes the head of each
+    (engine.answering.head).
     """
     if not target.parent.is_dir():
         raise ProblemError(
@@ -91,6 +93,8 @@ def print_route(
             route.stamp(workers)
     content, pages = route.joined()
     if content:
+        if layout is not None:
+            write_atomically(layout[0], route.layouts(layout[1]))
         write_atomically(target, content)
     if not route.failed:
         _clear(folder)
@@ -211,6 +215,15 @@ class _Route:
             place = f"{found.mark.path}：" if found.mark.path else ""
             reason = f"{place}{found.code} {found.message}"
             self.failed.append(problem("E709", visited.mark, name=name, reason=reason, todo=found.hint))
+
+    def layouts(self, head: Callable[[Checklist], str]) -> bytes:
+        """Return where everything stands on the pages of each site, as JSON."""
+        return layouts_json(
+            [
+                layout_of(self._laid_out[visit.base.path], visit.checklist, visit.texts, head(visit.checklist))
+                for visit in self.visits
+            ]
+        )
 
     def joined(self) -> tuple[bytes, int]:
         """Return the PDF of all sites with a bookmark each, and its pages; empty if there is none."""

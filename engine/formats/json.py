@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from engine.answering.data import DataDocument
 from engine.answering.head import Opener
@@ -28,8 +29,16 @@ def write_checklist(checklist: Checklist) -> bytes:
 
 
 def recognises(content: bytes) -> bool:
-    """Return whether the content is an object of JSON, as far as its first character tells."""
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    """Return whether the content is an object of JSON, as far as its beginning tells, and not of another format."""
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and not _OF_A_FORM.match(content)
+
+
+_OF_A_FORM = re.compile(rb'[\xef\xbb\xbf\s]*\{\s*"kind"\s*:\s*"chunfeng-form"')
+
+
+def is_of_a_form(content: bytes) -> bool:
+    """Return whether the content begins as what the offline form exports (engine.formats.offline_form)."""
+    return _OF_A_FORM.match(content) is not None
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.answering.head import head_text
 from engine.documents.own_fonts import OwnFont
 from engine.model.checklist import Checklist
 
@@ -18,4 +19,4 @@ def write_with_layout(checklist: Checklist, own: tuple[OwnFont, ...] = ()) -> tu
     from engine.documents.papers import blank_paper  # WeasyPrint is loaded when it is needed
 
     blank = blank_paper(checklist, own)
-    return blank.pdf(), blank.layout()
+    return blank.pdf(), blank.layout(head_text(checklist))

@@ -159,6 +159,28 @@ def _of_kind(kind: str, document: Document | None, problems: list[Problem]) -> t
     return document, problems
 
 
+class Evaluators:
+    """Evaluators for many sheets: one for each release and site type, made when it is first needed."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], Evaluator] = {}
+
+    def __enter__(self) -> Evaluators:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for evaluator in self._made.values():
+            evaluator.close()
+        self._made.clear()
+
+    def evaluate(self, inspection: Inspection) -> Evaluation:
+        """Return the findings as evaluate() does, without compiling the rules again."""
+        key = (inspection.locked.lock, inspection.checklist.site_type)
+        if key not in self._made:
+            self._made[key] = Evaluator(inspection.locked, inspection.checklist.site_type)
+        return self._made[key].evaluate(inspection.checklist, inspection.sheet)
+
+
 def evaluate(inspection: Inspection) -> Evaluation:
     """Return the findings of the inspection. Raises ProblemError if the two backends disagree."""
     evaluator = Evaluator(inspection.locked, inspection.checklist.site_type)

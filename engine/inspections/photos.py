@@ -56,7 +56,7 @@ def read_photo(content: bytes, longest: int = LONGEST_EDGE) -> Print | Refusal:
     other = _other_format(content)
     if other is not None:
         return other
-    if _too_many_scans(content):
+    if too_many_scans(content):
         return Refusal("JPEG 的扫描次数不正常", _AGAIN)
     from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -80,7 +80,7 @@ def read_photo(content: bytes, longest: int = LONGEST_EDGE) -> Print | Refusal:
 
 def is_print(content: bytes, longest: int = LONGEST_EDGE) -> bool:
     """Return whether the bytes are such a JPEG as read_photo makes: small, whole, without metadata."""
-    if not content.startswith(b"\xff\xd8\xff") or _too_many_scans(content):
+    if not content.startswith(b"\xff\xd8\xff") or too_many_scans(content):
         return False
     from PIL import Image, ImageFile
 
@@ -116,7 +116,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _SOI, _TEM, _EOI, _SOS = 0xD8, 0x01, 0xD9, 0xDA
 
 
-def _too_many_scans(content: bytes) -> bool:
+def too_many_scans(content: bytes) -> bool:
     """Return whether the first picture of a JPEG is sent in more than MAX_SCANS passes."""
     at = scans = 0
     while content.startswith(b"\xff\xd8") and (found := _MARKER.search(content, at)):
@@ -137,7 +137,7 @@ def _print(picture: Picture, longest: int) -> Print:
     orientation = _orientation(picture)
     picture.draft("RGB", (longest, longest))
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    small = _on_white(picture)
+    small = on_white(picture)
     small.info = {}
     small.getexif()[_ORIENTATION] = orientation
     upright = ImageOps.exif_transpose(small)
@@ -147,7 +147,7 @@ def _print(picture: Picture, longest: int) -> Print:
     return Print(out.getvalue(), *bare.size)
 
 
-def _on_white(picture: Picture) -> Picture:
+def on_white(picture: Picture) -> Picture:
     """Return the picture in plain colours, white where it is transparent."""
     from PIL import Image
 

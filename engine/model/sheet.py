@@ -141,7 +141,7 @@ class Provenance(Model):
     answers: dict[str, Origin] = Field(default_factory=dict)
     """By item code or table; what is not named came from the first source."""
     pictures: Annotated[tuple[Short, ...], Field(max_length=500)] = ()
-    """Images of handwriting beside the sheet, for whoever types it."""
+    """Images beside the sheet: of handwriting, for whoever types it, and photographs that came with the answers."""
 
 
 class Candidate(Model):
