@@ -315,6 +315,25 @@ def test_what_another_program_wrote_meanwhile_is_not_written_over(
 # ── killed, and gone on with
 
 
+def test_an_unfinished_sheet_is_gone_on_with_in_its_place(blank: Path, target: Path, terminals: list[Terminal]) -> None:
+    first = begun(terminals, blank, "-o", target, "--by", "张三", "--at", "2024-01-15 16:30")
+    first.type("xq")
+    assert first.ended()[0] == 0
+    second = Terminal(target, "-o", target, "--by", "李四", "--at", "2024-01-16 09:00")
+    terminals.append(second)
+    assert "接着上次的录：已答 1/20 项，从 YD-02 继续" in second.wait_for("YD-02 > ").replace("\n", "")
+    second.type("xq\r")
+    assert second.ended()[0] == 0
+    assert answers(target) == {"YD-01": "不适用", "YD-02": "不适用"}
+    told = read(target).sheet.provenance
+    assert told is not None
+    assert [(s.way, s.file, s.by) for s in told.sources] == [
+        ("keyed", blank.name, "张三"), ("keyed", blank.name, "李四"),
+    ]  # fmt: skip
+    assert told.sources[0].sha256 == told.sources[1].sha256 == _sha256(blank)
+    assert {code: origin.source for code, origin in told.answers.items()} == {"YD-02": 2}
+
+
 def _drawn(seed: int) -> dict[str, Any]:
     """Return a random sheet."""
     found: list[dict[str, Any]] = []
