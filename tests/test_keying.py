@@ -436,3 +436,9 @@ def test_own_words_can_be_shown_on_the_consoles_of_old_windows() -> None:
         texts += screen.lines
     for text in texts:
         text.encode("gbk")
+
+
+@pytest.mark.parametrize("typed_text", ["m 1", ".m 1", "ｍ１"])
+def test_a_row_is_changed_by_its_number_with_or_without_the_dot(typed_text: str) -> None:
+    session = started(checklist_of(*PHARMACY), "g", "14", "5", ".e", typed_text, "6")
+    assert answers(session)["YD-14"] == [{"reading": 6}]

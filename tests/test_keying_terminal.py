@@ -368,7 +368,7 @@ def test_a_killed_command_loses_at_most_what_was_being_typed(
         if shadow.finished:
             assert terminal.ended()[0] == 0
             break
-        assert not last
+        assert not last, (f"seed {seed}: typing does not end", differing(shadow, wanted))
         if chance.random() < 0.5:  # in the midst of what the next keys do
             terminal.type("n")
             time.sleep(chance.random() * 0.02)
@@ -396,3 +396,10 @@ def _typed(terminal: Terminal, path: Path, sheet: dict[str, Any], wanted: dict[s
                 return shadow
             terminal.wait_for(f"{shadow.screen().prompt} > ")
     return shadow
+
+
+def differing(session: Session, wanted: dict[str, Entry]) -> dict[str, tuple[Entry, Entry]]:
+    """Return what stands on the sheet and what is wanted, where they differ."""
+    return {
+        name: (session.desk.entry(name), entry) for name, entry in wanted.items() if session.desk.entry(name) != entry
+    }
