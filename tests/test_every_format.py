@@ -84,6 +84,7 @@ def read(folder: Path, content: bytes) -> Inspection:
     return inspection
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [KINDS[0], KINDS[4]], ids=["pharmacy-2024", "lenses-2019"])
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
@@ -118,6 +119,7 @@ def almost_empty(name: str) -> bytes:
     return FILLED[name](KINDS[0], _sheet_of(KINDS[0]))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FILLED)
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
