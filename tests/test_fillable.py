@@ -59,7 +59,7 @@ def laid_out(site_type: str) -> BlankPaper:
 
 @cache
 def layout(site_type: str) -> Any:
-    return json.loads(laid_out(site_type).layout())
+    return json.loads(laid_out(site_type).layout(head_text(planned(site_type))))
 
 
 @cache
@@ -435,7 +435,7 @@ def test_the_layout_is_written_beside_the_pdf(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.code == 0, done.said
     assert target.read_bytes() == form("clinic"), "another process, other bytes"
-    assert places.read_bytes() == laid_out("clinic").layout()
+    assert places.read_bytes() == laid_out("clinic").layout(head_text(planned("clinic")))
     content = json.loads(places.read_bytes())
     assert (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode() == places.read_bytes()
 

@@ -165,7 +165,7 @@ def _check(line: Line) -> Check | None:
             return Check("clock", title="应为时间", message="请写成 9:05 的样子（24 小时制，半角冒号）")
         case "number" | "whole":
             kind: str = "整数" if line.kind == "whole" else "数字"
-            low, high = (f"{bound:g}" if bound is not None else "" for bound in (line.low, line.high))
+            low, high = (str(bound) if bound is not None else "" for bound in (line.low, line.high))
             between = f"（{low} 到 {high}）" if low and high else f"（不小于 {low}）" if low else ""
             message = f"请只填{kind}{between}，不写单位{or_words}；超出范围的请核对单位和小数点"
             return Check(line.kind, line.words, line.low, line.high, f"应为{kind}", message)
