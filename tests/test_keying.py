@@ -42,7 +42,7 @@ def answers(session: Session) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
-@settings(max_examples=int(EXAMPLES or 6))
+@settings(max_examples=int(EXAMPLES or 4))
 @given(data=st.data())
 def test_a_sheet_keyed_from_paper_is_the_sheet(kind: tuple[str, str, date], data: Any) -> None:
     checklist = checklist_of(*kind)
@@ -62,7 +62,7 @@ def test_a_sheet_keyed_from_paper_is_the_sheet(kind: tuple[str, str, date], data
     assert sheet_data(opened(document)) == sheet_data(keyed)
 
 
-@settings(max_examples=int(EXAMPLES or 6))
+@settings(max_examples=int(EXAMPLES or 4))
 @given(data=st.data())
 def test_a_sheet_keyed_in_two_sittings_is_the_sheet(data: Any) -> None:
     checklist = checklist_of(*PHARMACY)
@@ -198,7 +198,7 @@ _KEYS = st.one_of(
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
-@settings(max_examples=int(EXAMPLES or 5))
+@settings(max_examples=int(EXAMPLES or 4))
 @given(keys=st.lists(_KEYS, min_size=20, max_size=150))
 def test_whatever_is_typed_the_sheet_can_be_read(kind: tuple[str, str, date], keys: list[str]) -> None:
     session = started(checklist_of(*kind))
@@ -225,7 +225,7 @@ def answers_of(session: Session) -> dict[str, Entry]:
     return {name: desk.entry(name) for name in desk.order()}
 
 
-@settings(max_examples=int(EXAMPLES or 5))
+@settings(max_examples=int(EXAMPLES or 4))
 @given(keys=st.lists(_KEYS, min_size=10, max_size=120))
 def test_undoing_everything_gives_the_sheet_back(keys: list[str]) -> None:
     session = started(checklist_of(*PHARMACY))
