@@ -132,9 +132,10 @@ class Typist:
 
     def _detail(self, step: Step, screen: Screen) -> Iterator[str]:
         value = self._whole(step.name).get(step.part)
-        yield from (
-            [ENTER] if value is None else keys_of(self.session.desk.item(step.name).details[step.part], value, screen)
-        )
+        if value is None:
+            yield self._dot(screen, "c") if "c" in screen.keys else ENTER
+        else:
+            yield from keys_of(self.session.desk.item(step.name).details[step.part], value, screen)
 
     def _row(self, step: Step, screen: Screen) -> Iterator[str]:
         desk = self.session.desk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import JsonValue
@@ -10,6 +11,9 @@ from pydantic import JsonValue
 from engine.answering.keying.edits import Changed, Entry, Sitting, entry_of, rows_of, with_entry
 from engine.answering.keying.words import told
 from engine.answering.questions import Table, tables
+from engine.expressions.nodes import refs
+from engine.expressions.parse import parse
+from engine.inspections.follow_up import FOLLOW_UP
 from engine.inspections.opening import Inspection
 from engine.model.checklist import Checklist
 from engine.model.questions import AnswerSpec, Choices, Readings, Rows, YesNo
@@ -170,7 +174,7 @@ class Desk:
         item = self.item(name)
         readings = item is not None and isinstance(item.answer, Readings) and item.grid is None
         if readings or item is None:
-            self.go(self.new_row(name), back=())
+            self.go(self.next_row(name, -1), back=())
         else:
             self.go(Step("item", name), back=())
 
@@ -179,6 +183,22 @@ class Desk:
         table = self.table(name)
         assert table is not None
         return Step("row", name, table.key[0], len(self.rows(name)))
+
+    def next_row(self, name: str, after: int) -> Step:
+        """Return the question for the next row that the program began and nobody has verified, else for a new row."""
+        table = self.table(name)
+        assert table is not None
+        if name == FOLLOW_UP:
+            for number, row in enumerate(self.rows(name)):
+                empty = [column for column in table.columns if column not in row]
+                if number > after and empty and not self.judged(table) & set(row):
+                    return Step("row", name, empty[0], number)
+        return self.new_row(name)
+
+    def judged(self, table: Table) -> set[str]:
+        """Return the columns of a table that conditions read."""
+        items = [e.item for e in self.checklist.items() if e.item.grid == table.name or e.item == table.item]
+        return {name for item in items for finding in item.findings for name in _row_names(finding.condition)}
 
     def advance(self) -> None:
         """Go back to what was interrupted, or on to the next item or table without an answer, or to the end."""
@@ -218,6 +238,11 @@ class Desk:
             self.go(Step("detail", item.code, names[0]))
         else:
             self.advance()
+
+
+@cache
+def _row_names(condition: str) -> frozenset[str]:
+    return frozenset(ref.name for ref in refs(parse(condition)) if ref.kind == "row")
 
 
 def columns_asked(table: Table, judged: set[str], *, brief: bool) -> list[str]:

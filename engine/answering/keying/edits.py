@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from engine.answering.data import DataDocument
 from engine.answering.writing import sheet_data
 from engine.inspections.answers import NOT_APPLICABLE, read_entry
+from engine.inspections.follow_up import FOLLOW_UP
 from engine.inspections.opening import Inspection, open_again
 from engine.model.sheet import Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
 from engine.problems import Problem
@@ -27,9 +28,10 @@ class Sitting(NamedTuple):
 
 
 def is_blank(inspection: Inspection) -> bool:
-    """Return whether nothing is answered or noted on the sheet."""
+    """Return whether nothing is answered or noted on the sheet but the rows that the program began."""
     sheet = inspection.sheet
-    return not sheet.other and not sheet.unsettled and all(_is_open(answer) for answer in sheet.answers.values())
+    answers = [a for name, a in sheet.answers.items() if not (name == FOLLOW_UP and sheet.earlier)]
+    return not sheet.other and not sheet.unsettled and all(_is_open(answer) for answer in answers)
 
 
 def _is_open(answer: Answer) -> bool:

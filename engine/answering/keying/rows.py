@@ -24,9 +24,8 @@ from engine.answering.keying.words import (
     told,
 )
 from engine.answering.questions import Table
-from engine.expressions.nodes import refs
-from engine.expressions.parse import parse
 from engine.inspections.answers import NOT_APPLICABLE, read_answer
+from engine.inspections.follow_up import FOLLOW_UP
 from engine.model.questions import Readings
 
 _SHOWN_ROWS = 8
@@ -40,7 +39,7 @@ def row_screen(desk: Desk) -> Screen:
     is_first = _is_first_of_new(desk, table)
     spec = table.columns[step.part]
     now = _now(desk, table, step.part)
-    lines = _above(desk, table, rows) if is_first else []
+    lines = _above(desk, table, rows) if is_first else _begun(desk, table)
     value = f"　已填：{shown(now)}" if now is not None else ""
     begun = _printed(desk, table, step.part) if now is None else None
     value = f"　表上印有：{shown(begun)}" if begun is not None else value
@@ -50,6 +49,16 @@ def row_screen(desk: Desk) -> Screen:
     keys = {**answer_keys(spec), **_keys(desk, table, is_first)}
     prompt = f"{step.name} {_ordinal(table, step.row)}"
     return Screen(tuple(lines), prompt, by_one_key(spec), any_text=takes_any_text(spec), keys=keys)
+
+
+def _begun(desk: Desk, table: Table) -> list[str]:
+    """Return what the program wrote into a row, where keying of the row begins."""
+    row = _row(desk)
+    empty = next((name for name in table.columns if name not in row), "")
+    if table.name != FOLLOW_UP or desk.step.part != empty:
+        return []
+    filled = [f"    {spec.ask or name}：{shown(row[name])}" for name, spec in table.columns.items() if name in row]
+    return [f"[{progress(desk)}] {table.title}　第 {desk.step.row + 1} 行，共 {len(desk.rows(table.name))} 行", *filled]
 
 
 def _keys(desk: Desk, table: Table, is_first: bool) -> dict[str, str]:
@@ -184,21 +193,14 @@ def _to_next(desk: Desk, table: Table, column: str) -> list[str]:
     if later:
         desk.go(desk.step._replace(part=later[0]))
     else:
-        desk.go(desk.new_row(desk.step.name))
+        desk.go(desk.next_row(desk.step.name, desk.step.row))
     return []
 
 
 def _columns(desk: Desk, table: Table) -> list[str]:
-    judged = _judged(desk, table)
+    judged = desk.judged(table)
     judged |= {name for name in table.columns if _printed(desk, table, name) is not None}
     return columns_asked(table, judged, brief=desk.brief and not _is_readings(table))
-
-
-def _judged(desk: Desk, table: Table) -> set[str]:
-    """Return the columns that conditions read."""
-    items = [e.item for e in desk.checklist.items() if e.item.grid == table.name or e.item == table.item]
-    conditions = [finding.condition for item in items for finding in item.findings]
-    return {ref.name for condition in conditions for ref in refs(parse(condition)) if ref.kind == "row"}
 
 
 def _without_value(desk: Desk, table: Table, is_first: bool) -> list[str]:
@@ -238,7 +240,7 @@ def _ended(desk: Desk, table: Table, is_first: bool) -> list[str]:
         return _table_done(desk, table)
     if desk.state.draft or not _row(desk):
         return ["没有记录：区分各行的栏还没有填完；不要这一行请用 u 撤销"]
-    desk.go(desk.new_row(desk.step.name))
+    desk.go(desk.next_row(desk.step.name, desk.step.row))
     return []
 
 

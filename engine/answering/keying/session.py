@@ -175,4 +175,5 @@ def legend(screen: Screen) -> str:
     dot = "." if screen.any_text else ""
     shown = [f"{'回车' if key == ENTER else dot + key}{what}" for key, what in screen.keys.items()]
     common = {("?" if key == "h" else key): what for key, what in _COMMON.items()}
-    return " ".join([*shown, *(f"{dot}{key}{what}" for key, what in common.items())])
+    keys = " ".join([*shown, *(f"{dot}{key}{what}" for key, what in common.items())])
+    return keys if screen.single else f"{keys}（按完回车）"

@@ -17,6 +17,7 @@ ENTER = "enter"
 MAX_DIGITS = 9
 """Options that one digit can name."""
 _DOTS = ".。．｡"
+_WITH_ARGUMENT = "gmr"
 _KEYS = {"是": "y", "否": "n", "?": "h", "": ENTER, "\r": ENTER, "\n": ENTER}
 _COMMAND = re.compile(r"([a-z]|\?)(?:\s*([0-9a-z][0-9a-z-]*))?")
 
@@ -59,7 +60,7 @@ def whole_line(text: str, *, any_text: bool) -> Typed:
         return Typed(text=begins[1:])
     if dotted or not any_text:
         found = _COMMAND.fullmatch(half(begins[1:] if dotted else begins))
-        if found is not None and (dotted or not found[2]):
+        if found is not None and (dotted or not found[2] or found[1] in _WITH_ARGUMENT):
             return Typed(_KEYS.get(found[1], found[1]), found[2] or "", text)
         if dotted and any_text:
             return Typed("unknown", text=text)

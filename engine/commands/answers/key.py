@@ -65,7 +65,7 @@ def command(
     if going_on:
         where = f"，从 {session.where()} 继续" if session.where() else ""
         step(f"接着上次的录：{session.summary()[0]}{where}。上一项没有录完的按 p 回去")
-    writer = _Writer(target, force=force)
+    writer = _Writer(target)
     with _keyboard() as keyboard:
         reason = _dialogue(session, keyboard, lambda: writer.write(session))
     _end(session, writer, reason)
@@ -111,9 +111,8 @@ def _is_of(opened: Inspection, source: Source) -> bool:
 class _Writer:
     """Writes the sheet, never over what somebody else has written there meanwhile."""
 
-    def __init__(self, target: Path, *, force: bool) -> None:
+    def __init__(self, target: Path) -> None:
         self.target = target
-        self.failed = False
         self._known = self._digest()
 
     def _digest(self) -> str:
@@ -133,11 +132,9 @@ class _Writer:
         try:
             write_atomically(self.target, content)
         except ProblemError as error:
-            self.failed = True
             show_problems(error.problems)
             click.echo("没有存上，录入的还在；排除以后会再存", err=True)
             return
-        self.failed = False
         self._known = hashlib.sha256(content).hexdigest()
         session.saved()
 
