@@ -34,7 +34,9 @@ ONLY_IMPORTER = {
 SEVERAL = {
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
     "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
-    "numpy": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
+    "numpy": {
+        f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")
+    },
 }
 PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
 """One signs what this program printed, the other checks what anybody hands in."""

@@ -53,14 +53,18 @@ def nothing(of: Printed) -> Filled:
     return Filled({(b.field, b.number): Meant(False, "empty") for b in of.layout.boxes}, frozenset())
 
 
-def ticked(of: Printed, *marks: tuple[str, int], blanks: Sequence[str] = (), out: Sequence[tuple[str, int]] = ()) -> Filled:
+def ticked(
+    of: Printed, *marks: tuple[str, int], blanks: Sequence[str] = (), out: Sequence[tuple[str, int]] = ()
+) -> Filled:
     """Return a sheet with these boxes ticked (field, number of the box), those of out crossed out again."""
     assert {*marks, *out} <= set(nothing(of).boxes)
     boxes = dict(nothing(of).boxes) | {mark: Meant(True, "clean") for mark in marks}
     return Filled(boxes | {mark: Meant(False, "crossed-out") for mark in out}, frozenset(blanks))
 
 
-def scan(of: Printed, filled: Filled, pages: Sequence[int], how: str = "flat", seed: int = 1, dpi: int = 150) -> list[np.ndarray]:
+def scan(
+    of: Printed, filled: Filled, pages: Sequence[int], how: str = "flat", seed: int = 1, dpi: int = 150
+) -> list[np.ndarray]:
     """Return pages scanned."""
     found = []
     for number in pages:
@@ -108,7 +112,9 @@ def _run_scan(
         (tmp_path / name).write_bytes(content)
         paths.append(tmp_path / name)
     target = tmp_path / ("答卷" if folder else "答卷.yaml")
-    run = invoke("answers", "scan", *paths, "--layout", layout, "-o", target, "--by", "张三", "--at", "2024-01-15 16:30")
+    run = invoke(
+        "answers", "scan", *paths, "--layout", layout, "-o", target, "--by", "张三", "--at", "2024-01-15 16:30"
+    )
     return run, target
 
 
@@ -174,7 +180,9 @@ def test_a_page_lies_where_it_was_printed(how: str) -> None:
         assert isinstance(page, Registered)
         assert page.plan.number == number
         boxes = [b.box for b in of.layout.boxes if b.page == number]
-        shifts, seen = outline_shifts(page.patches([(b.x + b.width / 2, b.y + b.height / 2) for b in boxes], 3.2), 4.05, 0.9)
+        shifts, seen = outline_shifts(
+            page.patches([(b.x + b.width / 2, b.y + b.height / 2) for b in boxes], 3.2), 4.05, 0.9
+        )
         assert np.hypot(*shifts.T).max() < 0.5
         assert seen.min() > 0.2
 
@@ -236,7 +244,12 @@ def test_boxes_come_in_as_the_same_answers(tmp_path: Path, run_scan: Any) -> Non
     }  # fmt: skip
     assert "unsettled" not in sheet
     (source,) = sheet["provenance"]["sources"]
-    assert (source["way"], source["file"], source["by"], source["at"]) == ("scan", "扫描.pdf", "张三", "2024-01-15 16:30")
+    assert (source["way"], source["file"], source["by"], source["at"]) == (
+        "scan",
+        "扫描.pdf",
+        "张三",
+        "2024-01-15 16:30",
+    )
     scanned, problems = open_answers(PLACE, target)
     assert scanned is not None, problems
     typed = {name: value for name, value in sheet.items() if name != "provenance"}
@@ -250,7 +263,9 @@ def test_random_sheets_come_in_as_they_were_meant(tmp_path: Path, run_scan: Any)
     run, target = run_scan(tmp_path, [of], ("扫描.pdf", pdf_of(scan(of, filled, EVERY, "rotated 2-4 degrees"))))
     sheet = read(target)
     for code, answer in sheet["answers"].items():
-        meant = [o.option for o in of.layout.boxes if o.field == f"{code}.answer" and filled.boxes[o.field, o.number].ticked]
+        meant = [
+            o.option for o in of.layout.boxes if o.field == f"{code}.answer" and filled.boxes[o.field, o.number].ticked
+        ]
         value = answer["answer"] if isinstance(answer, dict) else answer
         if meant and isinstance(value, str) and value != "不适用":
             assert value == meant[0], code
@@ -342,7 +357,9 @@ def test_pages_in_the_wrong_order_are_sorted_and_twice_is_told(tmp_path: Path, r
 
 def test_two_sites_in_one_file_make_two_sheets(tmp_path: Path, run_scan: Any) -> None:
     first, second = retail("甲药房"), retail("乙/药房")
-    images = scan(first, ticked(first, ("YD-09.answer", 0)), SOME) + scan(second, ticked(second, ("YD-09.answer", 1)), SOME)
+    images = scan(first, ticked(first, ("YD-09.answer", 0)), SOME) + scan(
+        second, ticked(second, ("YD-09.answer", 1)), SOME
+    )
     mixed = [images[n] for n in (0, 3, 2, 1, 5, 4)]
     run, folder = run_scan(tmp_path, [first, second], ("扫描.pdf", pdf_of(mixed)), folder=True)
     assert run.code == 0, run.said
@@ -364,7 +381,12 @@ def test_a_page_of_another_site_is_named_and_ours_are_read(tmp_path: Path, run_s
 def test_a_page_of_another_checklist_and_a_page_that_is_none_are_named(tmp_path: Path, run_scan: Any) -> None:
     of = retail()
     other = printed(checklist_of("2024", "retail-pharmacy", date(2024, 1, 15), has="cold"))
-    images = [*scan(of, nothing(of), [3]), *scan(other, nothing(other), [3]), _no_page(), np.full((1754, 1240), 250, np.uint8)]
+    images = [
+        *scan(of, nothing(of), [3]),
+        *scan(other, nothing(other), [3]),
+        _no_page(),
+        np.full((1754, 1240), 250, np.uint8),
+    ]
     run, _ = run_scan(tmp_path, [of], ("扫描.pdf", pdf_of(images)))
     assert run.code == 1
     assert f"扫描件第 2 页: E657 是另一张检查表的第 3 页（检查表编号 {other.checklist.id}" in run.err
@@ -489,7 +511,9 @@ def test_a_layout_says_which_checklist_it_is() -> None:
     assert again == of.checklist, problems
 
 
-def test_without_opencv_the_command_says_what_to_install(tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_opencv_the_command_says_what_to_install(
+    tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("engine.scanning.parts._PARTS", ("no_such_module",))
     layout = tmp_path / "版面.json"
     layout.write_text("{}", encoding="utf-8")
@@ -506,7 +530,12 @@ def test_the_same_scan_gives_the_same_files(tmp_path: Path, run_scan: Any) -> No
     for name in ("一", "二"):
         (tmp_path / name).mkdir()
         _, target = run_scan(tmp_path / name, [of], ("扫描.pdf", content))
-        written.append({p.relative_to(target.parent).as_posix(): p.read_bytes() for p in (target, *target.with_name("答卷.pictures").iterdir())})
+        written.append(
+            {
+                p.relative_to(target.parent).as_posix(): p.read_bytes()
+                for p in (target, *target.with_name("答卷.pictures").iterdir())
+            }
+        )
     assert written[0] == written[1]
 
 
@@ -529,7 +558,9 @@ def test_a_route_has_the_layout_of_each_site(tmp_path: Path, invoke: Invoke, run
     second = Printed(retail().checklist, target.read_bytes(), b"", layouts[1])
     pages = rasterised(second.pdf, 150)
     number = len(layouts[0].pages) + 3
-    marked = filled_page(pages[number - 1], layouts[1], 3, ticked(second, ("YD-09.answer", 1)), HAND, PEN, seeds(1, "route"))
+    marked = filled_page(
+        pages[number - 1], layouts[1], 3, ticked(second, ("YD-09.answer", 1)), HAND, PEN, seeds(1, "route")
+    )
     (tmp_path / "页.png").write_bytes(_png(marked))
     run = invoke("answers", "scan", tmp_path / "页.png", "--layout", places, "-o", tmp_path / "答卷")
     assert run.code == 0, run.said
