@@ -93,7 +93,7 @@ def count(
         measured: list[Measured] = []
         for number in pages or pages_with_boxes(sheet.layout):
             image = filled_page(
-                rasterised(sheet.pdf, dpi)[number - 1],
+                rasterised(sheet.pdf, dpi, number),
                 sheet.layout,
                 number,
                 filled,
