@@ -136,7 +136,7 @@ MARKS = (
 # ── how often it is right
 
 
-@pytest.mark.parametrize(("turn", "condition"), enumerate(CONDITIONS), ids=list(CONDITIONS))
+@pytest.mark.parametrize(("turn", "condition"), list(enumerate(CONDITIONS)), ids=list(CONDITIONS))
 def test_a_sample_of_each_condition_is_never_wrong_without_a_word(turn: int, condition: str) -> None:
     """Hands and pens that the reader was not tuned on; the full count is benchmarks/scans/scan.py."""
     boxes = 360 if condition == "flat" else 120
