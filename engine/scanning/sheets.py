@@ -198,12 +198,14 @@ class _Assembler:
 def _decisions(pages: Pages) -> list[Decision]:
     """Return what each field says; a field that two scans of a page read differently is in doubt."""
     firsts = {page.number: page for page in reversed(pages.read)}
-    decided = decide(box for page in sorted(firsts.values(), key=lambda p: p.number) for box in page.measured)
+    ordered = sorted(firsts.values(), key=lambda page: page.number)
+    faint = any(page.black_and_white for page in ordered)
+    decided = decide((box for page in ordered for box in page.measured), faint_may_be_gone=faint)
     found = {each.field: each for each in decided}
     for page in pages.read:
         if firsts[page.number] is page:
             continue
-        for again in decide(page.measured):
+        for again in decide(page.measured, faint_may_be_gone=page.black_and_white):
             first = found[again.field]
             if again.chosen != first.chosen and first.is_sure:
                 readings = tuple(each._replace(confidence=0.5) for each in (first.readings[0], again.readings[0]))
