@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-NAMES = ("evaluate", "start", "documents", "scans")
+NAMES = ("evaluate", "start", "documents", "answers", "scans")
 
 
 def main() -> None:
@@ -34,6 +34,10 @@ def _run(name: str, options: argparse.Namespace) -> None:
         from benchmarks import start
 
         start.run()
+    elif name == "answers":
+        from benchmarks import answers
+
+        answers.run()
     elif name == "scans":
         from benchmarks.scans import scan
 

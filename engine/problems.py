@@ -166,6 +166,16 @@ CATALOGUE: dict[str, Kind] = {
     "E642": Kind("error", "这不是可以读取的答卷：{reason}", "{todo}"),
     "E643": Kind("error", "{name}：{reason}（“{text}”）", "{todo}"),
     "E644": Kind("error", "{code} {reason}", "{todo}"),
+    "E645": Kind("error", "{what}：{reason}", "{todo}"),
+    "E646": Kind("error", "这一格不是填写的地方（“{text}”）", "{todo}"),
+    "E647": Kind("error", "{what} {reason} “{text}”", "{todo}"),
+    "E650": Kind("error", "照片 “{name}” 不能读入：{reason}", "{todo}"),
+    "E665": Kind(
+        "error",
+        "填写栏以外有{what}，程序只读填写栏",
+        "请把内容填进相应的栏目（没有栏目的填在“其他问题”或备注），删去它，再保存",
+    ),
+    "E666": Kind("error", "生成的 ODK 表单没有通过 pyxform 的核对：{reason}", "表单没有写出；请把本消息交给维护人员"),
     "E655": Kind("error", "没有安装读取扫描件的组件 OpenCV，或者它不能用", "请安装：{command}。不能安装的，照纸面录入"),
     "E656": Kind(
         "error",

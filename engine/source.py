@@ -13,15 +13,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
 from typing import NamedTuple, Protocol, TypeAlias, cast
 
 import yaml
 
-from engine.problems import Mark, Problem, ProblemError, problem, system_reason
+from engine.problems import Mark, Problem, ProblemError, problem
+from engine.reading import MAX_BYTES, read_bytes
 from engine.syntax_words import REASONS
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_VALUES = 200_000
 """Keys and values of one file: a full answer sheet has some ten thousand."""
@@ -124,21 +123,6 @@ class Document:
     def _mark(self, span: _Span) -> Mark:
         length = span.end_column - span.column if span.line == span.end_line else 1
         return Mark(self.path, span.line + 1, span.column + 1, max(1, length), self._line(span.line))
-
-
-def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, list[Problem]]:
-    """Return the bytes of a file of at most limit bytes, or why not."""
-    try:
-        status = path.stat()
-        if not (S_ISREG(status.st_mode) or S_ISDIR(status.st_mode)):  # reading a pipe could wait for ever
-            return b"", [problem("E101", Mark(shown), reason="这不是普通文件")]
-        if status.st_size > limit:
-            return b"", [problem("E102", Mark(shown), size=status.st_size, limit=limit)]
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
-    except (OSError, ValueError) as error:
-        return b"", [problem("E101", Mark(shown), reason=system_reason(error))]
-    return (b"", [problem("E102", Mark(shown), size=len(raw), limit=limit)]) if len(raw) > limit else (raw, [])
 
 
 def read_text(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[str, list[Problem]]:

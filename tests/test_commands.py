@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import openpyxl
 import pytest
 from pypdf import PdfReader
 from support import ROOT, SAMPLES, sample, written
@@ -154,7 +155,7 @@ def test_a_group_without_a_command_shows_its_help(invoke: Invoke) -> None:
         ((*CHECKLIST, "-o", "x.pdf", "--rules", "nowhere"), "nowhere"),
         ((*CHECKLIST, "-o", "x.pdf", "extra"), "extra"),
         ((*CHECKLIST, "-o", "."), "."),
-        (("evaluate",), "答卷.yaml"),
+        (("evaluate",), "缺少参数"),
         (("evaluate", SAMPLE, "--format", "xml"), "xml"),
         (("record", "print", SAMPLE, "--document", "ticket", "-o", "x.pdf"), "ticket"),
         (("record", "print", SAMPLE), "-o"),
@@ -295,10 +296,20 @@ def _check_content(kind: str, content: bytes) -> None:
     if kind in ("pdf", "fillable-pdf"):
         assert content.startswith(b"%PDF-")
         assert (PdfReader(io.BytesIO(content)).get_fields() is not None) == (kind == "fillable-pdf")
+    elif kind == "offline-form":
+        assert content.startswith(b"<!DOCTYPE html>")
+        assert b"Content-Security-Policy" in content
     elif kind == "web-page":
-        assert content.startswith(b"<!doctype html>")
+        assert content.startswith(b"<!DOCTYPE html>")
     elif kind == "json":
         assert json.loads(content)["kind"] == "checklist"
+    elif kind == "xlsx":
+        assert content.startswith(b"PK")
+        assert b"xl/workbook.xml" in content
+    elif kind == "xlsform":
+        assert openpyxl.load_workbook(io.BytesIO(content)).sheetnames == ["survey", "choices", "settings"]
+    elif kind == "csv":
+        assert content.startswith("\ufeff春风答卷,".encode())
     else:
         assert kind == "yaml"
         assert b"\nkind: answers\n" in content

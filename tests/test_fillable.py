@@ -18,8 +18,10 @@ from pypdf.generic import DictionaryObject, NameObject
 from support_documents import Paper as Pages
 from support_documents import chunfeng, leaks, read_qr
 
+from engine.answering.head import head_text
 from engine.documents.anchors import CODE_WIDTH, MOST_PAGES, PageCodes
 from engine.documents.fonts import FACES, font_folder
+from engine.documents.form import HEAD
 from engine.documents.form_font import NAME
 from engine.documents.html import written
 from engine.documents.marks import Mark, Sheet, joined
@@ -57,7 +59,7 @@ def laid_out(site_type: str) -> BlankPaper:
 
 @cache
 def layout(site_type: str) -> Any:
-    return json.loads(laid_out(site_type).layout())
+    return json.loads(laid_out(site_type).layout(head_text(planned(site_type))))
 
 
 @cache
@@ -67,7 +69,7 @@ def printed(site_type: str) -> bytes:
 
 @cache
 def form(site_type: str) -> bytes:
-    return laid_out(site_type).form()
+    return laid_out(site_type).form(head_text(planned(site_type)))
 
 
 def fields_of(site_type: str) -> dict[str, list[Any]]:
@@ -234,6 +236,8 @@ def test_every_field_of_the_form_has_name_title_and_place(site_type: str) -> Non
             widget = annotation.get_object()
             x1, y1, x2, y2 = (float(v) for v in widget["/Rect"])
             place = [v * POINT for v in (x1, height - y2, x2 - x1, y2 - y1)]
+            if _name(widget) == HEAD:
+                continue
             found.setdefault(_name(widget), []).append((number, place, widget))
             assert re.search("[\u4e00-\u9fff]", widget["/TU"]), widget["/TU"]
             assert widget["/F"] == 4, "a field that is not printed"
@@ -250,6 +254,20 @@ def test_every_field_of_the_form_has_name_title_and_place(site_type: str) -> Non
                 and ("value" not in entry or f"/{entry['value']}" in widget["/AP"]["/N"])
                 for page, place, widget in found[name]
             ), entry
+
+
+@every_list
+def test_the_form_says_what_it_was_made_from_where_nobody_sees_it(site_type: str) -> None:
+    first, *others = PdfReader(io.BytesIO(form(site_type))).pages
+    heads = [w for page in (first, *others) for w in page.get("/Annots", []) if _name(w.get_object()) == HEAD]
+    assert len(heads) == 1
+    head = heads[0].get_object()
+    assert head["/V"] == head_text(planned(site_type))
+    assert head["/F"] == 2, "hidden, and not printed"
+    assert head["/Ff"] == 1, "read only"
+    left, low, right, high = (float(v) for v in head["/Rect"])
+    assert right - left == high - low == 0
+    assert "/AP" not in head, "nothing that a reader could show"
 
 
 def _lies_in(place: list[float], entry: dict[str, Any]) -> bool:
@@ -399,7 +417,7 @@ def test_the_title_of_a_field_says_what_was_typed_and_nothing_else() -> None:
     unit = "公安局)>> /JS (app.alert) \\<b>&amp;☐"
     checklist, problems = plan_checklist("clinic", "2024", None, "cold", joint=(unit, "Fire ) /AA << (dept"))
     assert checklist is not None, [p.render() for p in problems]
-    content = blank_paper(checklist).form()
+    content = blank_paper(checklist).form(head_text(checklist))
     read = PdfReader(io.BytesIO(content)).get_fields() or {}
     assert read["visit.joint.1"]["/TU"] == f"{unit}人员及证号"
     assert read["visit.joint.2"]["/TU"] == "Fire ) /AA << (dept人员及证号"
@@ -417,7 +435,7 @@ def test_the_layout_is_written_beside_the_pdf(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.code == 0, done.said
     assert target.read_bytes() == form("clinic"), "another process, other bytes"
-    assert places.read_bytes() == laid_out("clinic").layout()
+    assert places.read_bytes() == laid_out("clinic").layout(head_text(planned("clinic")))
     content = json.loads(places.read_bytes())
     assert (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode() == places.read_bytes()
 

@@ -337,12 +337,13 @@ def test_an_own_font_is_used_and_embedded_as_a_subset(tiny: Path) -> None:
     assert f"康{BEYOND}诊所" in Paper(content).text
 
 
+@pytest.mark.long
 def test_an_own_font_is_used_on_a_blank_checklist(tiny: Path) -> None:
     own = _read(tiny, song="字体/仿宋.ttf").fonts
     drawn = _Drawn(blank_paper(_named_blank(f"康{BEYOND}诊所"), own).pdf())
     assert own[0].family in drawn.glyphs
     assert drawn.empty() == []
-    form = blank_paper(blank("clinic-2024"), own).form()
+    form = blank_paper(blank("clinic-2024"), own).form("")
     assert own[0].family in _Drawn(form).glyphs
 
 
@@ -537,6 +538,7 @@ def test_a_missing_font_stops_the_command_and_writes_nothing(tmp_path: Path) -> 
     assert not (tmp_path / "c.pdf").exists()
 
 
+@pytest.mark.long
 def test_a_route_is_printed_with_own_fonts_by_its_workers(tiny: Path) -> None:
     profile = _profile(tiny, song="字体/仿宋.ttf")
     (tiny / "路线.csv").write_text(f"单位名称,单位类型\n检{BEYOND}诊所,个体诊所\n查诊所,个体诊所\n", encoding="utf-8")

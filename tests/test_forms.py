@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
 
+from engine.answering.data import DataDocument
 from engine.answering.forms import Filled, Given, fill
 from engine.answering.head import head_text, opener
 from engine.answering.writing import sheet_data, sheet_yaml
-from engine.formats.json import JsonDocument
 from engine.inspections.opening import parse_sheet
 from engine.model.checklist import Checklist
 from engine.model.sheet import Source
@@ -35,7 +35,7 @@ def filled(checklist: Checklist, fields: dict[str, Any]) -> Filled:
 def test_fields_make_up_the_sheet_they_were_taken_from(kind: tuple[str, str, date], boxes: bool, data: Any) -> None:
     checklist = checklist_of(*kind)
     sheet = data.draw(sheets(checklist))
-    direct = opened(JsonDocument("答卷.json", sheet))
+    direct = opened(DataDocument("答卷.json", sheet))
     by_fields = opened(filled(checklist, fields_of(checklist, sheet, boxes=boxes)))
     first, second = sheet_data(direct), sheet_data(by_fields)
     second.pop("provenance")
@@ -46,7 +46,7 @@ def test_fields_make_up_the_sheet_they_were_taken_from(kind: tuple[str, str, dat
 @pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
 @given(data=st.data())
 def test_a_written_sheet_reads_back_as_itself(kind: tuple[str, str, date], data: Any) -> None:
-    direct = opened(JsonDocument("答卷.json", data.draw(sheets(checklist_of(*kind)))))
+    direct = opened(DataDocument("答卷.json", data.draw(sheets(checklist_of(*kind)))))
     written = sheet_yaml(direct)
     document, problems = parse_sheet(written, "答卷.yaml")
     assert document is not None, problems

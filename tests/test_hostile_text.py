@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import socket
+import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from support import mistakes, opened, sample, written
 from support_documents import Paper, changed, chunfeng, flat, leaks, touches
 
+from engine.answering.head import opener
 from engine.demo import confirm_all
 from engine.documents import pdf
 from engine.documents.checklist_view import checklist_context
@@ -27,6 +30,7 @@ from engine.inspections.planning import plan_checklist
 from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.model.checklist import Checklist
+from engine.model.sheet import Source
 from engine.problems import ProblemError
 from engine.source import dump, parse
 
@@ -130,7 +134,8 @@ def _hostile_sheet(text: str) -> dict[str, Any]:
     sheet["earlier"] = [
         {"finding": "cold-chain.refrigerator-temperature", "record": t("earlier"), "sentence": t("told")}
     ]
-    sheet["provenance"] = {"by": t("provenance"), "file": [t("provenance")]}
+    sheet["other"] = [t("other")]
+    sheet["provenance"] = {"sources": [{"way": "xlsx", "file": t("provenance")[:400], "by": t("provenance")[:400]}]}
     return sheet
 
 
@@ -274,6 +279,23 @@ def test_a_written_answer_sheet_holds_the_text_unchanged(text: str, tmp_path: Pa
     assert set(document.data["site"]["identity"].values()) == {text}
     content = json.loads(load_format("json").write_checklist(checklist))
     assert content["checklist"]["site"]["name"] == content["sheet"]["site"]["name"] == text
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("text", [*MARKUP.values(), *LINES.values()], ids=[*MARKUP, *LINES])
+def test_a_blank_spreadsheet_holds_the_text_unchanged(text: str, kind: str, tmp_path: Path, packaged: Place) -> None:
+    """What stood in the file of the site comes back, and no cell is a formula."""
+    module = load_format(kind)
+    content = module.write_checklist(_planned(tmp_path, text))
+    document, problems = module.read_sheet(content, f"x.{kind}", Source(way=kind), opener(packaged))
+    assert not problems, [p.render() for p in problems]
+    assert document.data["site"]["name"] == text
+    assert set(document.data["site"]["identity"].values()) == {text}
+    parts = [content]
+    if kind == "xlsx":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = [archive.read(name) for name in archive.namelist()]
+    assert not [part for part in parts if b"<f>" in part or b",=" in part]
 
 
 @pytest.mark.parametrize("text", [*MARKUP.values(), *LINES.values()], ids=[*MARKUP, *LINES])
@@ -557,6 +579,6 @@ def test_every_character_without_a_font_is_named_at_once(tmp_path: Path, package
 
 
 def test_every_format_of_a_checklist_was_tried() -> None:
-    assert set(format_names()) == {"fillable-pdf", "json", "pdf", "web-page", "yaml"}, (
-        "a new format needs hostile text here"
-    )
+    """Spreadsheets, the offline form and the ODK form are tried beside their own tests."""
+    here, elsewhere = {"fillable-pdf", "json", "pdf", "web-page", "yaml"}, {"csv", "xlsx", "offline-form", "xlsform"}
+    assert set(format_names()) == here | elsewhere, "a new format needs hostile text"

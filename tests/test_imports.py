@@ -10,7 +10,7 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "problems", "exit_codes", "days", "writing", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
+    "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "demo",
     "commands",
@@ -18,7 +18,6 @@ ORDER = (
 
 ONLY_IMPORTER = {
     "yaml": "engine/source.py",
-    "openpyxl": "engine/workbooks/xlsx.py",
     "durable_rules_engine": "engine/inference/durable.py",
     "jinja2": "engine/documents/html.py",
     "pebble": "engine/documents/workers.py",
@@ -27,17 +26,21 @@ ONLY_IMPORTER = {
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
     "cryptography": "engine/documents/signing.py",
+    "defusedxml": "engine/formats/xlsform.py",
+    "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
     "pyhanko_certvalidator": "engine/documents/signatures.py",
 }
 
 SEVERAL = {
+    "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
     "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
     "numpy": {
         f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")
     },
 }
+
 PYHANKO = {"engine/documents/signing.py", "engine/documents/signatures.py"}
 """One signs what this program printed, the other checks what anybody hands in."""
 

@@ -765,6 +765,7 @@ def test_pages_that_end_their_worker_or_hang_are_named_and_the_others_are_printe
     assert "超过 8 秒" in printed.failed[1].message
 
 
+@pytest.mark.long
 def test_one_worker_and_two_print_the_same_pages_numbered_site_by_site(tmp_path: Path) -> None:
     _record(tmp_path / "records", "a.yaml")
     rows = [

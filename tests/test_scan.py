@@ -22,9 +22,9 @@ from benchmarks.scans.counting import Counts, count, upper_bound
 from benchmarks.scans.distort import CONDITIONS, FADING, LEGIBLE
 from benchmarks.scans.marks import HELD_OUT, HELD_OUT_PENS, Hand, Pen, scribble, straight_tick
 from benchmarks.scans.pages import Filled, Meant, Printed, choose, filled_page, printed, rasterised, seeds
+from engine.answering.data import DataDocument
 from engine.answering.head import head_text, opener
 from engine.documents.qr import page_code
-from engine.formats.json import JsonDocument
 from engine.inspections.opening import open_answers
 from engine.model.sheet import Site
 from engine.problems import Mark, Problem
@@ -263,7 +263,7 @@ def test_boxes_come_in_as_the_same_answers(tmp_path: Path, run_scan: Any) -> Non
     scanned, problems = open_answers(PLACE, target)
     assert scanned is not None, problems
     typed = {name: value for name, value in sheet.items() if name != "provenance"}
-    assert findings(scanned) == findings(opened(JsonDocument("答卷.json", typed)))
+    assert findings(scanned) == findings(opened(DataDocument("答卷.json", typed)))
 
 
 def test_random_sheets_come_in_as_they_were_meant(tmp_path: Path, run_scan: Any) -> None:

@@ -155,6 +155,7 @@ def test_an_incomplete_set_of_fonts_is_left_out(built: Built, tmp_path: Path) ->
 # ── what it does, and that it stays as it was
 
 
+@pytest.mark.long
 def test_it_does_what_the_checkout_does_and_changes_nothing_of_its_own(installed: Installed) -> None:
     """One test, so that one process installs it once: papers, findings, rules, a layer; then every hash again."""
     before = _state(installed.package)

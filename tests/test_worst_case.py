@@ -61,7 +61,8 @@ def test_a_blank_checklist_holds_long_names_without_growing() -> None:
     assert _faults(blank_layout(), "checklist") == []
 
 
-@pytest.mark.parametrize("site_type", ["retail-pharmacy", pytest.param("clinic", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("site_type", ["retail-pharmacy", "clinic"])
 def test_two_lines_in_the_cells_of_the_site_move_nothing(site_type: str) -> None:
     """A route prints one list for many sites: the places of boxes and blanks are the same on all of them."""
     checklist, problems = plan_checklist(site_type, "2024", None, None)

@@ -180,6 +180,8 @@ class _Filler:
     def _ticked(self, name: str, loc: Loc, title: str) -> bool:
         given = self._take(name, loc)
         held = is_ticked(given.value) if given is not None else False
+        if given is not None and name.endswith(".not_applicable") and given.shown.strip() == NOT_APPLICABLE:
+            held = True
         if given is not None and held is None:
             self._complain(given, title, Read(reason="这一格只能打勾", todo="请填 是，或者清空"))
         return bool(held)
@@ -306,7 +308,7 @@ class _Filler:
         }
         witness = {part: text for part, text in witness.items() if text is not None}
         if witness:
-            visit["witness"] = witness
+            visit["witness"] = {"name": "", **witness}
         return {name: value for name, value in visit.items() if value not in (None, [])}
 
     def _people(self, group: str, parts: Mapping[str, str]) -> list[JsonValue]:
@@ -346,7 +348,8 @@ class _Filler:
         """Return what was written beside the items: each spare row as one text, then the lines of other problems."""
         spare: dict[str, list[str]] = {}
         found: list[JsonValue] = []
-        for name, given in self.given.items():
+        places: dict[str, Given] = {}
+        for name, given in sorted(self.given.items(), key=_line_number):
             if name.startswith(("spare.", "other.")):
                 self.used.add(name)
                 read = text_of(given.value)
@@ -354,9 +357,19 @@ class _Filler:
                     self._complain(given, "其他问题", read)
                 elif name.startswith("other."):
                     found.append(read.value)
+                    places[name] = given
                 else:
-                    spare.setdefault(name.rpartition(".")[0], []).append(str(read.value))
+                    row = name.rpartition(".")[0]
+                    spare.setdefault(row, []).append(str(read.value))
+                    places.setdefault(row, given)
+        for number, row in enumerate([*spare, *(name for name in places if name.startswith("other."))]):
+            self.marks["other", number] = places[row]
         return [*("　".join(parts) for parts in spare.values()), *found]
+
+
+def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
+    """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
+    return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
 
 
 def _found(spec: AnswerSpec, value: Value) -> Read:

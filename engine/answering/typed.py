@@ -20,7 +20,8 @@ from engine.workbooks.table import Unusable, Value
 
 _NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
-_CLOCK = re.compile(r"([0-9]{1,2})[:时点]([0-9]{1,2})分?(?::00)?")
+_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_CLOCK = re.compile(r"([0-9]{1,2})[:时点]([0-9]{1,2})分?(?::00)?|([0-9]{2})([0-9]{2})")
 _TICKED = ("是", "√", "✓", "☑", "有", "true", "1", "on", "yes")
 _NOT_TICKED = ("", "否", "☐", "无", "没有", "false", "0", "off", "no")
 AS_TEXT = "请把这一格设成文本格式，再照原件重新填写"
@@ -95,12 +96,13 @@ def is_ticked(value: Value) -> bool | None:
 
 
 def day_text(value: Value) -> JsonValue:
-    """Return a day as 2024-01-31; whatever is none as it was typed."""
+    """Return a day as 2024-01-31, from 20240131 too; whatever is none as it was typed."""
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else str(value)
     if isinstance(value, date):
         return value.isoformat()
-    found = _DAY.fullmatch(plain(str(value)))
+    text = plain(str(value))
+    found = _DAY.fullmatch(text) or _DIGITS.fullmatch(text)
     if found is None:
         return _as_json(value)
     year, month, day = (int(part) for part in found.groups())
@@ -108,7 +110,7 @@ def day_text(value: Value) -> JsonValue:
 
 
 def clock_text(value: Value) -> Read:
-    """Return a time of day as 09:05; whatever is none as it was typed."""
+    """Return a time of day as 09:05, from 0905 too; whatever is none as it was typed."""
     if isinstance(value, Unusable):
         return _unusable(value)
     if isinstance(value, datetime):
@@ -116,7 +118,10 @@ def clock_text(value: Value) -> Read:
     if isinstance(value, time):
         return Read(f"{value.hour:02}:{value.minute:02}" if not value.second else str(value))
     found = _CLOCK.fullmatch(plain(str(value or "")))
-    return Read(f"{int(found[1]):02}:{int(found[2]):02}") if found else text_of(value)
+    if found is None:
+        return text_of(value)
+    hour, minute = (int(part) for part in found.groups() if part is not None)
+    return Read(f"{hour:02}:{minute:02}")
 
 
 def _unusable(value: Unusable) -> Read:
@@ -152,7 +157,8 @@ def _number(value: Value, unit: str) -> JsonValue:
     if isinstance(value, float):
         return int(value) if value == int(value) and abs(value) < 2**53 else value
     if isinstance(value, str):
-        text = plain(value).removesuffix(plain(unit))
+        text = unicodedata.normalize("NFKC", value).strip()
+        text = text.removesuffix(unicodedata.normalize("NFKC", unit)).strip()  # 5 6 is two numbers, not 56
         if _NUMBER.fullmatch(text) and len(text) <= 20:
             number = float(text)
             return int(number) if number == int(number) else number

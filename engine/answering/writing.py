@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from pydantic import JsonValue
 
-from engine.inspections.opening import Inspection, plain_answers
+from engine.answering.data import DataDocument
+from engine.inspections.opening import Inspection, open_sheet, plain_answers
+from engine.library.files import Place
 from engine.model.sheet import AnswerSheet, Basis, Origin, Provenance, Source
+from engine.problems import Problem
 from engine.source import dump
+from engine.writing import write_atomically
 
 _HEAD = "# 春风答卷。# 后面是说明；unsettled 里的要先用 answers confirm 定下。\n"
 
@@ -47,12 +54,27 @@ def _said(sheet: AnswerSheet) -> dict[str, JsonValue]:
     return sheet.visit.model_dump(mode="json", exclude_defaults=True)
 
 
-def entered(sheet: AnswerSheet, *, by: str = "", at: str = "", basis: Basis | None = None) -> AnswerSheet:
+def write_data(place: Place, data: Mapping[str, JsonValue], target: Path) -> tuple[Inspection | None, list[Problem]]:
+    """Write the data of an answer sheet that the program made as ANSWERS.yaml; return it opened.
+
+    Nothing is written if the data does not open, which comes back as problems at the keys of the data.
+    Raises ProblemError if the file cannot be written.
+    """
+    inspection, problems = open_sheet(place, DataDocument(str(target), data), as_made=True, waiting=True)
+    if inspection is not None:
+        write_atomically(target, sheet_yaml(inspection))
+    return inspection, problems
+
+
+def entered(
+    sheet: AnswerSheet, source: Source | None = None, *, by: str = "", at: str = "", basis: Basis | None = None
+) -> AnswerSheet:
     """Return the sheet with who entered it and when, where its sources do not say so themselves.
 
+    source: the file it was read from, for a sheet that names no source itself.
     basis: what all its answers rest on, kept with each answer that does not say so itself.
     """
-    provenance = sheet.provenance or Provenance(sources=(Source(way="yaml"),))
+    provenance = sheet.provenance or Provenance(sources=(source or Source(way="yaml"),))
     sources = tuple(
         source.model_copy(update={"by": source.by or by, "at": source.at or at}) for source in provenance.sources
     )

@@ -29,10 +29,13 @@ from engine.commands.options import (
     site_type_argument,
 )
 from engine.exit_codes import ExitCode
-from engine.formats import format_names, format_of_suffix, load_format
+from engine.formats import format_names, format_of_suffix, load_format, notices_of
 
 SITES_A_WORKER = 8
 """Fewer sites are not worth starting another process for."""
+
+FILLED_IN = (".yaml", ".yml", ".xlsx", ".csv")
+"""What lies there under such a name may hold answers."""
 
 
 @click.command(
@@ -49,7 +52,9 @@ SITES_A_WORKER = 8
     "--as",
     "kind",
     type=click.Choice(format_names()),
-    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，web-page 网页，yaml 答卷，json 给其他程序用；"
+    help="文件种类：pdf 打印，fillable-pdf 在电脑上填写的 PDF，offline-form 在浏览器里填写的网页（不用联网），"
+    "xlsx 用 WPS 或 Excel 填写，csv 一行一个栏目，xlsform 用手机上的 ODK Collect 填写，"
+    "web-page 网页，yaml 答卷，json 给其他程序用；"
     "不写则看文件名的结尾。",
 )
 @click.option(
@@ -72,7 +77,7 @@ def command(
         wrong_use(f"看不出 “{target.name}” 是哪种文件，请用 --as 指明：{'、'.join(format_names())}")
     asked: dict[str, Any] = {"day": day, "routine": routine, "joint": joint}
     keep_inputs(target, sites, site_file, earlier, bureau_file, previous)
-    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf"):
+    if target.suffix.lower() != f".{kind}" and kind not in ("web-page", "fillable-pdf", "offline-form"):
         keep_existing(target, force)
     if sites is not None:
         given = (("--site", site_file), ("--has", has), ("--earlier", earlier))
@@ -107,7 +112,7 @@ def _write_one(
         wrong_use(f"--bureau 只用于 {'、'.join(paged)}")
     _other_file(layout, target)
     for path in (target, layout or target):
-        if path.suffix.lower() in (".yaml", ".yml") or (kind == "yaml" and path == target):
+        if path.suffix.lower() in FILLED_IN or (kind == "yaml" and path == target):
             keep_existing(path, force)
     checklist, problems = plan_checklist(site_type, campaign, site_file, has, rules=rules, earlier=earlier, **asked)
     stop_on(problems)
@@ -124,7 +129,7 @@ def _write_one(
             content, places = load_format(kind).write_with_layout(checklist, **chosen)
             write_atomically(layout, places)
         write_atomically(target, content)
-    for notice in checklist.notices:
+    for notice in (*checklist.notices, *notices_of(kind)):
         click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：{checklist.type.title}，{len(checklist.items())} 项，检查表编号 {checklist.id}")
 

@@ -75,13 +75,20 @@ def checklist_context(
         "attributes": joined("　", [_attribute(name, a.label, checklist, marks) for name, a in _scope(checklist)]),
         "sections": sections,
         "omitted": [o for o in checklist.omitted if o.kind == "reasonable-omission"],
-        "others": [] if sheet is not None else [marks.cell(f"other.{n}", f"其他问题 {n}") for n in (1, 2, 3)],
+        "others": _others(sheet, marks),
         "tables": list(tables.values()),
         "law": [_law(item, checklist) for item in checklist.items()],
         "strip": _strip(marks),
         "signing": [marks.cell(f"signing.{n}", title, "signature") for n, title in enumerate(SIGNING, 1)],
         "filled": sheet is not None,
     }
+
+
+def _others(sheet: AnswerSheet | None, marks: Sheet) -> list[tuple[str, str]]:
+    """Return text and id of the cell for each line of what was found beside the items, or lines to write on."""
+    if sheet is not None:
+        return [(text, "") for text in sheet.other]
+    return [("", marks.cell(f"other.{n}", f"其他问题 {n}")) for n in (1, 2, 3)]
 
 
 SIGNING = ("检查人员（签名、证号）", "检查人员（签名、证号）", "被检查单位人员（签名、职务）", "日期")

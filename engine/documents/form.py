@@ -13,7 +13,11 @@ from engine.documents.marks import Field
 from engine.documents.pdf import LaidOut, Place
 
 _POINTS = 72 / 25.4
-_PRINT = 1 << 2
+HEAD = "chunfeng.head"
+"""Field that nobody sees: what the form was made from, for whoever reads it back."""
+_HEAD_TITLE = "检查表版本（程序用，请勿改动）"
+_HIDDEN, _PRINT = 1 << 1, 1 << 2
+_READ_ONLY = 1
 _MULTILINE = 1 << 12
 _RADIO = 1 << 15
 _CELL_INSET = 0.5
@@ -43,10 +47,11 @@ class Spot(NamedTuple):
     option: int | None
 
 
-def form_pdf(laid_out: LaidOut, fields: Mapping[str, Field]) -> bytes:
+def form_pdf(laid_out: LaidOut, fields: Mapping[str, Field], head: str) -> bytes:
     """Return the pages with a field of PDF for each field of the paper, but for signatures; empty, in printed order.
 
-    The names are those of the fields, by their parts a tree; each says its title in Chinese.
+    The names are those of the fields, by their parts a tree; each says its title in Chinese. head stands in a field
+    HEAD that is neither shown nor printed.
     """
     spots: dict[str, list[Spot]] = {}
     for name, place in laid_out.places:
@@ -56,7 +61,9 @@ def form_pdf(laid_out: LaidOut, fields: Mapping[str, Field]) -> bytes:
     heights = [height for _, height in laid_out.sizes]
 
     def finish(_: Any, pdf: Any) -> None:
-        _Form(pdf, heights).add_all(fields, spots)
+        form = _Form(pdf, heights)
+        form.add_head(head)
+        form.add_all(fields, spots)
 
     return laid_out.pdf(finish)
 
@@ -72,6 +79,12 @@ class _Form:
         self._roots = pydyf.Array()
         self._face = add_face(pdf)
         self._signs = {True: self._sign(True), False: self._sign(False)}
+
+    def add_head(self, head: str) -> None:
+        """Add the field that says what the form was made from. It has a place of no size on the first page."""
+        corner = self._widget(Place(1, 0, 0, 0, 0)) | {"F": _HIDDEN}
+        hidden = {"FT": "/Tx", "Ff": _READ_ONLY, "V": pydyf.String(head), "DA": pydyf.String(f"/{NAME} 1 Tf 1 g")}
+        self._named(Field(HEAD, "text", _HEAD_TITLE), corner | hidden, 1)
 
     def add_all(self, fields: Mapping[str, Field], spots: Mapping[str, Sequence[Spot]]) -> None:
         for name, found in spots.items():

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from engine.documents.marks import EMPTY, TICKED, Line, Mark
-from engine.library.files import data_root
+from engine.library.files import data_root, paper_names
 
 LONGEST_WORD = 40
 """A longer run without a break makes the layout slow and the table wide: it is given places to break."""
@@ -21,15 +21,18 @@ CAMPAIGN_PAPERS = frozenset({"coverage"})
 
 
 def document_names() -> list[str]:
-    """Return the papers that a record prints: the folders of templates/, without those shared or of a campaign."""
-    folder = data_root() / "templates"
-    named = {p.name for p in folder.iterdir() if p.is_dir() and not p.name.startswith("_")}
-    return sorted(named - CAMPAIGN_PAPERS)
+    """Return the papers that a record prints: those that there are templates for, without those of a campaign."""
+    return sorted(set(paper_names()) - CAMPAIGN_PAPERS)
 
 
 def render_html(document: str, context: dict[str, object], template: str = "template.html") -> str:
     """Return the page of a document for a context of plain values, by one of the templates in its folder."""
-    return _HAND.sub(_to_write_on, _environment().get_template(f"{document}/{template}").render(context))
+    return _HAND.sub(_to_write_on, render_screen(document, context, template))
+
+
+def render_screen(document: str, context: dict[str, object], template: str) -> str:
+    """Return a page that is only looked at on a screen: a box or a blank in its text is nothing to write on."""
+    return _environment().get_template(f"{document}/{template}").render(context)
 
 
 def stylesheet(document: str) -> str:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from engine.inspections.bureaus import MAX_BUREAU_BYTES, read_bureau
 from engine.model.bureau import BureauFile
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
-from engine.source import load, read_bytes
+from engine.reading import read_bytes
+from engine.source import load
 
 MAX_FONT_BYTES = 64 * 1024 * 1024
 OURS = frozenset(map(ord, "☐☑☒✓✗＿"))

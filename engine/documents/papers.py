@@ -52,9 +52,9 @@ class BlankPaper(NamedTuple):
         """Return it as a PDF to print."""
         return self.laid_out.pdf()
 
-    def form(self) -> bytes:
-        """Return it as a PDF with fields to fill in on a screen."""
-        return form_pdf(self.laid_out, self.fields)
+    def form(self, head: str) -> bytes:
+        """Return it as a PDF with fields to fill in on a screen. head: engine.answering.head.head_text of the list."""
+        return form_pdf(self.laid_out, self.fields, head)
 
     def layout(self, head: str = "") -> bytes:
         """Return the places of its boxes and blanks as JSON; the same for both. head: see layout_json()."""

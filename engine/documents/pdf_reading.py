@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import logging
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -12,10 +14,21 @@ from typing import Any, NamedTuple, TypeVar
 
 import pypdf
 from pypdf.errors import LimitReachedError
-from pypdf.generic import ArrayObject, ContentStream, DictionaryObject, IndirectObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    ByteStringObject,
+    ContentStream,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+    create_string_object,
+)
 
 from engine.documents.page_marks import Hiding, TooMuchError, hiding
 from engine.documents.pdf_catalogue import MAX_FIELDS, Beside, beside, held, of_tree
+from engine.documents.pdf_fields import FormContent, Text, TooManyError, form_content
 
 MAX_PAGES = 2000
 MAX_CARRIED = 8
@@ -23,6 +36,8 @@ MAX_STREAM_BYTES = 16 * 1024 * 1024
 _MAX_IMAGE_BYTES = 160 * 1024 * 1024
 _LEAST_PIXELS = 400_000
 """Of an image that can be a whole page: A4 at 70 to the inch."""
+MAX_PLAIN_BYTES = 4 * 1024 * 1024
+"""Of a form outside its streams: one without any packing has some 0.5 MB."""
 MAX_OBJECTS = 50_000
 MAX_DEPTH = 60
 _WORK = 400_000
@@ -47,6 +62,16 @@ class ShownPdf(NamedTuple):
     pages: tuple[ShownPage, ...]
     images: tuple[str, ...]
     beside: Beside
+
+
+class ReadForm(NamedTuple):
+    """A file that may be a form: its fields, and what tells a file without fields of ours from others."""
+
+    content: FormContent
+    first_page: str
+    """Its text."""
+    carried: tuple[str, ...]
+    """Names of the files inside."""
 
 
 class UnreadableError(Exception):
@@ -86,6 +111,24 @@ def signatures_in(content: bytes) -> int:
     return _guarded(_signatures, content)
 
 
+def form_in(content: bytes) -> ReadForm:
+    """Return the fields of a PDF by name with what was filled in. Raises UnreadableError."""
+    if _plain_bytes(content) > MAX_PLAIN_BYTES:
+        raise UnreadableError("文件的内容太大或太复杂，超过了一份表单可能有的")
+    return _guarded(_form, content)
+
+
+def _plain_bytes(content: bytes) -> int:
+    """Return how many bytes stand outside streams: they are parsed one by one, which takes a second for a megabyte."""
+    plain, at = 0, 0
+    while True:
+        start = content.find(b"stream", at)
+        end = content.find(b"endstream", start + 6) if start >= 0 else -1
+        if end < 0:
+            return plain + len(content) - at
+        plain, at = plain + start - at, end + 9
+
+
 T = TypeVar("T")
 
 
@@ -106,6 +149,8 @@ def _guarded(read: Callable[[pypdf.PdfReader], T], content: bytes, most: int = M
             return read(reader)
     except UnreadableError:
         raise
+    except TooManyError as error:
+        raise UnreadableError(str(error)) from error
     except (LimitReachedError, TooMuchError) as error:
         raise UnreadableError("文件的内容太大或太复杂，超过了一份文书可能有的") from error
     except Exception as error:  # a damaged file makes pypdf fail in any way: all of them mean the same here
@@ -147,6 +192,44 @@ def _carried(reader: pypdf.PdfReader) -> list[tuple[str, bytes]]:
             raise UnreadableError(f"附件多于 {MAX_CARRIED} 个")
         found.append((file.name, file.content))
     return found
+
+
+def _form(reader: pypdf.PdfReader) -> ReadForm:
+    pages = list(islice(reader.pages, MAX_PAGES))
+    found = form_content(reader.root_object, pages, _text_of)
+    filled = any(field.value for field in found.fields.values())
+    names = () if filled else tuple(islice((file.name for file in reader.attachment_list), MAX_CARRIED))
+    return ReadForm(found, "" if filled or not pages else pages[0].extract_text(), names)
+
+
+def _text_of(value: Any) -> Text | None:
+    """Return a string, a name or a stream of text as text; None for anything else."""
+    if isinstance(value, NameObject):
+        return Text(str(value).removeprefix("/"), name=True)
+    if isinstance(value, TextStringObject):
+        return Text(str(value), _foreign(value.original_bytes))
+    if isinstance(value, ByteStringObject):
+        return Text(value.decode("latin-1"), True)
+    if isinstance(value, StreamObject):
+        read = create_string_object(value.get_data())
+        return None if isinstance(read, StreamObject) else _text_of(read)
+    return None
+
+
+def _foreign(raw: bytes) -> bool:
+    """Return whether bytes that PDF reads as Latin letters look like Chinese in GB2312 or in UTF-8 without a mark."""
+    if raw.startswith(_MARKED):
+        return False
+    if any(set(pair) - _SIGNS for pair in _PAIR.findall(raw)):
+        return True
+    return _CHINESE_UTF8.search(raw) is not None
+
+
+_MARKED = (codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF8)
+_PAIR = re.compile(rb"[\xa1-\xff]{2}")
+_CHINESE_UTF8 = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
+_SIGNS = set("°±²³µ·×÷¼½¾¥§".encode("latin-1"))
+"""Written in numbers and units, two of them together too."""
 
 
 def _signatures(reader: pypdf.PdfReader) -> int:

@@ -22,7 +22,7 @@ from engine.days import BEIJING
 from engine.documents.text import one_line
 from engine.model.paper_check import SignatureCheck
 from engine.problems import Mark, Problem, problem
-from engine.source import read_bytes
+from engine.reading import read_bytes
 
 MAX_SIGNATURES = 16
 SECONDS = 60

@@ -22,7 +22,7 @@ from engine.library.files import Place
 from engine.model.base import Conclusion
 from engine.model.paper_check import PaperCheck, SignatureCheck
 from engine.problems import Mark, Problem, ProblemError, problem
-from engine.source import read_bytes
+from engine.reading import read_bytes
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

@@ -47,8 +47,8 @@ from engine.model.bureau import BureauFile
 from engine.model.paper_check import PagesCompared, PaperCheck, SignatureCheck
 from engine.model.record import DrawnSignature, RecordFile
 from engine.problems import Mark, Problem, ProblemError, problem
+from engine.reading import read_bytes
 from engine.schema import validate
-from engine.source import read_bytes
 
 MAX_PAPER_BYTES = 64 * 1024 * 1024
 _NO_RELEASE = {"E409", "E410", "E613", "E617"}

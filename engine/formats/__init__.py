@@ -6,7 +6,10 @@ pages has write_with_layout(checklist) -> (bytes, layout as JSON) too, and takes
 A format that can be read back has MAX_BYTES, recognises(content) -> bool, told from the content alone, and
 read_sheet(content, shown, source, open_head) -> (document or None, problems). The document is an answer sheet as
 engine.model.sheet.SheetFile has it, with the places of its values; source says where it came from and goes into its
-provenance; open_head opens the checklist that a blank sheet names (engine.answering.head).
+provenance; open_head opens the checklist that a blank sheet names (engine.answering.head). WAY is what the provenance
+calls it (engine.model.sheet.Way), its name where it has none. notices() is what whoever writes a blank must know. One
+whose files carry others inside has read_attachments(content) -> [(file name, bytes)] too, of what read_sheet() took
+without a problem.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from engine.inspections.opening import Inspection, open_sheet
 from engine.library.files import Place
 from engine.model.sheet import MAX_SHORT, Source
 from engine.problems import Mark, Problem, problem
-from engine.source import Written, read_bytes
+from engine.reading import read_bytes
+from engine.source import Written
 
 FALLBACK = "yaml"
 """Read as this is what no other format recognises: its messages say best what is wrong with a text."""
@@ -50,6 +54,12 @@ def answer_formats() -> list[str]:
     return [name for name in format_names() if hasattr(load_format(name), "read_sheet")]
 
 
+def notices_of(name: str) -> tuple[str, ...]:
+    """Return what whoever writes a blank in a format must know."""
+    module = load_format(name)
+    return tuple(module.notices()) if hasattr(module, "notices") else ()
+
+
 def format_of_suffix(suffix: str) -> str | None:
     """Return the format that a file name's ending stands for, None if it stands for none."""
     return next((name for name in blank_formats() if suffix.lower() in load_format(name).SUFFIXES), None)
@@ -72,16 +82,42 @@ def read_sheet(place: Place, path: Path) -> tuple[Written | None, list[Problem]]
     module = load_format(name)
     if len(content) > module.MAX_BYTES:
         return None, [problem("E102", Mark(str(path)), size=len(content), limit=module.MAX_BYTES)]
-    digest = hashlib.sha256(content).hexdigest()
-    source = Source.model_validate({"way": name, "file": path.name[:MAX_SHORT], "sha256": digest})
-    document, problems = module.read_sheet(content, str(path), source, opener(place))
+    document, problems = module.read_sheet(content, str(path), _source(name, path, content), opener(place))
     return document, problems
+
+
+def _source(name: str, path: Path, content: bytes) -> Source:
+    digest = hashlib.sha256(content).hexdigest()
+    way = getattr(load_format(name), "WAY", name)
+    return Source.model_validate({"way": way, "file": path.name[:MAX_SHORT], "sha256": digest})
+
+
+def source_of(path: Path) -> Source:
+    """Return a file as the source of answers: its format, name and hash. Raises OSError if it cannot be read."""
+    content = path.read_bytes()
+    return _source(format_of(content), path, content)
 
 
 def format_of(content: bytes) -> str:
     """Return the format of a file by its content: the one that recognises it, else the fallback."""
     others = [name for name in answer_formats() if name != FALLBACK]
     return next((name for name in others if load_format(name).recognises(content)), FALLBACK)
+
+
+def format_of_file(path: Path) -> str | None:
+    """Return the format of a file by its content, None if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return format_of(file.read(64 * 1024))
+    except OSError:
+        return None
+
+
+def read_attachments(path: Path) -> list[tuple[str, bytes]]:
+    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (pictures)."""
+    content, problems = read_bytes(path, str(path), max(load_format(name).MAX_BYTES for name in answer_formats()))
+    module = load_format(format_of(content))
+    return [] if problems or not hasattr(module, "read_attachments") else module.read_attachments(content)
 
 
 def open_file(

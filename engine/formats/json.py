@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 
+from engine.answering.data import DataDocument
 from engine.answering.head import Opener
 from engine.formats.yaml import blank_sheet
 from engine.model.checklist import Checklist
 from engine.model.sheet import Source
 from engine.problems import Mark, Problem, problem
-from engine.source import MAX_DEPTH, MAX_NUMBER, MAX_VALUES, Loc, Written, decode
+from engine.source import MAX_DEPTH, MAX_NUMBER, MAX_VALUES, Written, decode
 
 SUFFIXES = (".json",)
 MAX_BYTES = 4 * 1024 * 1024
@@ -27,8 +29,16 @@ def write_checklist(checklist: Checklist) -> bytes:
 
 
 def recognises(content: bytes) -> bool:
-    """Return whether the content is an object of JSON, as far as its first character tells."""
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    """Return whether the content is an object of JSON, as far as its beginning tells, and not of another format."""
+    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and not _OF_A_FORM.match(content)
+
+
+_OF_A_FORM = re.compile(rb'[\xef\xbb\xbf\s]*\{\s*"kind"\s*:\s*"chunfeng-form"')
+
+
+def is_of_a_form(content: bytes) -> bool:
+    """Return whether the content begins as what the offline form exports (engine.formats.offline_form)."""
+    return _OF_A_FORM.match(content) is not None
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:
@@ -44,26 +54,7 @@ def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) ->
     if not isinstance(data, dict) or data.get("kind") != "answers":
         todo = '答卷的 "kind" 是 "answers"；空白答卷用 checklist --as json 生成'
         return None, [problem("E642", Mark(shown), reason="JSON 里没有答卷", todo=todo)]
-    return JsonDocument(shown, data), []
-
-
-class JsonDocument:
-    """An answer sheet read from JSON. A value's place is the path of keys to it."""
-
-    def __init__(self, path: str, data: dict[str, object]) -> None:
-        self.path, self.data = path, data
-
-    def mark(self, loc: Loc, *, key: bool = False) -> Mark:
-        """Return the path of keys to a value, list positions from 1."""
-        steps = ".".join(str(step + 1) if isinstance(step, int) else step for step in loc)
-        return Mark(self.path, cell=steps)
-
-    def written(self, loc: Loc) -> str:
-        """Return the scalar at loc as JSON writes it."""
-        value: object = self.data
-        for step in loc:
-            value = value[step]  # type: ignore[index]
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return DataDocument(shown, data), []
 
 
 class _Refused(ValueError):

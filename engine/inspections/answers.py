@@ -46,7 +46,7 @@ def read_answers(
         reader.read(key, value)
     known = {entry.item.code for entry in checklist.items()} | set(checklist.grids)
     for key, unsettled in file.unsettled.items():
-        if key not in known:
+        if key not in known and not key.startswith(("visit.", "site.")):
             reader.unknown(key, ("unsettled", key))
         elif not waiting:
             reader.problems.append(problem("E640", places.mark(("unsettled", key)), code=key, why=unsettled.why))
@@ -63,6 +63,13 @@ def read_answers(
         unsettled=file.unsettled, provenance=file.provenance,
     )  # fmt: skip
     return sheet, reader.problems
+
+
+def read_entry(checklist: Checklist, key: str, value: object, places: Places) -> tuple[Answer | None, list[Problem]]:
+    """Return the answer to one item or shared table as read_answers does, None if there is none, and what is wrong."""
+    reader = _Reader(checklist, places)
+    reader.read(key, value)
+    return reader.answers.get(key), reader.problems
 
 
 def read_answer(

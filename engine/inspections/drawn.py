@@ -15,7 +15,7 @@ from engine.inspections.photos import Refusal, is_print, read_photo
 from engine.model.record import DrawnSignature, RecordFile
 from engine.model.sheet import MAX_PEOPLE
 from engine.problems import Mark, Problem, problem
-from engine.source import read_bytes
+from engine.reading import read_bytes
 
 LABEL = "手写签名图像（非电子签名）"
 MAX_FILE_BYTES = 10 * 1024 * 1024

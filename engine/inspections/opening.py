@@ -89,6 +89,12 @@ def open_sheet(
     return _open(locked, file, document, waiting)
 
 
+def open_again(inspection: Inspection, document: Written) -> tuple[Inspection | None, list[Problem]]:
+    """Return the changed data of an open sheet, opened with the same release; None and every mistake in it."""
+    file, problems = validate(document, SheetFile)
+    return (None, problems) if file is None else _open(inspection.locked, file, document, True)
+
+
 def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem]]:
     """Return a record with its findings evaluated again from the release it names, or None and what is wrong.
 
@@ -151,6 +157,28 @@ def _of_kind(kind: str, document: Document | None, problems: list[Problem]) -> t
             mark = document.mark(("kind",))
             return None, [problem("E622", mark, given=_KINDS[str(given)], expected=_KINDS[kind])]
     return document, problems
+
+
+class Evaluators:
+    """Evaluators for many sheets: one for each release and site type, made when it is first needed."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], Evaluator] = {}
+
+    def __enter__(self) -> Evaluators:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for evaluator in self._made.values():
+            evaluator.close()
+        self._made.clear()
+
+    def evaluate(self, inspection: Inspection) -> Evaluation:
+        """Return the findings as evaluate() does, without compiling the rules again."""
+        key = (inspection.locked.lock, inspection.checklist.site_type)
+        if key not in self._made:
+            self._made[key] = Evaluator(inspection.locked, inspection.checklist.site_type)
+        return self._made[key].evaluate(inspection.checklist, inspection.sheet)
 
 
 def evaluate(inspection: Inspection) -> Evaluation:

@@ -123,6 +123,8 @@ class Origin(Model):
 
     source: Annotated[int, Field(ge=1)]
     """Number of the source, from 1."""
+    agreed: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Other sources that say the same."""
     basis: Basis | None = None
     how: Literal["", "bulk-confirmed", "confirmed", "settled", "carried"] = ""
     """bulk-confirmed: 是 to the rest of a section at once; confirmed: a doubtful reading looked at by a person;
@@ -139,7 +141,7 @@ class Provenance(Model):
     answers: dict[str, Origin] = Field(default_factory=dict)
     """By item code or table; what is not named came from the first source."""
     pictures: Annotated[tuple[Short, ...], Field(max_length=500)] = ()
-    """Images of handwriting beside the sheet, for whoever types it."""
+    """Images beside the sheet: of handwriting, for whoever types it, and photographs that came with the answers."""
 
 
 class Candidate(Model):
@@ -161,6 +163,7 @@ class Unsettled(Model):
 
 
 Unsettleds = dict[str, Unsettled]
+"""By item code or table, or by the field of visit or site: visit.place."""
 MAX_OTHER = 40
 Other = Annotated[tuple[Long, ...], Field(max_length=MAX_OTHER)]
 """What was written down beside the items of the list: 另查项目、其他问题."""

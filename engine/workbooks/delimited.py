@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Callable
 
 from engine.problems import Mark, Problem, problem
-from engine.workbooks.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Row, Table, Unusable, Value, cell_name
+from engine.workbooks.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Limits, Row, Table, Unusable, Value, cell_name
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -17,31 +18,49 @@ def read_delimited(content: bytes, shown: str) -> tuple[Table | None, list[Probl
 
     A cell that a spreadsheet would compute (it begins with =) is Unusable.
     """
-    text = _decoded(content)
+    rows, problems = read_lines(content, shown, Limits(MAX_ROWS, MAX_COLUMNS, MAX_CELL), _delimiter)
+    if problems:
+        return None, problems
+    table = Table(shown, "", tuple(Row(number, tuple(map(_value, fields))) for number, fields in rows))
+    return (table, []) if rows else (None, [problem("E113", Mark(shown))])
+
+
+def read_lines(
+    content: bytes, shown: str, limits: Limits, delimiter: Callable[[str], str]
+) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return the rows of a CSV file that hold something, each with its number from 1, or what is wrong.
+
+    UTF-8, UTF-16 with its mark, or GB18030. delimiter: from the text to what separates its cells.
+    """
+    text = decoded(content)
     if text is None:
-        return None, [problem("E119", Mark(shown), reason="既不是 UTF-8，也不是 GB18030 编码")]
+        return [], [problem("E119", Mark(shown), reason="既不是 UTF-8，也不是 GB18030 编码")]
     if "\0" in text:
-        return None, [problem("E119", Mark(shown), reason="不是文本文件")]
-    first = text.lstrip().partition("\n")[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ","
-    rows: list[Row] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        return [], [problem("E119", Mark(shown), reason="不是文本文件")]
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
     try:
         for number, fields in enumerate(reader, 1):
-            too_large = _too_large(number, fields, shown)
+            too_large = _too_large(number, fields, shown, limits)
             if too_large:
-                return None, [too_large]
+                return [], [too_large]
             if any(field.strip() for field in fields):
-                rows.append(Row(number, tuple(map(_value, fields))))
-                if len(rows) > MAX_ROWS:
-                    return None, [problem("E120", Mark(shown), what="行数", size=f"超过 {MAX_ROWS}", limit=MAX_ROWS)]
+                rows.append((number, fields))
+                if len(rows) > limits.rows:
+                    most = limits.rows
+                    return [], [problem("E120", Mark(shown), what="行数", size=f"超过 {most}", limit=most)]
     except csv.Error as error:
         reason = f"第 {reader.line_num} 行的引号不配对（{error}）"
-        return None, [problem("E119", Mark(shown, reader.line_num, 1), reason=reason)]
-    return (Table(shown, "", tuple(rows)), []) if rows else (None, [problem("E113", Mark(shown))])
+        return [], [problem("E119", Mark(shown, reader.line_num, 1), reason=reason)]
+    return rows, []
 
 
-def _decoded(content: bytes) -> str | None:
+def _delimiter(text: str) -> str:
+    first = text.lstrip().partition("\n")[0]
+    return "\t" if "\t" in first and "," not in first else ","
+
+
+def decoded(content: bytes) -> str | None:
     """Return the text, None if it is in no known encoding: by its mark, else UTF-8, else GB18030."""
     marked = next((name for bom, name in _BOMS if content.startswith(bom)), None)
     for encoding in (marked,) if marked else ("utf-8", "gb18030"):
@@ -52,13 +71,13 @@ def _decoded(content: bytes) -> str | None:
     return None
 
 
-def _too_large(number: int, fields: list[str], shown: str) -> Problem | None:
-    if len(fields) > MAX_COLUMNS:
-        return problem("E120", Mark(shown, number), what=f"第 {number} 行栏数", size=len(fields), limit=MAX_COLUMNS)
+def _too_large(number: int, fields: list[str], shown: str, limits: Limits) -> Problem | None:
+    if len(fields) > limits.columns:
+        return problem("E120", Mark(shown, number), what=f"第 {number} 行栏数", size=len(fields), limit=limits.columns)
     for column, field in enumerate(fields, 1):
-        if len(field) > MAX_CELL:
+        if len(field) > limits.cell:
             mark = Mark(shown, number, column, cell=cell_name(number, column))
-            return problem("E120", mark, what="单元格字数", size=len(field), limit=MAX_CELL)
+            return problem("E120", mark, what="单元格字数", size=len(field), limit=limits.cell)
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias
 
-from engine.problems import Mark
+from engine.problems import Mark, Problem
 
 MAX_BYTES = 8 * 1024 * 1024
 """Of the file as it lies on the disk."""
@@ -15,6 +15,14 @@ MAX_ROWS = 1000
 MAX_COLUMNS = 200
 MAX_CELL = 2000
 """Characters of one cell."""
+
+
+class Limits(NamedTuple):
+    """How much of one sheet is read: rows that hold something, columns, and characters of a cell."""
+
+    rows: int
+    columns: int
+    cell: int
 
 
 class Unusable(NamedTuple):
@@ -47,6 +55,44 @@ class Table(NamedTuple):
     def mark(self, row: int, column: int = 0) -> Mark:
         """Return the place of a cell, both numbers from 1; of the row if column is 0."""
         return Mark(self.path, row, column, cell=cell_name(row, column, self.sheet))
+
+
+class Sheet(NamedTuple):
+    """One sheet of a workbook."""
+
+    table: Table
+    cut: Problem | None = None
+    """Why the rows end before those of the sheet do: it is too large."""
+
+
+class Book(NamedTuple):
+    """All sheets of a workbook, the hidden ones among them, in their order."""
+
+    sheets: tuple[Sheet, ...]
+    first_day: date = date(1899, 12, 30)
+    """Day 0 of the numbers that stand for days."""
+
+
+def serial_day(value: Value, book: Book) -> Value:
+    """Return the day that a whole number stands for in a cell for a day, from 2000 to 2099; else the value itself.
+
+    A day is stored as such a number; a program that drops the look of the cell leaves only that.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
+        return value
+    try:
+        day = book.first_day + timedelta(days=int(value))
+    except OverflowError:
+        return value
+    return day if 2000 <= day.year < 2100 else value
+
+
+def serial_clock(value: Value) -> Value:
+    """Return the time that a part of a day stands for in a cell for a time of day; else the value itself."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
+        return value
+    seconds = round(value * 86400) % 86400
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60)
 
 
 def cell_name(row: int, column: int, sheet: str = "") -> str:

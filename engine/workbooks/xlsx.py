@@ -1,16 +1,31 @@
-"""An .xlsx workbook as a table. The only importer of openpyxl."""
+"""An .xlsx workbook as tables: its size bounded before anything is parsed, nothing computed."""
 
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import TypeVar
 
 import openpyxl
 
 from engine.problems import Mark, Problem, ProblemError, problem
-from engine.workbooks.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Row, Table, Unusable, Value, cell_name
+from engine.workbooks.table import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    Book,
+    Limits,
+    Row,
+    Sheet,
+    Table,
+    Unusable,
+    Value,
+    cell_name,
+)
 
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes of all parts together: a route of 1,000 sites in 40 columns has some 4 MiB."""
@@ -22,6 +37,22 @@ LAST_ROW = 1_048_576
 """Of any sheet: a number beyond it in the file is false."""
 
 
+MAX_SHEETS = 60
+MAX_WALKED = 2_500_000
+"""Rows of all sheets together, the empty ones between others among them: some three seconds."""
+MAX_PARSED = 8 * 1024 * 1024
+"""Bytes of XML in a workbook of answers: a sheet of 500 rows in every table has some 3 MiB."""
+MAX_TAGS = 150_000
+"""Of one sheet: a table of 500 full rows in 24 columns has some 80,000."""
+MAX_ALL_TAGS = 300_000
+MAX_OTHER_TAGS = 20_000
+"""Of styles and the list of sheets, which take longest; shared texts are counted as sheets are."""
+_MACROS = "vbaproject.bin"
+_ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{1,9})\d*["']""")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+T = TypeVar("T")
+
+
 def read_xlsx(content: bytes, shown: str) -> tuple[Table | None, list[Problem]]:
     """Return the first visible sheet of the workbook in the bytes, or None and what is wrong with it.
 
@@ -29,17 +60,50 @@ def read_xlsx(content: bytes, shown: str) -> tuple[Table | None, list[Problem]]:
     piece by piece. Formulas are not computed.
     """
     refused = _archive_problem(content, Mark(shown))
+    return (None, [refused]) if refused else _opened(content, shown, MAX_UNPACKED, _first_sheet)
+
+
+def read_book(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
+    """Return every sheet of the workbook in the bytes, or None and what is wrong with it; bounded as read_xlsx is.
+
+    A workbook with macros is refused. A sheet that passes a limit is cut there and says so: it may be somebody's own.
+    """
+    mark = Mark(shown)
+    refused = _archive_problem(content, mark)
     if refused:
         return None, [refused]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    if any(part.filename.lower().endswith(_MACROS) for part in parts):
+        return None, [problem("E119", mark, reason="里面有宏（.xlsm），程序不读带宏的文件")]
+    parsed = sum(part.file_size for part in parts if _is_parsed(part.filename))
+    if parsed > MAX_PARSED:
+        return None, [problem("E120", mark, what="解压后字节数", size=parsed, limit=MAX_PARSED)]
+    return _opened(content, shown, MAX_PARSED, lambda plain, path: _all_sheets(plain, path, limits), _is_parsed)
+
+
+def _is_parsed(name: str) -> bool:
+    """Return whether a part of a workbook is read at all; pictures and drawings are not."""
+    return name.endswith((".xml", ".rels")) and "/drawings/" not in name
+
+
+def _opened(
+    content: bytes,
+    shown: str,
+    room: int,
+    read: Callable[[bytes, str], tuple[T | None, list[Problem]]],
+    wanted: Callable[[str], bool] = bool,
+) -> tuple[T | None, list[Problem]]:
+    """Return what read makes of the unpacked archive, whatever a parser on hostile bytes raises."""
     if not openpyxl.DEFUSEDXML:
         return None, [problem("E119", Mark(shown), reason="没有安装 defusedxml，不安全", hint="请重新安装本程序")]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of styles and validations that play no part here
-            return _first_sheet(_unpacked(content, Mark(shown)), shown)
+            return read(_unpacked(content, Mark(shown), room, wanted), shown)
     except ProblemError as error:
         return None, list(error.problems)
-    except Exception as error:  # a parser on hostile bytes raises anything: KeyError, BadZipFile, ParseError …
+    except Exception as error:  # KeyError, BadZipFile, ParseError …
         reason = f"文件已损坏，或不是表格软件写成的（{type(error.__cause__ or error).__name__}）"
         return None, [problem("E119", Mark(shown), reason=reason)]
 
@@ -65,21 +129,19 @@ def _archive_problem(content: bytes, mark: Mark) -> Problem | None:
     return None
 
 
-def _unpacked(content: bytes, mark: Mark) -> bytes:
-    """Return the archive without compression. Raises ProblemError as soon as it grows too large.
+def _unpacked(content: bytes, mark: Mark, most: int, wanted: Callable[[str], bool]) -> bytes:
+    """Return the wanted parts of the archive without compression. Raises ProblemError as soon as it grows too large.
 
     A part that is read whole is inflated whole, whatever size is declared; read in pieces it is not.
     """
-    room, plain = MAX_UNPACKED, io.BytesIO()
+    room, plain = most, io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as packed, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as archive:
-        for part in packed.infolist():
+        for part in filter(lambda part: wanted(part.filename), packed.infolist()):
             with packed.open(part) as source, archive.open(part.filename, "w") as target:
                 while piece := source.read(PIECE):
                     room -= len(piece)
                     if room < 0:
-                        found = problem(
-                            "E120", mark, what="解压后字节数", size=f"超过 {MAX_UNPACKED}", limit=MAX_UNPACKED
-                        )
+                        found = problem("E120", mark, what="解压后字节数", size=f"超过 {most}", limit=most)
                         raise ProblemError([found])
                     target.write(piece)
     return plain.getvalue()
@@ -93,33 +155,108 @@ def _first_sheet(content: bytes, shown: str) -> tuple[Table | None, list[Problem
             return None, [problem("E119", Mark(shown), reason="没有可见的工作表")]
         first = sheets[0]
         first.reset_dimensions()  # the size that the file declares may be false
-        rows = tuple(_rows(first.iter_rows(min_row=1, max_row=LAST_ROW), shown, first.title))
+        limits = Limits(MAX_ROWS, MAX_COLUMNS, MAX_CELL)
+        rows = tuple(_rows(first.iter_rows(min_row=1, max_row=LAST_ROW), shown, first.title, limits))
         table = Table(shown, first.title, rows, tuple(sheet.title for sheet in sheets[1:]))
         return (table, []) if rows else (None, [problem("E113", Mark(shown))])
     finally:
         book.close()
 
 
-def _rows(found: Iterable[tuple[object, ...]], shown: str, sheet: str) -> Iterable[Row]:
+def _cells_only(content: bytes, mark: Mark) -> bytes:
+    """Return the archive with sheets that end behind their cells: rules and looks play no part, and some programs
+    write them as openpyxl does not expect. Raises ProblemError if there is more XML than can be parsed in time.
+    """
+    total, plain = 0, io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            is_sheet = "/worksheets/" in name and name.endswith(".xml")
+            end, tail = part.rfind(b"</sheetData>"), part.rfind(b"</worksheet>")
+            if is_sheet and 0 <= end < tail:
+                part = part[: end + len(b"</sheetData>")] + part[tail:]
+            tags = part.count(b"<")
+            total += tags
+            limit = MAX_TAGS if is_sheet or "sharedstrings" in name.lower() else MAX_OTHER_TAGS
+            if tags > limit or total > MAX_ALL_TAGS:
+                what = f"内容（{name} 的标记数）" if tags > limit else "内容（各部分的标记数）"
+                size, most = (tags, limit) if tags > limit else (total, MAX_ALL_TAGS)
+                raise ProblemError([problem("E120", mark, what=what, size=size, limit=most)])
+            rows = [int(number) for number in _ROW.findall(part)] if is_sheet else []
+            if any(after <= before for before, after in pairwise([0, *rows])) or max(rows, default=0) > LAST_ROW:
+                raise ProblemError([problem("E119", mark, reason=f"{name} 里的行号不对")])
+            new.writestr(name, part)
+    return plain.getvalue()
+
+
+def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
+    content = _cells_only(content, Mark(shown))
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    try:
+        if len(book.worksheets) > MAX_SHEETS:
+            what = problem("E120", Mark(shown), what="工作表数", size=len(book.worksheets), limit=MAX_SHEETS)
+            return None, [what]
+        walked = _Walked(Mark(shown))
+        sheets = []
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            rows: list[Row] = []
+            cut = None
+            try:
+                for row in _rows(walked.of(sheet.iter_rows(min_row=1, max_row=LAST_ROW)), shown, sheet.title, limits):
+                    rows.append(row)
+            except _Endless:
+                raise
+            except ProblemError as error:
+                cut = error.problems[0]
+            sheets.append(Sheet(Table(shown, sheet.title, tuple(rows)), cut))
+        return Book(tuple(sheets), book.epoch.date()), []
+    finally:
+        book.close()
+
+
+class _Endless(ProblemError):
+    pass
+
+
+class _Walked:
+    """Counts the rows of all sheets together: a few bytes can claim a million of them each."""
+
+    def __init__(self, mark: Mark) -> None:
+        self._mark, self._left = mark, MAX_WALKED
+
+    def of(self, rows: Iterable[T]) -> Iterable[T]:
+        """Yield the rows. Raises ProblemError beyond the bound."""
+        for row in rows:
+            self._left -= 1
+            if self._left < 0:
+                what = problem("E120", self._mark, what="行数", size=f"超过 {MAX_WALKED}", limit=MAX_WALKED)
+                raise _Endless([what])
+            yield row
+
+
+def _rows(found: Iterable[tuple[object, ...]], shown: str, sheet: str, limits: Limits) -> Iterable[Row]:
     """Yield the rows that hold something. Raises ProblemError at the first that passes a bound."""
     kept = 0
     for number, cells in enumerate(found, 1):
+        if not cells:
+            continue
         values = [_value(cell) for cell in cells]
         while values and values[-1] is None:
             values.pop()
         if not values:
             continue
         kept += 1
-        if kept > MAX_ROWS:
+        if kept > limits.rows:
             mark = Mark(shown, number, cell=cell_name(number, 0, sheet))
-            raise ProblemError([problem("E120", mark, what="行数", size=f"超过 {MAX_ROWS}", limit=MAX_ROWS)])
-        if len(values) > MAX_COLUMNS:
+            raise ProblemError([problem("E120", mark, what="行数", size=f"超过 {limits.rows}", limit=limits.rows)])
+        if len(values) > limits.columns:
             mark = Mark(shown, number, len(values), cell=cell_name(number, len(values), sheet))
-            raise ProblemError([problem("E120", mark, what="栏数", size=len(values), limit=MAX_COLUMNS)])
+            raise ProblemError([problem("E120", mark, what="栏数", size=len(values), limit=limits.columns)])
         for column, value in enumerate(values, 1):
-            if isinstance(value, str) and len(value) > MAX_CELL:
+            if isinstance(value, str) and len(value) > limits.cell:
                 mark = Mark(shown, number, column, cell=cell_name(number, column, sheet))
-                raise ProblemError([problem("E120", mark, what="单元格字数", size=len(value), limit=MAX_CELL)])
+                raise ProblemError([problem("E120", mark, what="单元格字数", size=len(value), limit=limits.cell)])
         yield Row(number, tuple(values))
 
 
@@ -129,4 +266,6 @@ def _value(cell: object) -> Value:
         return Unusable(str(value)[:100], kind == "f")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if isinstance(value, str) and "_x" in value:  # a character that XML cannot hold, as the format writes it
+        return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
     return value  # type: ignore[no-any-return]  # openpyxl is not typed: text, numbers, true and false, days, times

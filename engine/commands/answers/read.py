@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Write one sheet a file (library: engine.formats.open_file, engine.answering.writing.sheet_yaml)."""
     from engine.answering.writing import entered, sheet_yaml
-    from engine.formats import open_file
+    from engine.formats import open_file, read_attachments, source_of
     from engine.library.files import place
     from engine.writing import make_folder, write_atomically
 
@@ -49,14 +49,36 @@ def command(
             show_problems(problems)
             failed += 1
             continue
-        inspection = inspection._replace(sheet=entered(inspection.sheet, by=by, at=at, basis=basis))
+        inspection = inspection._replace(sheet=entered(inspection.sheet, source_of(path), by=by, at=at, basis=basis))
         with reported():
             if into_folder:
                 make_folder(target)
+            attached = read_attachments(path)
+            _write_beside(written, attached, force)
             write_atomically(written, sheet_yaml(inspection))
         answered = sum(a.status != "not-checked" for a in inspection.sheet.answers.values())
         waiting = f"，{len(inspection.sheet.unsettled)} 项待确认" if inspection.sheet.unsettled else ""
-        click.echo(f"{written}：{len(inspection.checklist.items())} 项，已答 {answered}{waiting}")
+        beside = f"，照片 {len(attached)} 张在 {photo_folder(written)}" if attached else ""
+        click.echo(f"{written}：{len(inspection.checklist.items())} 项，已答 {answered}{waiting}{beside}")
     if failed and len(files) > 1:
         click.echo(f"{failed} 个文件没有读成，改正后只需再读这几个", err=True)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if failed else ExitCode.CLEAN)
+
+
+def photo_folder(written: Path) -> Path:
+    """Return the folder beside a sheet for the files that came inside it: 答卷.photos beside 答卷.yaml."""
+    return written.with_name(f"{written.stem}.photos")
+
+
+def _write_beside(written: Path, attached: list[tuple[str, bytes]], force: bool) -> None:
+    """Write what came inside a sheet before the sheet that names it; a file of other content is not replaced."""
+    from engine.writing import make_folder, write_atomically
+
+    if attached:
+        make_folder(photo_folder(written))
+    for name, content in attached:
+        path = photo_folder(written) / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        keep_existing(path, force)
+        write_atomically(path, content)

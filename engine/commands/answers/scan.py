@@ -85,8 +85,8 @@ def command(
 
 
 def _layouts(paths: tuple[Path, ...]) -> list[Layout]:
+    from engine.reading import read_bytes
     from engine.scanning.layouts import MAX_LAYOUT_BYTES, read_layouts
-    from engine.source import read_bytes
 
     found: dict[tuple[str, str, str, str], Layout] = {}
     for path in paths:
@@ -115,8 +115,8 @@ def _sources(files: tuple[Path, ...]) -> tuple[list[tuple[str, bytes]], list[Sou
     import hashlib
 
     from engine.model.sheet import MAX_SHORT, Source
+    from engine.reading import read_bytes
     from engine.scanning.images import MAX_SCAN_BYTES
-    from engine.source import read_bytes
 
     if len({path.name for path in files}) < len(files):
         wrong_use("有两个扫描件同名，读出来分不清出处；请改名")

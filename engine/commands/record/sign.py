@@ -88,7 +88,7 @@ def command(
 
 def _password(file: Path | None) -> str:
     """Return the password, asked for or read; it goes nowhere else."""
-    from engine.source import read_bytes
+    from engine.reading import read_bytes
 
     if file is None:
         return str(click.prompt("证书文件的密码", hide_input=True, default="", show_default=False, err=True))

@@ -1,0 +1,176 @@
+"""What holds for every format that answers are read from: the folder is the registry, a new one needs a way to fill it in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import test_fillable_reading
+import test_spreadsheets
+import test_xlsform
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, sheets
+from support_forms import filled
+from test_offline_form import export_of
+
+from engine.answering.writing import sheet_data
+from engine.formats import answer_formats, format_of, open_file
+from engine.formats.xlsform import odk_form
+from engine.inspections.opening import Inspection
+from engine.source import dump
+
+Kind = tuple[str, str, date]
+EXAMPLES = max(3, settings.default.max_examples // 10)
+
+
+def _yaml(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    return dump(sheet).encode()
+
+
+def _json(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    return json.dumps(sheet, ensure_ascii=False).encode()
+
+
+def _xlsx(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    return test_spreadsheets.typed_in(checklist_of(*kind), test_spreadsheets.book_of(kind), sheet)
+
+
+def _csv(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    return test_spreadsheets._written(test_spreadsheets._csv_filled(kind, sheet))
+
+
+def _fillable_pdf(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    checklist = checklist_of(*kind)
+    return filled(test_fillable_reading.form_of(checklist), test_fillable_reading.values_of(checklist, sheet))
+
+
+def _offline_form(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    checklist = checklist_of(*kind)
+    fields = fields_of(checklist, sheet, boxes=True)
+    return json.dumps(export_of(checklist, fields=fields), ensure_ascii=False).encode()
+
+
+def _xlsform(kind: Kind, sheet: dict[str, Any]) -> bytes:
+    checklist = checklist_of(*kind)
+    form = odk_form(checklist)
+    return test_xlsform.submission(test_xlsform.converted(kind), form, test_xlsform.answers_of(checklist, form, sheet))
+
+
+FILLED: dict[str, Callable[[Kind, dict[str, Any]], bytes]] = {
+    "csv": _csv, "fillable-pdf": _fillable_pdf, "json": _json, "offline-form": _offline_form, "xlsform": _xlsform,
+    "xlsx": _xlsx, "yaml": _yaml,
+}  # fmt: skip
+
+
+def test_every_format_that_is_read_is_tried_here() -> None:
+    assert set(FILLED) == set(answer_formats())
+
+
+def put(folder: Path, content: bytes) -> Path:
+    path = folder / "答卷"
+    path.write_bytes(content)
+    return path
+
+
+def read(folder: Path, content: bytes) -> Inspection:
+    inspection, problems = open_file(PLACE, put(folder, content))
+    assert inspection is not None, [p.render() for p in problems]
+    return inspection
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", [KINDS[0], KINDS[4]], ids=["pharmacy-2024", "lenses-2019"])
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_the_same_answers_give_the_same_findings_by_every_way(
+    kind: Kind, data: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("ways")
+    checklist = checklist_of(*kind)
+    sheet = test_fillable_reading.on_paper(checklist, data.draw(sheets(checklist)))
+    found: dict[str, tuple[str, str]] = {}
+    for name, fill_in in FILLED.items():
+        content = fill_in(kind, sheet)
+        assert format_of(content) == name
+        inspection = read(folder, content)
+        plain = sheet_data(inspection)
+        plain.pop("provenance", None)
+        found[name] = (json.dumps(plain, ensure_ascii=False, sort_keys=True), findings(inspection))
+    assert all(each == found["yaml"] for each in found.values()), [n for n, e in found.items() if e != found["yaml"]]
+
+
+def _sheet_of(kind: Kind) -> dict[str, Any]:
+    checklist = checklist_of(*kind)
+    return {
+        "kind": "answers", "campaign": checklist.campaign, "lock": checklist.lock, "checklist": checklist.id,
+        "site_type": checklist.site_type, "routine": False, "site": {"name": "甲", "identity": {}, "attributes": {}},
+        "visit": {"date": checklist.date.isoformat()}, "answers": {}, "other": ["另一处"],
+    }  # fmt: skip
+
+
+@cache
+def almost_empty(name: str) -> bytes:
+    return FILLED[name](KINDS[0], _sheet_of(KINDS[0]))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", FILLED)
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_a_damaged_file_is_refused_or_read_and_never_fails(
+    name: str, data: Any, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    whole = almost_empty(name)
+    if data.draw(st.booleans()):
+        content = whole[: data.draw(st.integers(0, len(whole) - 1))]
+    else:
+        at = data.draw(st.integers(0, len(whole) - 1))
+        content = whole[:at] + data.draw(st.binary(min_size=1, max_size=8)) + whole[at + 1 :]
+    inspection, problems = open_file(PLACE, put(tmp_path_factory.mktemp("damaged"), content))
+    assert (inspection is None) == bool(problems)
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_a_sheet_of_an_unknown_release_is_refused_with_its_lock(name: str, tmp_path: Path) -> None:
+    lock = checklist_of(*KINDS[0]).lock
+    content = almost_empty(name)
+    if name in ("yaml", "json"):
+        changed = content.replace(lock.encode(), b"f" * 64)
+        inspection, problems = open_file(PLACE, put(tmp_path, changed))
+        assert inspection is None
+        assert [p.code for p in problems] == ["E617"]
+        return
+    inspection, problems = open_file(PLACE, put(tmp_path, content), campaign="2019")
+    assert inspection is None
+    assert [p.code for p in problems] == ["E611"]
+
+
+@pytest.mark.parametrize("name", FILLED)
+def test_texts_that_look_like_something_else_stay_texts(name: str, tmp_path: Path) -> None:
+    words = [
+        "=1+1",
+        "+86 137",
+        "-5",
+        "@甲",
+        "0012",
+        "440106199001011234",
+        "1e5",
+        "😀䶮",
+        "a,b;c\"'",
+        "<b>&amp;",
+        "2024-01-31",
+    ]
+    sheet = _sheet_of(KINDS[0])
+    rows = [{"product": word, "batch": f"0{n}", "supplier": word} for n, word in enumerate(words[:2])]
+    sheet["answers"] = {"YD-09": {"answer": "否", "note": " ".join(words)}, "trace": rows}
+    sheet["site"]["identity"] = {"credit_code": "0012345678901234X", "licence": "440106199001011234"}
+    inspection = read(tmp_path, FILLED[name](KINDS[0], sheet))
+    plain = sheet_data(inspection)
+    assert plain["answers"] == sheet["answers"]
+    assert plain["site"]["identity"] == sheet["site"]["identity"]  # type: ignore[index,call-overload]
