@@ -69,7 +69,7 @@ def decide(measured: Iterable[Measured], *, faint_may_be_gone: bool = False) -> 
     fills, usual = _writer_fills(everything), _usual(everything)
     faded = _faded_pages(list(fields.values())) if faint_may_be_gone else frozenset()
     return [
-        _decided([_compared(each, usual) for each in boxes], fills, boxes[0].box.page in faded)
+        _decided([_compared(each, usual, fills) for each in boxes], fills, boxes[0].box.page in faded)
         for boxes in fields.values()
     ]
 
@@ -108,9 +108,13 @@ def _usual(boxes: Sequence[Measured]) -> _Usual | None:
     return _Usual(median(each.ink for each in ticks), median(each.thick for each in ticks))
 
 
-def _compared(one: Measured, usual: _Usual | None) -> Measured:
+def _compared(one: Measured, usual: _Usual | None, fills: bool) -> Measured:
     """Return a box in doubt if its tick is unlike this writer's others: overwritten, or no pen of theirs."""
-    if one.state != State.TICKED or usual is None:
+    if one.state != State.TICKED:
+        return one
+    if fills:
+        return one._replace(confidence=min(one.confidence, 0.7), why="别处是涂满的，这里不是")
+    if usual is None:
         return one
     if one.ink > _MUCH_MORE * usual.ink:
         return one._replace(confidence=min(one.confidence, 0.7), why="笔迹比别处的勾重得多，可能涂改过")
