@@ -164,9 +164,13 @@ class _Assembler:
                     continue
                 pictures[name] = written.picture
                 found.append(ToType(blank.page, blank.title, blank.field, name))
-                code = self._code(blank.field)
-                if code and not blank.field.endswith(".note"):
-                    self._doubt(code, f"第 {blank.page} 页手写内容待录入：图 {name}")
+        asked: dict[tuple[str, int], list[str]] = {}
+        for each in found:
+            code = self._code(each.field)
+            if code and not each.field.endswith(".note"):
+                asked.setdefault((code, each.page), []).append(each.picture)
+        for (code, number), names in asked.items():
+            self._doubt(code, f"第 {number} 页手写内容待录入：图 {'、'.join(names)}")
         return tuple(found), pictures
 
     def _provenance(self) -> JsonValue:
