@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.scans.distort import COLOURED, CONDITIONS, Image
+from benchmarks.scans.distort import COLOURED, CONDITIONS, FADING, LEGIBLE, Image
 from benchmarks.scans.marks import Hand, Pen
 from benchmarks.scans.pages import Printed, filled_page, pages_with_boxes, rasterised, sheets
 from engine.scanning.deciding import decide
 from engine.scanning.handwriting import written_in
+from engine.scanning.images import is_black_and_white
 from engine.scanning.measuring import Measured, measure
 from engine.scanning.pages import OUTLINES
 from engine.scanning.registering import Registered, register
@@ -34,7 +35,7 @@ class Counts:
     """Read without doubt, and not as meant."""
     doubtful: int = 0
     clean: int = 0
-    """Boxes with one clean tick in a question that was not corrected."""
+    """Boxes with one clean tick in a question that was not corrected, of a pen that the scan can show."""
     clean_doubtful: int = 0
     pages: int = 0
     lost: int = 0
@@ -91,9 +92,11 @@ def count(
     }
     for sheet, hand, pen, filled, random in sheets(of, hands, pens, 100_000, seed, condition):
         measured: list[Measured] = []
+        faint = False
+        legible = condition not in FADING or pen.dark >= LEGIBLE
         for number in pages or pages_with_boxes(sheet.layout):
             image = filled_page(
-                rasterised(sheet.pdf, dpi)[number - 1],
+                rasterised(sheet.pdf, dpi, number),
                 sheet.layout,
                 number,
                 filled,
@@ -115,6 +118,7 @@ def count(
                 found.misplaced += 1
                 continue
             measured += measure(page)
+            faint = faint or is_black_and_white(grey)
             written = {each.blank.field for each in written_in(page)}
             found.seconds += time.perf_counter() - begun
             for blank in sheet.layout.blanks:
@@ -123,10 +127,16 @@ def count(
                     found.blanks["written" if meant else "empty"] += 1
                     found.blanks["missed"] += meant and not seen
                     found.blanks["imagined"] += seen and not meant
-        for decision in decide(measured):
+        for decision in decide(measured, faint_may_be_gone=faint):
             for each in decision.boxes:
                 meant = filled.boxes[decision.field, each.box.number]
-                _add(found, meant.ticked, meant.how == "clean", decision.is_sure, decision.chosen == each.box.number)
+                _add(
+                    found,
+                    meant.ticked,
+                    meant.how == "clean" and legible,
+                    decision.is_sure,
+                    decision.chosen == each.box.number,
+                )
                 if decision.is_sure and (decision.chosen == each.box.number) != meant.ticked:
                     found.examples.append(
                         f"{decision.field} {each.box.option}: {hand.name}, pen {pen}, meant {meant.how}"

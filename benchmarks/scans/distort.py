@@ -170,6 +170,8 @@ def photographed(page: Image, random: Random) -> Image:
 
 COLOURED = ("JPEG 60", "photographed")
 """Conditions that treat colours apart; elsewhere the darkest colour is all that the reader looks at."""
+FADING, LEGIBLE = ("1-bit fax",), 0.5
+"""Conditions in which a pen paler than this leaves nothing or crumbs: no tick of it is clean."""
 CONDITIONS: dict[str, Callable[[Image, Random], Image]] = {
     "flat": flat, "rotated 2-4 degrees": rotated, "perspective": perspective, "noise": noisy, "blur": blurred,
     "JPEG 60": jpeg, "shadow": shadowed, "stray marks": strayed, "folds": folded, "1-bit fax": faxed,

@@ -65,6 +65,27 @@ def filled(random: Random) -> list[Stroke]:
     return [_jitter(random, [(0.1 if n % 2 else 0.9, float(y)) for n, y in enumerate(np.repeat(rows, 2))], 0.03)]
 
 
+def loose_tick(random: Random) -> list[Stroke]:
+    """A tick of any size, set down anywhere near the middle."""
+    size = float(random.uniform(0.55, 1.15))
+    dx, dy = random.normal(0, 0.1, 2)
+    points = [(-0.3, 0.0), (-0.05, 0.32), (0.45, -0.4)]
+    return [_jitter(random, [(0.5 + dx + size * x, 0.5 + dy + size * y) for x, y in points], 0.04)]
+
+
+def sweeping_tick(random: Random) -> list[Stroke]:
+    """A tick in one swing that ends two boxes away."""
+    reach = float(random.uniform(1.1, 1.9))
+    points = _jitter(random, [(0.0, 0.35), (0.35, 0.95), (reach, 0.5 - 0.6 * reach)], 0.06)
+    return [_curve(points, float(random.uniform(-0.18, 0.0)))]
+
+
+def leaning_cross(random: Random) -> list[Stroke]:
+    lean = float(random.uniform(-0.15, 0.15))
+    first = _jitter(random, [(0.1 + lean, 0.05), (0.85 + lean, 1.0)], 0.08)
+    return [first, _jitter(random, [(1.05, 0.2), (-0.05, 0.8)], 0.08)]
+
+
 def curved_tick(random: Random) -> list[Stroke]:
     points = _jitter(random, [(0.08, 0.55), (0.38, 0.92), (1.05, -0.05)], 0.06)
     return [_curve(points, float(random.uniform(-0.14, -0.04)))]
@@ -134,6 +155,8 @@ class Hand:
 TUNING = (
     Hand("straight tick", straight_tick, scribble), Hand("long tick", long_tick, scribble),
     Hand("cross", cross, scribble), Hand("filled", filled, scribble, clean=False),
+    Hand("loose tick", loose_tick, scribble), Hand("sweeping tick", sweeping_tick, scribble),
+    Hand("leaning cross", leaning_cross, scribble),
 )  # fmt: skip
 HELD_OUT = (
     Hand("curved tick", curved_tick, scrawl), Hand("hooked tick", hooked_tick, scrawl), Hand("wide v", wide_v, scrawl),

@@ -42,14 +42,14 @@ def printed(checklist: Checklist) -> Printed:
 
 
 @cache
-def rasterised(pdf: bytes, dpi: int) -> tuple[Image, ...]:
-    """Return the pages as grey images. Poppler draws them."""
+def rasterised(pdf: bytes, dpi: int, page: int) -> Image:
+    """Return a page as a grey image. Poppler draws it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "blank.pdf"
         path.write_bytes(pdf)
-        subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", path, Path(folder) / "page"], check=True)
-        found = [cv2.imread(str(name), cv2.IMREAD_GRAYSCALE) for name in sorted(Path(folder).glob("page-*"))]
-    return tuple(np.asarray(image, np.uint8) for image in found)
+        only = ["-f", str(page), "-l", str(page), "-singlefile"]
+        subprocess.run(["pdftoppm", "-r", str(dpi), "-gray", *only, path, Path(folder) / "page"], check=True)
+        return np.asarray(cv2.imread(str(Path(folder) / "page.pgm"), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from engine.inspections.planning import plan_checklist
 
 BOXES = 10_000
 OTHER_DPI = (150, 300)
-SEED = 20240115
+SEED = 20240131
 WRONG, CLEAN, ALL = 1 / 2000, 0.03, 0.15
 """Bounds: wrong without warning (95 % upper bound), clean ticks in doubt, all boxes in doubt."""
 LISTS = ((("2024", "retail-pharmacy", date(2024, 1, 15))), ("2024", "medical-institution", date(2024, 1, 16)))

@@ -16,6 +16,11 @@ _FEW = 5
 _MUCH_MORE, _MUCH_LESS, _MUCH_THINNER = 1.8, 0.45, 0.8
 _LESSER = 0.45
 """Of the pen in a ticked box: less than this in another box of the same question is dirt or a stroke too long."""
+_REST, _IN_PIECES, _ANSWERED = 0.08, 0.2, 0.4
+"""Square millimetres that are the rest of a mark; share of marks in pieces, share of questions with a mark, beyond
+which marks are thought to be lost."""
+_QUESTIONS = 4
+_FADED = "黑白（1 位）扫描，笔迹很淡，可能丢失了"
 _DOMINANT = 0.92
 _FILLED_SURE = 0.92
 
@@ -51,14 +56,41 @@ class Decision(NamedTuple):
         return not self.why
 
 
-def decide(measured: Iterable[Measured]) -> list[Decision]:
-    """Return what each field says, in the order of its first box. measured: all boxes of a sheet, of one writer."""
+def decide(measured: Iterable[Measured], *, faint_may_be_gone: bool = False) -> list[Decision]:
+    """Return what each field says, in the order of its first box. measured: all boxes of a sheet, of one writer.
+
+    faint_may_be_gone: it was scanned with one bit a pixel; if what is left looks like the rest of faint marks, or if
+    hardly anything is left, boxes without a mark are in doubt too.
+    """
     fields: dict[str, list[Measured]] = {}
     for each in measured:
         fields.setdefault(each.box.field, []).append(each)
     everything = [each for boxes in fields.values() for each in boxes]
     fills, usual = _writer_fills(everything), _usual(everything)
-    return [_decided([_compared(each, usual) for each in boxes], fills) for boxes in fields.values()]
+    faded = _faded_pages(list(fields.values())) if faint_may_be_gone else frozenset()
+    return [
+        _decided([_compared(each, usual, fills) for each in boxes], fills, boxes[0].box.page in faded)
+        for boxes in fields.values()
+    ]
+
+
+def _faded_pages(fields: Sequence[Sequence[Measured]]) -> frozenset[int]:
+    """Return the pages on which marks seem to have been lost; one with few questions is taken as the whole sheet is."""
+    whole = _faded(fields)
+    by_page: dict[int, list[Sequence[Measured]]] = {}
+    for boxes in fields:
+        by_page.setdefault(boxes[0].box.page, []).append(boxes)
+    many = {page: sum(len(boxes) > 1 for boxes in own) >= _QUESTIONS for page, own in by_page.items()}
+    return frozenset(page for page, own in by_page.items() if (_faded(own) if many[page] else whole))
+
+
+def _faded(fields: Sequence[Sequence[Measured]]) -> bool:
+    """Return whether marks seem to have been lost: many in pieces, or hardly a question with one."""
+    every = [each for boxes in fields for each in boxes]
+    strong = sum(each.state == State.HEAVY or (each.state == State.TICKED and each.is_sure) for each in every)
+    weak = sum(each.state in (State.EMPTY, State.UNCLEAR) and each.ink > _REST for each in every)
+    questions = sum(len(boxes) > 1 for boxes in fields)
+    return weak > _IN_PIECES * (strong + weak) or strong < _ANSWERED * questions
 
 
 class _Usual(NamedTuple):
@@ -76,9 +108,13 @@ def _usual(boxes: Sequence[Measured]) -> _Usual | None:
     return _Usual(median(each.ink for each in ticks), median(each.thick for each in ticks))
 
 
-def _compared(one: Measured, usual: _Usual | None) -> Measured:
+def _compared(one: Measured, usual: _Usual | None, fills: bool) -> Measured:
     """Return a box in doubt if its tick is unlike this writer's others: overwritten, or no pen of theirs."""
-    if one.state != State.TICKED or usual is None:
+    if one.state != State.TICKED:
+        return one
+    if fills:
+        return one._replace(confidence=min(one.confidence, 0.7), why="别处是涂满的，这里不是")
+    if usual is None:
         return one
     if one.ink > _MUCH_MORE * usual.ink:
         return one._replace(confidence=min(one.confidence, 0.7), why="笔迹比别处的勾重得多，可能涂改过")
@@ -94,10 +130,12 @@ def _writer_fills(boxes: Sequence[Measured]) -> bool:
     return filled >= _FILLS and filled >= _MOSTLY * marked
 
 
-def _decided(boxes: Sequence[Measured], fills: bool) -> Decision:
+def _decided(boxes: Sequence[Measured], fills: bool, faded: bool) -> Decision:
     box = boxes[0].box
     alone = len(boxes) == 1 and box.kind == "tick"
     readings, why = _alone(boxes[0]) if alone else _one_of(boxes, fills)
+    if faded and not why and readings[0].chosen is None:
+        readings, why = [Reading(None, 0.6), *(Reading(each.box.number, 0.2) for each in boxes)], _FADED
     return Decision(box.field, box.kind, box.title, box.page, tuple(readings), why, tuple(boxes))
 
 

@@ -22,6 +22,8 @@ MAX_SCAN_BYTES = 500 * 1024 * 1024
 MAX_SCANNED_PAGES = 1000
 LONGEST = 3600
 """Pixels: 300 to the inch of A4. What was scanned finer is made smaller."""
+_BLACK, _WHITE, _BETWEEN = 40, 215, 0.002
+"""Bounds of the shades between, and their share of a page: the edges of print alone take more on a grey scan."""
 _FORMATS = ("JPEG", "PNG", "TIFF", "BMP", "WEBP")
 _MOST = 50_000_000
 """Pixels of a picture that is no JPEG: A4 at 600 to the inch takes 35 million."""
@@ -35,6 +37,8 @@ class ScannedPage(NamedTuple):
     number: int
     """Of the page in the file, from 1."""
     grey: Grey
+    black_and_white: bool
+    """Whether it was scanned with one bit a pixel: what was written faintly may be gone."""
 
     @property
     def mark(self) -> Mark:
@@ -82,8 +86,8 @@ def _of_pdf(content: bytes, shown: str) -> Iterator[ScannedPage | Problem]:
         except UnreadableError as error:
             yield _refused(mark, str(error), _AGAIN)
             continue
-        found = _decoded(picture) if isinstance(picture, bytes) else _grey(picture)
-        yield ScannedPage(shown, number, found) if isinstance(found, np.ndarray) else _refused(mark, *found)
+        found = _decoded(picture) if isinstance(picture, bytes) else _page(picture)
+        yield found._replace(shown=shown, number=number) if isinstance(found, ScannedPage) else _refused(mark, *found)
 
 
 def _of_picture(content: bytes, shown: str) -> Iterator[ScannedPage | Problem]:
@@ -93,10 +97,10 @@ def _of_picture(content: bytes, shown: str) -> Iterator[ScannedPage | Problem]:
     while True:
         number += 1
         found = _decoded(content, number - 1)
-        if not isinstance(found, np.ndarray):
+        if not isinstance(found, ScannedPage):
             yield _refused(page_mark(shown, number) if number > 1 else Mark(shown), *found)
             return
-        yield ScannedPage(shown, number, found)
+        yield found._replace(shown=shown, number=number)
         if not content.startswith((b"II*\0", b"MM\0*")):
             return
         with warnings.catch_warnings():
@@ -109,7 +113,7 @@ def _of_picture(content: bytes, shown: str) -> Iterator[ScannedPage | Problem]:
             return
 
 
-def _decoded(content: bytes, frame: int = 0) -> Grey | tuple[str, str]:
+def _decoded(content: bytes, frame: int = 0) -> ScannedPage | tuple[str, str]:
     """Return one picture of an image file in grey, or why it is refused and what to do."""
     from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -138,7 +142,7 @@ def _decoded(content: bytes, frame: int = 0) -> Grey | tuple[str, str]:
 _TOO_LARGE = ("像素过多，没有打开", "请用 200 到 300 dpi 重新扫描")
 
 
-def _bounded(picture: Picture) -> Grey | tuple[str, str]:
+def _bounded(picture: Picture) -> ScannedPage | tuple[str, str]:
     from PIL import ImageOps
 
     jpeg = picture.format in ("JPEG", "MPO")
@@ -147,16 +151,23 @@ def _bounded(picture: Picture) -> Grey | tuple[str, str]:
         return _TOO_LARGE
     if jpeg:
         picture.draft(picture.mode if picture.mode in ("L", "RGB") else "RGB", (LONGEST, LONGEST))
-    return _grey(ImageOps.exif_transpose(picture))
+    return _page(ImageOps.exif_transpose(picture))
 
 
-def _grey(picture: Picture) -> Grey | tuple[str, str]:
+def _page(picture: Picture) -> ScannedPage | tuple[str, str]:
     """Return a picture as a page, never larger than LONGEST."""
     if min(picture.size) < 300 or max(picture.size) > 8 * min(picture.size):
         size = f"{picture.size[0]}×{picture.size[1]}"
         return f"图像太小或太长（{size} 像素），不是整页的扫描", "请用 200 dpi 以上扫描整页"
     grey = np.asarray(picture.convert("L")) if picture.mode in ("1", "L") else np.asarray(on_white(picture)).min(axis=2)
+    black_and_white = picture.mode == "1" or is_black_and_white(grey)
     scale = LONGEST / max(grey.shape)
     if scale < 1:
         grey = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    return np.ascontiguousarray(grey, np.uint8)
+    return ScannedPage("", 0, np.ascontiguousarray(grey, np.uint8), black_and_white)
+
+
+def is_black_and_white(grey: Grey) -> bool:
+    """Return whether nearly every pixel is white or black, as one bit a pixel leaves them."""
+    between = ((grey > _BLACK) & (grey < _WHITE)).mean()
+    return bool(between < _BETWEEN)

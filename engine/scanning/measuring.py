@@ -35,7 +35,7 @@ _THROUGH = 0.97
 """Share of a straight line from side to side that is covered when a mark was struck through."""
 _THIN = 0.62
 """Millimetres: the strokes of a thicker pen fill a line from side to side by themselves."""
-_STRAIGHT = (0.78, 0.9)
+_STRAIGHT = (0.87, 0.95)
 _PIECE = 0.15
 _CROSSINGS = 2.35
 """Strokes met by a line through the inside, on average, where there is a scribble."""
@@ -78,10 +78,10 @@ class Features(NamedTuple):
 
     area: Floats
     """Square millimetres of pen inside."""
-    share: Floats
-    """Of the inside, 0 to 1."""
+    traces: Floats
+    """Square millimetres that are darker than paper, however faint: no less than the pen."""
     width: Floats
-    """Millimetres that the largest piece of pen reaches across, and down."""
+    """Millimetres that the pen reaches across, and down, specks aside."""
     height: Floats
     thick: Floats
     """How wide the strokes are: millimetres."""
@@ -90,12 +90,9 @@ class Features(NamedTuple):
     void: Floats
     """How far the farthest paper inside is from the pen: millimetres."""
     crossings: Floats
+    """Strokes that a line through the inside meets, across or down."""
     line: Floats
     """The best covered straight row or column, 0 to 1."""
-    specks: Floats
-    """Square millimetres beside the largest piece."""
-    dark: Floats
-    """How dark the pen is."""
     outline: Floats
     """How dark the paler pair of sides of the printed box is."""
     edges: Floats
@@ -145,8 +142,9 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
     strongest = np.sort(smooth.reshape(count, -1), axis=1)[:, -max(1, side * side // 50)]
     pen = smooth > np.maximum(least, _HALF * strongest)[:, None, None]
     area = pen.sum(axis=(1, 2)).astype(np.float32) * STEP * STEP
+    traces = (smooth > least).sum(axis=(1, 2)).astype(np.float32) * STEP * STEP
     edges = np.stack([pen[:, :, 0].any(1), pen[:, 0].any(1), pen[:, :, -1].any(1), pen[:, -1].any(1)], axis=1)
-    width, height, thick, void, specks = (np.zeros(count, np.float32) for _ in range(5))
+    width, height, thick, void = (np.zeros(count, np.float32) for _ in range(4))
     solid = np.ones(count, np.float32)
     joined = np.zeros((count, side + _APART, side), np.uint8)  # boxes one below the other, apart, as one image
     joined[:, _APART // 2 : -(_APART // 2)] = pen
@@ -167,16 +165,13 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
             largest[of] = number
     for of, number in largest.items():
         x, y, w, h, size = (int(each) for each in stats[number])
-        width[of], height[of] = w * STEP, h * STEP
-        specks[of] = max(0.0, area[of] - size * STEP * STEP)
         ys, xs = np.nonzero(labels[y : y + h, x : x + w] == number)
         thick[of] = 4 * float(depth[y : y + h, x : x + w][ys, xs].mean())
         top = of * (side + _APART)
-        solid[of] = _solid(labels[top : top + side + _APART], stats, size)
-    dark = np.array([float(np.median(s[p])) if p.any() else 0.0 for s, p in zip(smooth, pen, strict=True)], np.float32)
+        width[of], height[of], solid[of] = _shape(labels[top : top + side + _APART], stats, size)
     return Features(
         area,
-        area / (side * STEP) ** 2,
+        traces,
         width,
         height,
         thick,
@@ -184,20 +179,19 @@ def _counted(smooth: Floats, least: float, outline: Floats) -> Features:
         void,
         _crossings(pen),
         _line(pen),
-        specks,
-        dark,
         outline,
         edges,
     )
 
 
-def _solid(labels: Floats, stats: Floats, largest: int) -> float:
-    """Return the share of pen in the shape drawn around the pieces of one box that are no specks."""
+def _shape(labels: Floats, stats: Floats, largest: int) -> tuple[float, float, float]:
+    """Return how far the pieces of one box that are no specks reach across and down, and how solid they are."""
     kept = [n for n in np.unique(labels) if n and stats[n, 4] >= _PIECE * largest]
     points = np.argwhere(np.isin(labels, kept)).astype(np.int32)
     hull = cv2.convexHull(points)
     around = cv2.contourArea(hull) + cv2.arcLength(hull, True) / 2 + 1  # of whole pixels, not of their middles
-    return len(points) / around
+    down, across = (points.max(axis=0) - points.min(axis=0) + 1) * STEP
+    return float(across), float(down), len(points) / around
 
 
 def _crossings(pen: Floats) -> Floats:
@@ -233,13 +227,13 @@ def _judged(box: TickBox, features: Features, n: int) -> Measured:
     across, down = float(features.width[n]), float(features.height[n])
     if features.outline[n] < _OUTLINE:
         return Measured(box, State.UNCLEAR, 0.5, area, why="没有找到印好的方框", found=False)
-    emptiness = min(1 - _ramp(area, 0.06, 0.30), 1 - _ramp(max(across, down), 0.5, 1.6))
+    emptiness = min(1 - _ramp(float(features.traces[n]), 0.06, 0.30), 1 - _ramp(max(across, down), 0.5, 1.6))
     if emptiness >= 0.5:
         return Measured(box, State.EMPTY, emptiness, area, why="" if emptiness >= SURE else "方框里有小墨点")
     if features.void[n] < _VOID[0] or features.crossings[n] > _CROSSINGS:
         return Measured(box, State.HEAVY, 0.6, area, why="涂满或涂改")
     mark = min(
-        _ramp(min(across, down), 0.8, 1.3), _ramp(max(across, down), 1.2, 1.7), _ramp(area, 0.35, 0.7),
+        _ramp(min(across, down), 0.6, 1.0), _ramp(max(across, down), 1.0, 1.4), _ramp(area, 0.3, 0.6),
         1 - _ramp(float(features.solid[n]), *_STRAIGHT),
     )  # fmt: skip
     why = "方框里的痕迹不像勾" if mark < SURE else ""

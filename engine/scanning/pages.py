@@ -30,6 +30,8 @@ class ReadPage(NamedTuple):
     """Of the page as it was printed."""
     measured: tuple[Measured, ...]
     written: tuple[WrittenIn, ...]
+    black_and_white: bool = False
+    """Whether it was scanned with one bit a pixel."""
 
 
 class Pages(NamedTuple):
@@ -57,6 +59,8 @@ class Pages(NamedTuple):
                 f"没有扫到第 {listed} 页（共 {len(self.layout.pages)} 页），其中的项目按没有检查记；"
                 "补扫后请把全部页一起再读一次"
             )
+        if any(each.black_and_white for each in self.read):
+            yield "有的页是黑白（1 位）扫描，淡的笔迹可能丢失；请尽量用灰度扫描"
         if numbers != sorted(numbers):
             yield "扫描的页序与印刷的不同，已按印刷的页码排好"
         twice = sorted({number for number in numbers if numbers.count(number) > 1})
@@ -116,7 +120,8 @@ def _codes(
 
 
 def _read(scanned: ScannedPage, page: Registered) -> ReadPage:
-    return ReadPage(scanned.shown, scanned.number, page.plan.number, tuple(measure(page)), tuple(written_in(page)))
+    return ReadPage(scanned.shown, scanned.number, page.plan.number, tuple(measure(page)), tuple(written_in(page)),
+                    scanned.black_and_white)  # fmt: skip
 
 
 def _is_blank(scanned: ScannedPage) -> bool:

@@ -23,6 +23,9 @@ _LINE = 0.25
 _OUTLINE = 0.1
 """Darkness of the paler of two opposite sides that counts as an outline that was seen."""
 _CODE_PER_MM = 12
+_LIKE, _CLEARLY = 0.5, 0.5
+"""How like the picture is to what codes share, and how far it is on the side of one rather than any other: at 1 it is
+that one, at -1 the other."""
 
 
 class Registered(NamedTuple):
@@ -142,12 +145,20 @@ def _matched(patch: Grey, code: Box, expected: Sequence[str]) -> str:
     drawn = np.stack([cv2.resize(_modules(text), (side, side), interpolation=cv2.INTER_AREA) for text in texts])
     found = cv2.matchTemplate(patch, drawn.mean(axis=0).astype(np.uint8), cv2.TM_CCOEFF_NORMED)
     _, best, _, (x, y) = cv2.minMaxLoc(found)
-    own = drawn.astype(np.float32) - drawn.mean(axis=0)
+    own = drawn.astype(np.float32) - drawn.mean(axis=(1, 2), keepdims=True)
     seen = patch[y : y + side, x : x + side].astype(np.float32)
-    likeness = (own * (seen - seen.mean())).sum(axis=(1, 2)) / np.sqrt((own**2).sum(axis=(1, 2)) + 1)
-    order = np.argsort(-likeness)
-    clear = likeness[order[0]] - likeness[order[1]] > 0.35 * likeness[order[0]]
-    return texts[order[0]] if best > 0.5 and clear and order[0] < len(expected) else ""
+    likeness = (own * (seen - seen.mean())).sum(axis=(1, 2)) / (own**2).sum(axis=(1, 2))
+    first = int(likeness.argmax())
+    if best < _LIKE or first >= len(expected):
+        return ""
+    contrast = float(likeness[first])
+    for other in range(len(texts)):
+        apart = own[first] - own[other]
+        middle = (own[first] + own[other]) / 2
+        side_of = float((apart * (seen - seen.mean())).sum() / contrast - (apart * middle).sum())
+        if other != first and side_of < _CLEARLY * float((apart * apart).sum()) / 2:
+            return ""
+    return expected[first]
 
 
 def _strangers(said: str) -> list[str]:

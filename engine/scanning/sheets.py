@@ -164,9 +164,13 @@ class _Assembler:
                     continue
                 pictures[name] = written.picture
                 found.append(ToType(blank.page, blank.title, blank.field, name))
-                code = self._code(blank.field)
-                if code and not blank.field.endswith(".note"):
-                    self._doubt(code, f"第 {blank.page} 页手写内容待录入：图 {name}")
+        asked: dict[tuple[str, int], list[str]] = {}
+        for each in found:
+            code = self._code(each.field)
+            if code and not each.field.endswith(".note"):
+                asked.setdefault((code, each.page), []).append(each.picture)
+        for (code, number), names in asked.items():
+            self._doubt(code, f"第 {number} 页手写内容待录入：图 {'、'.join(names)}")
         return tuple(found), pictures
 
     def _provenance(self) -> JsonValue:
@@ -198,12 +202,14 @@ class _Assembler:
 def _decisions(pages: Pages) -> list[Decision]:
     """Return what each field says; a field that two scans of a page read differently is in doubt."""
     firsts = {page.number: page for page in reversed(pages.read)}
-    decided = decide(box for page in sorted(firsts.values(), key=lambda p: p.number) for box in page.measured)
+    ordered = sorted(firsts.values(), key=lambda page: page.number)
+    faint = any(page.black_and_white for page in ordered)
+    decided = decide((box for page in ordered for box in page.measured), faint_may_be_gone=faint)
     found = {each.field: each for each in decided}
     for page in pages.read:
         if firsts[page.number] is page:
             continue
-        for again in decide(page.measured):
+        for again in decide(page.measured, faint_may_be_gone=page.black_and_white):
             first = found[again.field]
             if again.chosen != first.chosen and first.is_sure:
                 readings = tuple(each._replace(confidence=0.5) for each in (first.readings[0], again.readings[0]))
