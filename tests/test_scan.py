@@ -506,6 +506,51 @@ def test_a_layout_that_is_none_is_refused(content: str, says: str) -> None:
     assert says in problems[0].message
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda c: c["fields"][0].update(field="../../x"), id="a name that leads elsewhere"),
+        pytest.param(lambda c: c["fields"][0].update(width=1e9), id="a huge cell"),
+        pytest.param(lambda c: c["pages"][0]["marks"][1].update(x=6.0), id="marks in one place"),
+        pytest.param(lambda c: c.update(more=1), id="a field more"),
+    ],
+)
+def test_a_layout_that_was_tampered_with_is_refused(change: Any) -> None:
+    content = json.loads(retail().content)
+    change(content)
+    layouts, problems = read_layouts(json.dumps(content).encode(), "版面.json")
+    assert not layouts
+    assert [p.code for p in problems] == ["E656"]
+
+
+def test_a_layout_with_the_head_of_another_checklist_is_refused(tmp_path: Path, run_scan: Any) -> None:
+    of = retail()
+    other = json.loads(of.content) | {"head": head_text(checklist_of("2024", "clinic", DAY))}
+    mixed = of._replace(content=json.dumps(other).encode())
+    run, target = run_scan(tmp_path, [mixed], ("扫描.png", _png(scan(of, nothing(of), [3])[0])))
+    assert run.code == 1
+    assert "E656 版面文件不能用：里面的检查表与版面不是同一张" in run.err
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_scan_is_a_problem_and_never_a_crash(seed: int) -> None:
+    """Bytes changed and cut anywhere in a PDF of two pages and in a TIFF."""
+    random = np.random.default_rng(seed)
+    for kind in ("PDF", "TIFF"):
+        images = [Image.fromarray(np.full((700, 500), shade, np.uint8)) for shade in (90, 200)]
+        out = io.BytesIO()
+        images[0].save(out, kind, save_all=True, append_images=images[1:])
+        for _ in range(25):
+            content = bytearray(out.getvalue())
+            for at in random.integers(0, len(content), int(random.integers(1, 8))):
+                content[at] = int(random.integers(256))
+            for page in scanned_pages(
+                bytes(content[: int(random.integers(len(content) // 2, len(content) + 1))]), "扫描件"
+            ):
+                assert isinstance(page, Problem) or page.grey.ndim == 2
+
+
 def test_an_old_layout_without_a_head_is_refused() -> None:
     content = json.loads(retail().content)
     content.pop("head")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from engine.documents.marks import FieldKind
 from engine.documents.qr import page_code
@@ -14,8 +14,12 @@ from engine.problems import Mark, Problem, problem
 
 MAX_LAYOUT_BYTES = 64 * 1024 * 1024
 """A route of two hundred sites takes some thirty."""
-_Size = Annotated[float, Field(gt=0, le=2000)]
-_At = Annotated[float, Field(ge=-100, le=2000)]
+_Size = Annotated[float, Field(gt=0, le=500)]
+_At = Annotated[float, Field(ge=0, le=500)]
+_FIELD = r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*$"
+"""Names become names of files."""
+_APART = 50
+"""Millimetres between the marks of a page, at least."""
 
 
 class _Rectangle(Model):
@@ -49,9 +53,16 @@ class _Page(Model):
     code: _Rectangle
     marks: Annotated[tuple[_CornerMark, ...], Field(min_length=4, max_length=4)]
 
+    @model_validator(mode="after")
+    def _is_a_page(self) -> _Page:
+        first, second, third, last = self.marks
+        if not (second.x - first.x > _APART and third.y - first.y > _APART and last.hollow):
+            raise ValueError("marks")
+        return self
+
 
 class _Entry(_Rectangle):
-    field: Annotated[str, Field(max_length=200)]
+    field: Annotated[str, Field(max_length=100, pattern=_FIELD)]
     kind: FieldKind
     title: Annotated[str, Field(max_length=4000)]
     page: Annotated[int, Field(ge=1, le=1000)]
@@ -168,6 +179,5 @@ def _layout(file: _LayoutFile, shown: str) -> Layout:
 
 
 def _plan(page: _Page) -> PagePlan:
-    hollow = next((m.box for m in page.marks if m.hollow), page.marks[3].box)
-    first, second, third = (m.box for m in page.marks if m.box != hollow)
+    first, second, third, hollow = (mark.box for mark in page.marks)
     return PagePlan(page.page, page.width, page.height, (first, second, third, hollow), page.code.box)

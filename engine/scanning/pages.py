@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.answering.head import Opener
+from engine.documents.qr import site_digits
+from engine.model.checklist import Checklist
 from engine.problems import Mark, Problem, problem
 from engine.scanning.handwriting import WrittenIn, written_in
 from engine.scanning.images import ScannedPage, scanned_pages
@@ -114,9 +116,16 @@ def _codes(
     for layout in layouts:
         checklist, wrong = open_head(layout.head, Mark(layout.shown))
         problems += wrong
-        if checklist is not None:
+        if checklist is not None and _differs(checklist, layout):
+            problems.append(problem("E656", Mark(layout.shown), reason="里面的检查表与版面不是同一张"))
+        elif checklist is not None:
             found |= {layout.code(checklist, plan.number): (layout, plan) for plan in layout.pages}
     return found
+
+
+def _differs(checklist: Checklist, layout: Layout) -> bool:
+    said = (checklist.campaign, checklist.lock, checklist.id, checklist.site_type, site_digits(checklist.site))
+    return said != (layout.campaign, layout.lock, layout.checklist, layout.site_type, layout.site)
 
 
 def _read(scanned: ScannedPage, page: Registered) -> ReadPage:
