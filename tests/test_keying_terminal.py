@@ -37,8 +37,8 @@ from engine.formats.json import write_checklist
 from engine.inspections.opening import Inspection
 
 PHARMACY = ("2024", "retail-pharmacy", date(2024, 1, 15))
-WAIT = 40.0
-"""Seconds: a busy machine starts a program slowly."""
+WAIT = 120.0
+"""Seconds: a busy machine starts a program slowly, and a busy disk writes slowly."""
 
 
 class Terminal:
@@ -48,6 +48,7 @@ class Terminal:
         self.encoding, self.seen = encoding, ""
         environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}
         environment |= {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "TERM": "vt100", "COLUMNS": "80"}
+        environment["PYTHONFAULTHANDLER"] = "1"
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (30, 80))
         self.process = subprocess.Popen(
@@ -62,10 +63,21 @@ class Terminal:
         end = time.monotonic() + WAIT
         while text not in self.seen:
             if not select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise AssertionError(f"“{text}” was not shown, but:\n{self.seen[-2000:]}")
+                raise AssertionError(f"“{text}” was not shown, but:\n{self.seen[-2000:]}\n{self._where()}")
             self.seen += self._read()
         shown, _, self.seen = self.seen.partition(text)
         return shown + text
+
+    def _where(self) -> str:
+        """Return where a program that hangs stands; it is ended by this."""
+        self.process.send_signal(signal.SIGABRT)
+        shown = ""
+        while select.select([self._master], [], [], 5.0)[0]:
+            try:
+                shown += self._read()
+            except AssertionError:
+                break
+        return shown
 
     def _read(self) -> str:
         try:
@@ -85,8 +97,8 @@ class Terminal:
             try:
                 self.seen += self._read()
             except AssertionError:
-                break
-        return self.process.wait(timeout=WAIT), self.seen
+                return self.process.wait(timeout=WAIT), self.seen
+        raise AssertionError(f"has not ended, having shown:\n{self.seen[-2000:]}\n{self._where()}")
 
     def close(self) -> None:
         if self.process.poll() is None:
