@@ -249,6 +249,15 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E802": Kind("error", "推理组件不可用，已停止：{reason}", "请重新安装 durable_rules；结果没有写出"),
     # 9xx: writing
+    "E810": Kind("error", "{folder} 已有内容，不能在这里建立工作目录", "请写一个还没有的文件夹，或空的文件夹"),
+    "E811": Kind("error", "{folder} 不是工作目录", "请写 workspace init 建立的那个文件夹"),
+    "E812": Kind(
+        "error",
+        "{folder} 是更新版本的程序用过的工作目录，或不是本程序的",
+        "请用建立它的程序或更新的版本打开；没有改动任何内容",
+    ),
+    "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
+    "E814": Kind("error", "{what}：{reason}", "{todo}"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 

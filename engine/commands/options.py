@@ -153,6 +153,18 @@ def by_options(function: F) -> F:
     return function
 
 
+def acting_options(function: F) -> F:
+    """Add who changes a workspace and when: --by, --at. The clock is read if --at is not."""
+    for option in (
+        click.option(
+            "--at", metavar="时间", callback=_moment, help="何时办理，例如 “2024-01-15 16:30”；不写就是现在。"
+        ),
+        click.option("--by", required=True, metavar="姓名", help="由谁办理，记入办理记录。"),
+    ):
+        function = option(function)
+    return function
+
+
 def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
     if value is None:
         return datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,1 @@
+"""A bureau's workspace: register, inspections, findings, numbers, ledgers, filings, and who changed what."""

@@ -1,0 +1,143 @@
+"""All SQL there is: kept things are read and put, and every put is written into the audit trail with it.
+
+A transaction that writes has the database for itself from its first statement, so what it reads is still true when it
+is committed. What commit() returned from is on the disk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from engine.model.workspace import Kept
+from engine.workspace.chain import NOTHING_YET, Change, Entry, Head, canonical, linked
+from engine.workspace.tables import AUDIT, TABLES
+
+K = TypeVar("K", bound=Kept)
+BUSY_SECONDS = 30
+"""How long a writer waits for another."""
+
+
+def open_database(path: Path) -> Engine:
+    """Return the database of a file: WAL, FULL, and writers that begin IMMEDIATE."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself: it would begin DEFERRED
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Reader:
+    """One view of the workspace: nothing that others write meanwhile is seen."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, kind: type[K], id: str) -> K | None:  # noqa: A002 - the field's name
+        """Return the thing of this id, None if there is none."""
+        table = TABLES[kind]
+        data = self._connection.execute(select(table.c.data).where(table.c.id == id)).scalar_one_or_none()
+        return None if data is None else kind.model_validate_json(data)
+
+    def all(self, kind: type[K], **equal: str) -> list[K]:
+        """Return the things of a kind by id, those only whose indexed fields have these values."""
+        table = TABLES[kind]
+        wanted = select(table.c.data).where(*(table.c[name] == value for name, value in equal.items()))
+        return [
+            kind.model_validate_json(data) for data in self._connection.execute(wanted.order_by(table.c.id)).scalars()
+        ]
+
+    def rows(self, kind: type[Kept]) -> Iterator[tuple[str, str]]:
+        """Yield id and JSON of the things of a kind, by id, as they stand in the table."""
+        table = TABLES[kind]
+        yield from self._connection.execute(select(table.c.id, table.c.data).order_by(table.c.id)).tuples()
+
+    def head(self) -> Head:
+        """Return the end of the audit trail."""
+        last = select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)
+        row = self._connection.execute(last).first()
+        return Head(0, NOTHING_YET) if row is None else Head(row.seq, row.hash)
+
+    def trail(self, after: int = 0) -> Iterator[Entry]:
+        """Yield the entries of the audit trail behind a number, in order."""
+        for row in self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq)):
+            changes = tuple(Change(*change) for change in json.loads(row.changes))
+            yield Entry(row.seq, row.at, row.by, row.action, row.why, changes, row.previous, row.hash)
+
+    def count(self, kind: type[Kept]) -> int:
+        """Return how many things of a kind there are."""
+        return self._connection.execute(select(func.count()).select_from(TABLES[kind])).scalar_one()
+
+
+class Writer(Reader):
+    """A transaction that may put things. What was put is seen by its own reads."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.changes: list[Change] = []
+
+    def put(self, thing: Kept) -> None:
+        """Keep a thing: a new one, or the next version of the one with its id."""
+        table, data = TABLES[type(thing)], canonical(thing)
+        row = {"id": thing.id, "data": data} | {name: str(getattr(thing, name) or "") for name in thing.INDEXED}
+        statement = insert(table).values(row)
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+        self.changes.append(Change(thing.KIND, thing.id, data))
+
+    def next_serial(self, kind: type[Kept], prefix: str) -> int:
+        """Return the number after the highest one among the ids that are the prefix and a number, from 1."""
+        table = TABLES[kind]
+        taken = select(table.c.id).where(table.c.id.startswith(prefix, autoescape=True))
+        ends = (each.removeprefix(prefix) for each in self._connection.execute(taken).scalars())
+        return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
+
+    def _enter(self, at: str, by: str, action: str, why: str) -> None:
+        entry = linked(self.head(), at, by, action, why, tuple(self.changes))
+        changes = json.dumps(entry.changes, ensure_ascii=False, separators=(",", ":"))
+        self._connection.execute(AUDIT.insert().values(entry._asdict() | {"changes": changes}))
+
+
+class Store:
+    """The database of a workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Reader]:
+        """Yield one view of what is kept."""
+        with self._engine.connect() as connection:
+            yield Reader(connection)
+
+    @contextmanager
+    def writing(self, *, by: str, at: str, action: str, why: str = "") -> Iterator[Writer]:
+        """Yield a transaction; at its end all that it put is kept with an entry of the audit trail, or nothing.
+
+        by: who; at: when, as in the model (Moment); action: what, in Chinese; why: the reason for a change.
+        A transaction that puts nothing leaves no entry.
+        """
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            writer = Writer(connection)
+            yield writer
+            if writer.changes:
+                writer._enter(at, by, action, why)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
