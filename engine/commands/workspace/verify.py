@@ -27,8 +27,10 @@ def command(folder: Path, heads: tuple[str, ...]) -> None:
     if wrong:
         raise click.BadParameter(f"“{wrong[0][:40]}” 不是链末，应为 序号-64 位校验值", param_hint="--head")
     with reported(), open_workspace(folder) as workspace:
-        head, problems = verify_workspace(workspace, [each for each in known if each is not None])
-    stop_on(problems)
-    click.echo(f"{folder}：办理记录 {head.seq} 条，全部相符；链末 {head}")
+        found = verify_workspace(workspace, [each for each in known if each is not None])
+    stop_on(found.problems)
+    click.echo(f"{folder}：办理记录 {found.head.seq} 条，全部相符；链末 {found.head}")
+    if found.orphans:
+        click.echo(f"另有 {len(found.orphans)} 个文件没有资料用到（办理中途停下留下的），不影响使用", err=True)
     if not known:
         click.echo("没有给出以前印出的链末：不能排除记录被截断或整个重写", err=True)
