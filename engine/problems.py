@@ -262,6 +262,7 @@ CATALOGUE: dict[str, Kind] = {
     "E816": Kind("error", "{path} 不能用：{reason}", "{todo}"),
     "E817": Kind("error", "没有责任单位 “{unit}”", "{suggestion}增加责任单位用 workspace units add"),
     "E818": Kind("error", "责任单位 “{unit}” {reason}", "{todo}"),
+    "E819": Kind("error", "办理记录里没有 {what}", "请核对类别、编号和日期"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 

@@ -184,6 +184,21 @@ def unit_options(function: F) -> F:
     return function
 
 
+def heads_option(function: F) -> F:
+    """Add --head: ends of the audit trail as they were printed, as engine.workspace.chain.Head."""
+    return click.option("--head", "heads", multiple=True, metavar="链末", callback=_heads,
+                        help="报表或备份上印的链末；可写多次。")(function)  # fmt: skip
+
+
+def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
+    from engine.workspace.chain import read_head
+
+    heads = tuple(read_head(text) for text in values)
+    if None in heads:
+        raise click.BadParameter(f"“{values[heads.index(None)][:40]}” 不是链末，应为 序号-64 位校验值")
+    return heads
+
+
 def why_option(function: F) -> F:
     """Add --why: the reason for a change of what is kept."""
     return click.option("--why", required=True, metavar="理由", callback=_somebody, help="为什么，记入办理记录。")(function)

@@ -46,14 +46,17 @@ def verify_workspace(workspace: Workspace, known: Iterable[Head] = ()) -> Verifi
     short or written anew from its beginning cannot be told from a true one.
     """
     with workspace.store.reading() as reader:
-        problems = [_wrong("数据库文件", text) for text in reader.damage()]
-        played, found = play(reader.trail(), known)
-        problems += [*found, *_tables(reader, played)]
+        played, problems = verify_records(reader, known)
     problems += files_missing(workspace.files, played.files)
-    lying = set(digests(workspace.files))
-    orphans = lying - played.files
-    problems += [missing(each, "内容与名称（SHA-256）不符") for each in sorted(orphans) if not is_whole(workspace.files, each)]
-    return Verified(played.head, tuple(problems), tuple(sorted(orphans)))
+    orphans = sorted({*digests(workspace.files)} - played.files)
+    return Verified(played.head, tuple(problems), tuple(orphans))
+
+
+def verify_records(reader: Reader, known: Iterable[Head] = ()) -> tuple[Played, list[Problem]]:
+    """Return what the trail comes to, and where it, the tables or the database file are not as they should be."""
+    damage = [_wrong("数据库文件", text) for text in reader.damage()]
+    played, broken = play(reader.trail(), known)
+    return played, [*damage, *broken, *_tables(reader, played)]
 
 
 def play(trail: Iterable[Entry], known: Iterable[Head] = ()) -> tuple[Played, list[Problem]]:
