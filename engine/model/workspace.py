@@ -291,3 +291,5 @@ KeptFinding.model_rebuild()
 KINDS: tuple[type[Kept], ...] = (
     Setting, Unit, RegisteredSite, Inspection, KeptFinding, TakenNumber, LedgerEntry, Filing,
 )  # fmt: skip
+BY_NAME: dict[str, type[Kept]] = {kind.KIND: kind for kind in KINDS}
+"""The kinds by the names of their tables."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
+from engine.model.workspace import BY_NAME
 from engine.workspace.chain import Entry
 from engine.workspace.words import field_word, kind_word, value_word
 
@@ -60,7 +62,8 @@ def history(
             old = state.get(key)
             state[key] = new
             if of is None or key == of:
-                things.append(ChangedThing(*key, old is None, tuple(_changed(old or {}, new))))
+                changed = tuple(_changed(old or {}, new, _defaults(change.kind)))
+                things.append(ChangedThing(*key, old is None, changed))
         day = entry.at[:10]
         early = first is not None and day < first.isoformat()
         late = last is not None and day > last.isoformat()
@@ -85,10 +88,19 @@ def _flat(data: str) -> dict[str, Any]:
     return flat
 
 
-def _changed(old: dict[str, Any], new: dict[str, Any]) -> Iterator[ChangedField]:
+def _changed(old: dict[str, Any], new: dict[str, Any], defaults: dict[str, Any]) -> Iterator[ChangedField]:
     for field in [*old, *(field for field in new if field not in old)]:
-        if old.get(field) != new.get(field):
-            yield ChangedField(field, old.get(field), new.get(field))
+        before, after = (each.get(field, defaults.get(field)) for each in (old, new))
+        if before != after:
+            yield ChangedField(field, before, after)
+
+
+@cache
+def _defaults(kind: str) -> dict[str, Any]:
+    """Return what the fields of a kind say that are left out of its JSON."""
+    found = BY_NAME.get(kind)
+    fields = found.model_fields.items() if found else ()
+    return {name: field.default for name, field in fields if isinstance(field.default, bool | str) and field.default != ""}
 
 
 def as_json(told: Told) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Reader:
         """Return the things of a kind by id, those only whose indexed fields have these values."""
         table = TABLES[kind]
         wanted = select(table.c.id, table.c.data).where(*(table.c[name] == value for name, value in equal.items()))
-        found = self._connection.execute(wanted.order_by(table.c.id)).tuples()
+        found = self._connection.execute(wanted.order_by(table.c.id))
         return [_read(kind, key, data) for key, data in found]
 
     def rows(self, kind: type[Kept]) -> Iterator[dict[str, str]]:

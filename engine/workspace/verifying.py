@@ -9,15 +9,13 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from engine.model.workspace import Kept
+from engine.model.workspace import BY_NAME, Kept
 from engine.problems import Mark, Problem, problem
 from engine.workspace.chain import NOTHING_YET, Entry, Head, hash_of
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import digests, is_whole, missing, named_in
 from engine.workspace.store import Reader
 from engine.workspace.tables import TABLES, indexed
-
-BY_NAME = {kind.KIND: kind for kind in TABLES}
 
 
 class Verified(NamedTuple):
