@@ -201,7 +201,9 @@ def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 def why_option(function: F) -> F:
     """Add --why: the reason for a change of what is kept."""
-    return click.option("--why", required=True, metavar="理由", callback=_somebody, help="为什么，记入办理记录。")(function)
+    return click.option("--why", required=True, metavar="理由", callback=_somebody, help="为什么，记入办理记录。")(
+        function
+    )
 
 
 def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:

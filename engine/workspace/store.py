@@ -91,7 +91,9 @@ class Reader:
 
     def trail(self, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the audit trail behind a number, in order."""
-        yield from map(Entry._make, self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq)))
+        yield from map(
+            Entry._make, self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq))
+        )
 
     def count(self, kind: type[Kept]) -> int:
         """Return how many things of a kind there are."""
@@ -110,7 +112,9 @@ def _read(kind: type[K], key: str, data: str) -> K:
         return kind.model_validate_json(data)
     except ValidationError as error:
         todo = "请用 workspace verify 核对；保留现状，从可信的备份恢复"
-        raise ProblemError([problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]) from error
+        raise ProblemError(
+            [problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]
+        ) from error
 
 
 class Writer(Reader):

@@ -21,8 +21,8 @@ _FIELDS = {
     "review": "复查的检查", "clue": "转成的线索", "recurs": "上次的同一问题", "waiver": "暂不追究", "series": "序列",
     "serial": "序号", "paper": "文书", "voided": "作废的理由", "ledger": "台账名称", "date": "日期", "values": "各栏",
     "finding": "问题编号", "table": "表", "start": "期间开始", "cut_off": "截止日", "filed": "报送时间", "by": "填报人",
-    "reviewer": "审核人", "zero": "零报告", "period": "本期", "total": "累计", "corrections": "更正", "why": "更正的理由",
-    "head": "报送时的链末",
+    "reviewer": "审核人", "zero": "零报告", "period": "本期", "total": "累计", "corrections": "更正",
+    "why": "更正的理由", "head": "报送时的链末",
 }  # fmt: skip
 _OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
 
