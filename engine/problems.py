@@ -256,8 +256,17 @@ CATALOGUE: dict[str, Kind] = {
         "{folder} 是更新版本的程序用过的工作目录，或不是本程序的",
         "请用建立它的程序或更新的版本打开；没有改动任何内容",
     ),
-    "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
+    "E813": Kind(
+        "error", "{folder} 不能读取：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"
+    ),
     "E814": Kind("error", "{what}：{reason}", "{todo}"),
+    "E815": Kind(
+        "error", "{folder} 正被另一个程序占用，等了半分钟仍不能写入", "没有改动任何内容；请关闭另一个程序后再试"
+    ),
+    "E816": Kind("error", "{path} 不能用：{reason}", "{todo}"),
+    "E817": Kind("error", "没有责任单位 “{unit}”", "{suggestion}增加责任单位用 workspace units add"),
+    "E818": Kind("error", "责任单位 “{unit}” {reason}", "{todo}"),
+    "E819": Kind("error", "办理记录里没有 {what}", "请核对类别、编号和日期"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 
