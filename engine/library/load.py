@@ -144,6 +144,14 @@ def read_holidays(place: Place) -> Holidays:
     return Holidays({name: loaded.value for name, loaded in read.items() if loaded is not None})
 
 
+def read_files(place: Place, folder: str, model: type[T]) -> tuple[dict[str, Loaded[T]], list[Problem]]:
+    """Return the files of a folder (rules/ledgers …) by their names without .yaml, and what could not be read."""
+    problems: list[Problem] = []
+    names = {r.rsplit("/", 1)[1].removesuffix(".yaml"): r for r in place.listing(folder)}
+    read = {name: _read(place, relative, model, problems) for name, relative in names.items()}
+    return {name: loaded for name, loaded in read.items() if loaded is not None}, problems
+
+
 def campaign_names(place: Place) -> list[str]:
     """Return the names of the campaigns there are, sorted."""
     listed = place.listing("rules/campaigns")
