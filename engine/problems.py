@@ -258,6 +258,16 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
     "E814": Kind("error", "{what}：{reason}", "{todo}"),
+    # 88x: ledgers, findings, clocks, grading
+    "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
+    "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
+    "E882": Kind("error", "{title}：{header}没有填写", "{todo}"),
+    "E883": Kind("error", "{title}没有栏目 “{name}”", "{suggestion}"),
+    "E884": Kind("error", "没有编号为 “{id}” 的{what}", "{todo}"),
+    "E885": Kind("error", "{title}：{key} 与 {other} 相同（{columns}）", "同一条不要登记两次；要改的请用 ledger edit"),
+    "E886": Kind("error", "{id} {reason}", "{todo}"),
+    "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
+    "E888": Kind("error", "{what}：{reason}", "{todo}"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 
