@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from engine.model.bureau import BureauFile
+from engine.model.clocks import ClockFile
 from engine.model.ledgers import LedgerFile
 from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
@@ -32,6 +33,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
     "ledger": (LedgerFile, "台账"),
+    "clocks": (ClockFile, "办理期限"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),
