@@ -59,7 +59,7 @@ class Holidays:
         return found
 
     def is_surely_free(self, day: date) -> bool:
-        """Return whether the day is known to be off: a holiday compared with its notice, or a weekend of a whole year."""
+        """Return whether the day is known to be off: a holiday compared with its notice, a weekend of a whole year."""
         holiday = self._holiday(day)
         if self._complete(day):
             return self.is_free(day)

@@ -99,7 +99,8 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、tables 或 checklists 里，扩展名用 .yaml；"
+        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables "
+        "或 checklists 里，扩展名用 .yaml；"
         "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),

@@ -60,9 +60,7 @@ def _header(table: Table, ledger: LedgerFile) -> tuple[_Header | None, list[Prob
         if any(column_named(ledger, title) == ledger.date for _, title in titles):
             return _known(table, row, titles, ledger, table.rows[index + 1 :])
     todo = f"表头一行写各栏名称：{'、'.join(c.label for c in ledger.columns.values())}；空白表用 ledger blank 生成"
-    return None, [
-        problem("E887", Mark(table.path), title=ledger.title, rows=HEADER_WITHIN, header=wanted, todo=todo)
-    ]
+    return None, [problem("E887", Mark(table.path), title=ledger.title, rows=HEADER_WITHIN, header=wanted, todo=todo)]
 
 
 def _known(

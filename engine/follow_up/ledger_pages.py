@@ -117,8 +117,8 @@ def _help(ledger: LedgerFile) -> Iterator[tuple[Cell, ...]]:
     yield Cell("栏目", "header"), Cell("怎样填", "header")
     yield Cell(UNIT), Cell("登记的责任单位，写全称。")
     kinds = {
-        "text": "文字", "date": "日期，如 2024-01-31", "moment": "日期和时刻，如 2024-01-31 09:30", "choice": "从列表中选",
-        "choices": "可以选几个，之间用 ； 隔开", "count": "整数", "days": "整数，天数",
+        "text": "文字", "date": "日期，如 2024-01-31", "moment": "日期和时刻，如 2024-01-31 09:30",
+        "choice": "从列表中选", "choices": "可以选几个，之间用 ； 隔开", "count": "整数", "days": "整数，天数",
         "money": "以元为单位，最多两位小数", "yes_no": "是 或 否",
     }  # fmt: skip
     for column in ledger.columns.values():

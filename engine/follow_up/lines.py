@@ -98,8 +98,7 @@ def _not_together(
                 todo = f"填了“{column.label}”就要填“{other}”"
                 yield problem("E882", mark_of(needed), title=ledger.title, header=other, todo=todo)
         if column.after and column.after in values and _is_before(values[name], values[column.after]):
-            other = ledger.columns[column.after]
-            reason = f"早于“{other.label}” {values[column.after]}"
+            reason = f"早于“{ledger.columns[column.after].label}” {values[column.after]}"
             yield problem("E881", mark_of(name), header=column.label, reason=reason, text=values[name],
                           todo="请核对这两个日期")  # fmt: skip
 
@@ -161,5 +160,3 @@ def entry_of(ledger: LedgerFile, line: Line, id_: str) -> LedgerEntry:
 def counted(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     """Return the entries that count: those that were not voided."""
     return [entry for entry in entries if not entry.voided]
-
-

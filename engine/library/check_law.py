@@ -44,11 +44,15 @@ def citations(library: Library) -> Iterator[Placed]:
         for index, version in enumerate(loaded.value.versions):
             for place, citation in enumerate(version.basis):
                 yield Placed(citation, loaded.document, ("versions", index, "basis", place))
-    for _, clocks in sorted(library.clocks.items()):
-        for index, clock in enumerate(clocks.value.clocks):
+    yield from _of_clocks(library)
+
+
+def _of_clocks(library: Library) -> Iterator[Placed]:
+    for _, loaded in sorted(library.clocks.items()):
+        for index, clock in enumerate(loaded.value.clocks):
             for side in ("basis", "counting"):
                 for place, citation in enumerate(getattr(clock, side)):
-                    yield Placed(citation, clocks.document, ("clocks", index, side, place))
+                    yield Placed(citation, loaded.document, ("clocks", index, side, place))
 
 
 def find_version(library: Library, cite: str) -> InstrumentVersion | None:

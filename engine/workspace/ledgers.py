@@ -100,9 +100,7 @@ def _voided(id_: str, mark: Mark) -> Problem:
     return problem("E886", mark, id=id_, reason="已作废，不能再改", todo="请登记新的一条")
 
 
-def _against(
-    kept: dict[str, LedgerEntry], lines: Iterable[Line], ledger: LedgerFile, why: str
-) -> Iterator[Problem]:
+def _against(kept: dict[str, LedgerEntry], lines: Iterable[Line], ledger: LedgerFile, why: str) -> Iterator[Problem]:
     """Yield what does not fit the entries that are kept."""
     keys = {key_of(ledger, entry.unit, entry.values): entry for entry in kept.values() if not entry.voided}
     for line in lines:

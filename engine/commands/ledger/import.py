@@ -22,9 +22,7 @@ from engine.commands.options import acting_options, rules_option
 @click.option("--why", default="", metavar="理由", help="改动已有条目的理由。")
 @acting_options
 @rules_option
-def command(
-    folder: Path, name: str, file: Path, unit: str, why: str, by: str, at: str, rules: Path | None
-) -> None:
+def command(folder: Path, name: str, file: Path, unit: str, why: str, by: str, at: str, rules: Path | None) -> None:
     """Keep the entries (library: engine.follow_up.ledger_book.read_ledger, engine.workspace.ledgers.add_entries)."""
     from engine.follow_up.ledger_book import read_ledger
     from engine.follow_up.lines import ledger_named

@@ -12,7 +12,8 @@ from engine.commands.options import Day, format_option, output_option, rules_opt
 
 
 @click.command(
-    help="列出一本台账。-o 写成 .xlsx（可以改了再用 ledger import 读入；作废的不写）或 .json。", short_help="列出一本台账。"
+    help="列出一本台账。-o 写成 .xlsx（可以改了再用 ledger import 读入；作废的不写）或 .json。",
+    short_help="列出一本台账。",
 )
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.argument("name", metavar="台账")
