@@ -36,7 +36,7 @@ ONLY_IMPORTER = {
 SEVERAL = {
     "sqlalchemy": {
         f"engine/workspace/{name}.py"
-        for name in ("tables", "store", "migrating", "folder", "migrations/versions/step_0001")
+        for name in ("tables", "store", "migrating", "folder", "trouble", "migrations/versions/step_0001")
     },
     "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are

@@ -26,6 +26,8 @@ class Kept(Model):
     """Name of its table."""
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Fields that it can be looked up by; texts."""
+    NAMES_FILES: ClassVar[tuple[str, ...]] = ()
+    """Fields that name kept files by their SHA-256: one, a list, or under names."""
 
     id: Id
 
@@ -149,6 +151,7 @@ class Inspection(Kept):
 
     KIND = "inspection"
     INDEXED = ("campaign", "site", "unit", "state")
+    NAMES_FILES = ("files",)
 
     campaign: CampaignName
     site: Id
@@ -173,6 +176,7 @@ class KeptFinding(Kept):
 
     KIND = "finding"
     INDEXED = ("inspection", "site", "unit", "state")
+    NAMES_FILES = ("evidence",)
 
     inspection: Id
     site: Id
@@ -293,3 +297,5 @@ KeptFinding.model_rebuild()
 KINDS: tuple[type[Kept], ...] = (
     Setting, Unit, RegisteredSite, Inspection, KeptFinding, TakenNumber, LedgerEntry, Filing,
 )  # fmt: skip
+BY_NAME: dict[str, type[Kept]] = {kind.KIND: kind for kind in KINDS}
+"""The kinds by the names of their tables."""
