@@ -192,6 +192,12 @@ class KeptFinding(Kept):
     """未处理、已责令改正、已延期一次、已改正、未改正（转线索）、暂不追究。"""
     due: Day | None = None
     """改正期限。"""
+    ordered: Day | None = None
+    """责令改正的日期。"""
+    notice: Short = ""
+    """责令改正通知书文号。"""
+    first_due: Day | None = None
+    """延期以前的改正期限。"""
     settled: Day | None = None
     """改正、未改正或暂不追究在哪一天认定。"""
     evidence: tuple[Sha256, ...] = ()
