@@ -265,7 +265,9 @@ CATALOGUE: dict[str, Kind] = {
     "E833": Kind("error", "没有{what} “{id}”"),
     "E834": Kind("error", "检查 {id} 现在{state}，不能{step}", "{todo}"),
     "E835": Kind(
-        "error", "{site} 本年度已安排或检查 {times} 次，上限 {cap} 次", "确须再查的，用 --over-cap 写明理由（投诉举报、复查等）"
+        "error",
+        "{site} 本年度已安排或检查 {times} 次，上限 {cap} 次",
+        "确须再查的，用 --over-cap 写明理由（投诉举报、复查等）",
     ),
     "E836": Kind("error", "{first} 和 {second}：{reason}", "请用 sites show 看清两家再定"),
     "E837": Kind("error", "检查 {id} 还不能归档：{what}", "补正记录后用 visits record 再收一次"),

@@ -184,6 +184,8 @@ class Inspection(Kept):
     """checklist、answers、record 和印出的文书，按内容的 SHA-256 存放。"""
     facts: Facts | None = None
     """归档时从记录取出。"""
+    numbers: tuple[Short, ...] = ()
+    """归档的文书上印的编号。"""
     online: bool = False
     """网络巡查，不到现场。"""
     over_cap: Short = ""

@@ -1,4 +1,4 @@
-"""Where the header of a list of sites is, and what its columns are: guessed from common words, corrected by a person."""
+"""Where the header of a list of sites is, and what its columns are: guessed from words, corrected by a person."""
 
 from __future__ import annotations
 
@@ -17,51 +17,66 @@ UNUSED = "不用"
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "name": (
-        "名称", "单位名称", "企业名称", "机构名称", "药店名称", "诊所名称", "医疗机构名称", "被检查单位", "被检查单位名称",
-        "经营者名称", "经营主体名称", "市场主体名称", "主体名称", "商户名称", "公司名称", "门店名称", "店铺名称", "监管对象名称",
-        "监管对象", "经营主体", "单位(企业)名称", "企业(单位)名称", "企业(机构)名称", "店名", "字号名称", "字号", "店招",
+        "名称", "单位名称", "企业名称", "机构名称", "药店名称", "诊所名称", "医疗机构名称", "被检查单位",
+        "被检查单位名称",
+        "经营者名称", "经营主体名称", "市场主体名称", "主体名称", "商户名称", "公司名称", "门店名称", "店铺名称",
+        "监管对象名称",
+        "监管对象", "经营主体", "单位(企业)名称", "企业(单位)名称", "企业(机构)名称", "店名", "字号名称", "字号",
+        "店招",
     ),
     "credit_code": (
-        "统一社会信用代码", "统一社会信用代码(注册号)", "统一社会信用代码/注册号", "统一社会信用代码或注册号", "社会信用代码",
+        "统一社会信用代码", "统一社会信用代码(注册号)", "统一社会信用代码/注册号", "统一社会信用代码或注册号",
+        "社会信用代码",
         "统一信用代码", "信用代码", "营业执照注册号", "工商注册号", "注册号", "营业执照号", "营业执照编号",
     ),
     "licence": (
-        "许可证号", "许可证编号", "许可证号/备案号", "许可证号(备案号)", "许可证(备案)号", "许可/备案号", "许可备案号", "许可证/备案号",
-        "许可证号或备案号", "药品经营许可证号", "药品经营许可证编号", "经营许可证号", "经营许可证编号", "医疗机构执业许可证号",
+        "许可证号", "许可证编号", "许可证号/备案号", "许可证号(备案号)", "许可证(备案)号", "许可/备案号",
+        "许可备案号", "许可证/备案号",
+        "许可证号或备案号", "药品经营许可证号", "药品经营许可证编号", "经营许可证号", "经营许可证编号",
+        "医疗机构执业许可证号",
         "执业许可证号", "登记号", "备案号", "备案编号", "备案凭证编号", "备案凭证号", "证号",
     ),
     "address": (
-        "实际经营地址", "经营地址", "经营场所", "经营场所地址", "地址", "详细地址", "单位地址", "企业地址", "机构地址", "门店地址",
+        "实际经营地址", "经营地址", "经营场所", "经营场所地址", "地址", "详细地址", "单位地址", "企业地址",
+        "机构地址", "门店地址",
         "执业地点", "营业地址", "营业场所", "场所",
     ),
     "registered_address": ("注册地址", "住所", "住所(注册地址)", "注册住所"),
     "legal_person": (
-        "法定代表人", "法定代表人(负责人)", "法定代表人/负责人", "法定代表人或负责人", "法人代表", "法人", "经营者", "经营者姓名",
+        "法定代表人", "法定代表人(负责人)", "法定代表人/负责人", "法定代表人或负责人", "法人代表", "法人", "经营者",
+        "经营者姓名",
         "投资人", "业主",
     ),
     "head": ("负责人", "企业负责人", "主要负责人", "单位负责人", "门店负责人", "店长"),
     "contact": (
-        "联系人及电话", "联系人", "电话", "联系电话", "联系方式", "手机", "手机号", "手机号码", "电话号码", "联系人电话", "负责人电话",
+        "联系人及电话", "联系人", "电话", "联系电话", "联系方式", "手机", "手机号", "手机号码", "电话号码",
+        "联系人电话", "负责人电话",
         "固定电话",
     ),
-    "site_type": ("单位类型", "单位类别", "类型", "企业类型", "机构类型", "机构类别", "企业类别", "经营类型", "业务类型", "类别", "业态类型"),
+    "site_type": ("单位类型", "单位类别", "类型", "企业类型", "机构类型", "机构类别", "企业类别", "经营类型",
+        "业务类型", "类别", "业态类型"),
     "mode": ("经营方式",),
     "form": ("业态", "经营业态"),
     "chain": ("单体或连锁", "单体/连锁", "连锁/单体", "单体连锁", "是否连锁", "连锁情况", "连锁类型", "连锁"),
     "unit": (
-        "责任单位", "监管单位", "所属市场监管所", "所属市场监督管理所", "所属监管所", "所属所", "管辖单位", "日常监管单位",
-        "日常监管机构", "监管机构", "市场监管所", "监管所", "管辖所", "辖区所", "属地所", "所属辖区", "所在辖区", "辖区", "属地",
+        "责任单位", "监管单位", "所属市场监管所", "所属市场监督管理所", "所属监管所", "所属所", "管辖单位",
+        "日常监管单位",
+        "日常监管机构", "监管机构", "市场监管所", "监管所", "管辖所", "辖区所", "属地所", "所属辖区", "所在辖区",
+        "辖区", "属地",
     ),
     "area": ("重点区域", "重点区域类型", "是否重点区域", "区域类型", "区域标签"),
-    "status": ("状态", "经营状态", "登记状态", "在营状态", "营业状态", "企业状态", "存续状态", "是否在营", "是否营业", "是否注销"),
+    "status": ("状态", "经营状态", "登记状态", "在营状态", "营业状态", "企业状态", "存续状态", "是否在营",
+        "是否营业", "是否注销"),
     "closed": ("停业日期", "注销日期", "停业时间", "注销时间", "关停日期", "停业、注销日期"),
     "supervisor": ("责任监管员", "监管员", "监管责任人", "监管人员"),
     "note": ("备注", "说明"),
 }  # fmt: skip
 """Fields and the titles that people give them, the plainest first."""
 LABELS = {
-    "name": "名称", "credit_code": "信用代码", "licence": "许可证号", "address": "地址", "registered_address": "注册地址",
-    "legal_person": "法定代表人", "head": "负责人", "contact": "电话", "site_type": "类型", "mode": "经营方式", "form": "业态",
+    "name": "名称", "credit_code": "信用代码", "licence": "许可证号", "address": "地址",
+        "registered_address": "注册地址",
+    "legal_person": "法定代表人", "head": "负责人", "contact": "电话", "site_type": "类型", "mode": "经营方式",
+        "form": "业态",
     "chain": "单体或连锁", "unit": "责任单位", "area": "重点区域", "status": "状态", "closed": "停业日期",
     "supervisor": "责任监管员", "note": "备注",
 }  # fmt: skip
@@ -232,9 +247,7 @@ def _field(number: int, title: str, titles: Mapping[str, str], said: Mapping[str
     return next((field for field, words in _WITHIN if words.search(joined) and "日期" not in joined), None)
 
 
-def _choose(
-    named: list[tuple[int, str, str]], titles: Mapping[str, str], said: Mapping[str, str]
-) -> Iterator[Column]:
+def _choose(named: list[tuple[int, str, str]], titles: Mapping[str, str], said: Mapping[str, str]) -> Iterator[Column]:
     """Yield every column with its field; of several for one field the plainest title is used."""
     taken = [(number, title, _field(number, title, titles, said)) for number, title, _ in named]
     told = {number for number, title, _ in named if any(key in said for key in _keys(number, title))}
@@ -268,7 +281,9 @@ def _rank(field: str, title: str) -> int:
 
 
 def _no_header(table: Table) -> Problem:
-    shown = next((row for row in table.rows[:HEADER_WITHIN] if sum(bool(_text(v)) for v in row.cells) > 1), table.rows[0])
+    shown = next(
+        (row for row in table.rows[:HEADER_WITHIN] if sum(bool(_text(v)) for v in row.cells) > 1), table.rows[0]
+    )
     titles = "、".join(filter(None, (_text(value)[:20] for value in shown.cells)))[:200]
     reason = f"前 {HEADER_WITHIN} 行里没有单位名称一栏；第 {shown.number} 行是：{titles}"
     return problem("E830", Mark(table.path), reason=reason, hint="请用 --column 指明，例如 --column 商家=名称")

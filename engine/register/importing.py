@@ -16,7 +16,8 @@ from engine.workbooks.table import Row, Table
 MAX_SITES = 20_000
 """Rows of one list."""
 _COMPARED = {
-    "name": "名称", "unit": "责任单位", "credit_code": "信用代码", "chain": "单体或连锁", "areas": "重点区域", "closed": "停业日期",
+    "name": "名称", "unit": "责任单位", "credit_code": "信用代码", "chain": "单体或连锁", "areas": "重点区域",
+        "closed": "停业日期",
 }  # fmt: skip
 
 
@@ -58,7 +59,10 @@ def plan_import(
     of that row; rows that only look alike are new sites, listed for a person to decide.
     """
     read = read_rows(table, heading, release, units, asked)
-    known, differing, new, rows = Known(existing), [], [], []
+    known = Known(existing)
+    new: list[RegisteredSite] = []
+    rows: list[int] = []
+    differing: list[Difference] = []
     rejected = list(read.rejected)
     first: dict[str, int] = {}
     same = 0
@@ -146,7 +150,8 @@ def rejected_rows(heading: Heading, rejected: Sequence[Rejected]) -> tuple[list[
     titles = [column.title for column in heading.columns]
     places = [column.number for column in heading.columns]
     rows = [
-        Row(r.row.number, tuple(r.row.cells[p - 1] if p <= len(r.row.cells) else None for p in places)) for r in rejected
+        Row(r.row.number, tuple(r.row.cells[p - 1] if p <= len(r.row.cells) else None for p in places))
+        for r in rejected
     ]
     return titles, rows, ["；".join(r.reasons) for r in rejected]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from engine.inspections.cells import header_key
-from engine.workbooks.writing import Cell, Column, Page, write_book
+from engine.workbooks.writing import Cell, Column, Page, Style, write_book
 
 _NARROW, _WIDE = 7.0, 42.0
 
@@ -20,7 +20,7 @@ def list_book(
     words: lines under the title, none of them part of the list. open_cells: people go on writing in it, and the header
     stands in the first row so that the file can be read again.
     """
-    style = "text" if open_cells else "label"
+    style: Style = "text" if open_cells else "label"
     head = [] if open_cells else [(Cell(title, "title"),), *((Cell(line, "words"),) for line in words)]
     body = [tuple(Cell(value, style if isinstance(value, str) else "short") for value in row) for row in rows]
     page = Page(

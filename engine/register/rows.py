@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from engine.days import parse_day
 from engine.inspections.cells import Cell, header_key, is_visible, truth_of, typed_text
@@ -15,12 +15,22 @@ from engine.model.sheet import MAX_SHORT
 from engine.model.workspace import RegisteredSite, Unit
 from engine.register.columns import LABELS, Column, Heading, labels_of
 from engine.register.credit_code import clean_code, code_fault
-from engine.register.words import Kinds, areas_of, chain_of, is_closed, kinds_of, types_of, unit_named, yes_or_no
+from engine.register.words import areas_of, chain_of, is_closed, kinds_of, types_of, unit_named, yes_or_no
 from engine.workbooks.table import Row, Table, Unusable, Value
 
 _TOTALS = re.compile("^(合计|总计|小计|共计|填报单位|填表人|填报人|制表|制表人|审核人|注[:：]|说明[:：]|备注[:：])")
 _DAY = re.compile(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?")
-_IDENTITY = ("licence", "address", "registered_address", "legal_person", "head", "contact", "mode", "form", "supervisor")
+_IDENTITY = (
+    "licence",
+    "address",
+    "registered_address",
+    "legal_person",
+    "head",
+    "contact",
+    "mode",
+    "form",
+    "supervisor",
+)
 """Fields that go into the identity of the site under their own names; so do the labels of the site types."""
 REGION = "region"
 
@@ -216,7 +226,7 @@ class _Reader:
 
     def _chain(
         self, text: str, typed: str, site_type: str | None, identity: dict[str, str], wrong: list[str]
-    ) -> str | None:
+    ) -> Literal["single", "store", "head"] | None:
         title = self._columns["chain"][0].title if "chain" in self._columns else ""
         found = chain_of(text, title) if text else chain_of(typed)
         if text and found is None and yes_or_no(text) is None:
@@ -257,7 +267,11 @@ class _Texts:
 
     def text(self, field: str) -> str:
         """Return what the columns of a field say, joined; empty if nothing or if it cannot be used."""
-        found = [t for cell in self._reader.cells(self._row, field) if cell.value is not None and (t := self._one(cell, field))]
+        found = [
+            t
+            for cell in self._reader.cells(self._row, field)
+            if cell.value is not None and (t := self._one(cell, field))
+        ]
         text = " ".join(dict.fromkeys(found))
         if len(text) > MAX_SHORT:
             self._wrong.append(f"{LABELS.get(field, field)}过长（{len(text)} 字，上限 {MAX_SHORT} 字）")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.days import parse_day
 from engine.library.files import Place
+from engine.model.release import UNLICENSED
 from engine.model.workspace import RegisteredSite, Unit
 from engine.problems import Problem, ProblemError, did_you_mean, problem
 from engine.register.columns import understand
+from engine.register.editing import edited
 from engine.register.importing import MAX_SITES, Import, plan_import, with_source
+from engine.register.matching import Known
 from engine.register.merging import distinct_pair, merged_pair
 from engine.register.rows import Asked
-from engine.register.words import unit_named
+from engine.register.words import kinds_of, types_of, unit_named
 from engine.workbooks.reading import read_table
 from engine.workspace.folder import Workspace
-from engine.workspace.settings import release_of
+from engine.workspace.settings import campaign_of, release_of
 from engine.workspace.store import Reader, Writer
 
 PREFIX = "S"
@@ -67,22 +70,28 @@ def import_sites(
     asked = Asked(named or "", site_type, dict(words or {}), who.day)
     if dry_run:
         with workspace.store.reading() as reader:
-            return plan_import(table, heading, release, units, reader.all(RegisteredSite), asked, _ids(reader))
+            existing = reader.all(RegisteredSite)
+            return plan_import(table, heading, release, units, existing, asked, _ids(existing))
     with workspace.store.writing(by=who.by, at=who.at, action=f"导入单位名录 {path.name}"[:200]) as writer:
-        found = plan_import(table, heading, release, units, writer.all(RegisteredSite), asked, _ids(writer))
+        existing = writer.all(RegisteredSite)
+        found = plan_import(table, heading, release, units, existing, asked, _ids(existing))
         for site in (*found.new, *(d.updated for d in found.differing if update)):
             writer.put(site)
         return found
 
 
-def _ids(reader: Reader) -> Callable[[int], str]:
-    first = reader.next_serial(RegisteredSite, PREFIX)
+def _ids(existing: Sequence[RegisteredSite]) -> Callable[[int], str]:
+    """Return the id of the n-th new site, n from 0."""
+    serials = [int(end) for site in existing if (end := site.id.removeprefix(PREFIX)).isdecimal()]
+    first = max(serials, default=0) + 1
     return lambda place: f"{PREFIX}{first + place:05}"
 
 
 def _unknown(site_type: str | None, words: Mapping[str, str], known: Mapping[str, object]) -> list[Problem]:
     wrong = [name for name in (site_type, *words.values()) if name is not None and name not in known]
-    return [problem("E614", site_type=n, suggestion=did_you_mean(n, known) + f"可用类型：{'、'.join(known)}") for n in wrong]
+    return [
+        problem("E614", site_type=n, suggestion=did_you_mean(n, known) + f"可用类型：{'、'.join(known)}") for n in wrong
+    ]
 
 
 def no_unit(unit: str, units: list[Unit]) -> Problem:
@@ -131,8 +140,78 @@ def merge_sites(workspace: Workspace, keep: str, drop: str, who: Who) -> Registe
 
 def tell_apart(workspace: Workspace, first: str, second: str, who: Who) -> None:
     """Keep that two sites are not the same: they are no more listed as alike. Raises ProblemError."""
-    with workspace.store.writing(by=who.by, at=who.at, action=f"认定不是同一家 {first}、{second}", why=who.why) as writer:
+    with workspace.store.writing(
+        by=who.by, at=who.at, action=f"认定不是同一家 {first}、{second}", why=who.why
+    ) as writer:
         one, other = site_of(writer, first), site_of(writer, second)
         for site, changed in zip((one, other), distinct_pair(one, other), strict=True):
             if changed != site:
                 writer.put(changed)
+
+
+def add_site(
+    workspace: Workspace, place: Place, site_type: str, changes: Sequence[tuple[str, str]], who: Who, *,
+    unlicensed: bool = False,
+) -> RegisteredSite:  # fmt: skip
+    """Register one site by hand, licensed or not, with a name or without, and return it. Raises ProblemError."""
+    with workspace.store.writing(by=who.by, at=who.at, action="登记单位", why=who.why) as writer:
+        release = release_of(writer, place).release
+        found = types_of(site_type, kinds_of(release, {}))
+        if len(found) != 1:
+            raise ProblemError(_unknown(site_type, {}, release.site_types))
+        attributes = {UNLICENSED: True} if unlicensed and UNLICENSED in release.site_types[found[0]].attributes else {}
+        blank = RegisteredSite(id="-", name="", site_type=found[0], unlicensed=unlicensed, attributes=attributes)
+        site, problems = edited(blank, changes, release, writer.all(Unit))
+        if not site.name and not unlicensed:
+            problems.append(
+                problem("E840", field="名称", text="", reason="没有写", todo="没有名称的无证经营者加 --unlicensed")
+            )
+        known = Known(writer.all(RegisteredSite)).find(site) if site.name else None
+        if known is not None:
+            problems.append(problem("E836", first=site.name, second=known.id, reason="是已登记的同一家"))
+        if problems:
+            raise ProblemError(problems)
+        return register_site(writer, site)
+
+
+def edit_site(
+    workspace: Workspace, place: Place, site: str, changes: Sequence[tuple[str, str]], who: Who
+) -> RegisteredSite:
+    """Change fields of a site and return it; nothing is kept if one of them is wrong. Raises ProblemError."""
+    with workspace.store.writing(by=who.by, at=who.at, action=f"修改单位 {site}", why=who.why) as writer:
+        before = site_of(writer, site)
+        after, problems = edited(before, changes, release_of(writer, place).release, writer.all(Unit))
+        if problems:
+            raise ProblemError(problems)
+        if after != before:
+            writer.put(after)
+        return after
+
+
+def close_site(workspace: Workspace, site: str, day: date | None, who: Who) -> RegisteredSite:
+    """Close a site on a day, or open it again (None), and return it. Raises ProblemError if it was merged."""
+    action = f"单位停业、注销 {site}" if day else f"单位恢复营业 {site}"
+    with workspace.store.writing(by=who.by, at=who.at, action=action, why=who.why) as writer:
+        before = site_of(writer, site)
+        if before.merged_into is not None:
+            reason = f"{site} 已并入 {before.merged_into}"
+            raise ProblemError([problem("E836", first=site, second=before.merged_into, reason=reason)])
+        after = before.model_copy(update={"closed": day})
+        if after != before:
+            writer.put(after)
+        return after
+
+
+def set_focus(workspace: Workspace, sites: Sequence[str], reason: str | None, who: Who) -> list[RegisteredSite]:
+    """Put sites on the list of 重点检查对象 of the campaign for a reason, or take them off (None); return them."""
+    action = "列入重点检查对象" if reason is not None else "移出重点检查对象"
+    with workspace.store.writing(by=who.by, at=who.at, action=action, why=who.why or reason or "") as writer:
+        campaign, changed = campaign_of(writer), []
+        for each in dict.fromkeys(sites):
+            before = site_of(writer, each)
+            rest = {name: why for name, why in before.focus.items() if name != campaign}
+            after = before.model_copy(update={"focus": rest | ({} if reason is None else {campaign: reason})})
+            if after != before:
+                writer.put(after)
+                changed.append(after)
+        return changed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine.commands.console import keep_existing, reported, show_problems, wrong_use
+from engine.commands.console import keep_existing, pairs_of, reported, show_problems, wrong_use
 from engine.commands.options import acting_options, rules_option
 from engine.exit_codes import ExitCode
 
@@ -58,20 +58,12 @@ def command(
     with reported(), open_workspace(folder) as workspace:
         found = import_sites(
             workspace, place(rules), table, Who(by, at), unit=unit, site_type=site_type, update=update,
-            columns=_pairs("--column", columns), words=_pairs("--word", words), dry_run=dry_run,
+            columns=dict(pairs_of(columns)), words=dict(pairs_of(words)), dry_run=dry_run,
         )  # fmt: skip
         _tell(found, update, dry_run)
         if found.rejected:
             _give_back(found, table, rejected, at)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if found.rejected else ExitCode.CLEAN)
-
-
-def _pairs(option: str, values: tuple[str, ...]) -> dict[str, str]:
-    pairs = [value.replace("＝", "=").rpartition("=") for value in values]
-    for value, (left, _, right) in zip(values, pairs, strict=True):
-        if not (left.strip() and right.strip()):
-            raise click.BadParameter(f"“{value[:40]}” 请写成 左边=右边 的样子", param_hint=option)
-    return {left.strip(): right.strip() for left, _, right in pairs}
 
 
 def _tell(found: Import, update: bool, dry_run: bool) -> None:
@@ -83,8 +75,14 @@ def _tell(found: Import, update: bool, dry_run: bool) -> None:
     for column in heading.columns:
         letters = cell_name(1, column.number)[:-1]
         if column.field is not None:
-            click.echo(f"  {letters} {column.title} → {LABELS.get(column.field, column.field)}{column.why and '（按要求）'}")
-    unused = [f"{cell_name(1, c.number)[:-1]} {c.title}{f'（{c.why}）' if c.why else ''}" for c in heading.columns if not c.field]
+            click.echo(
+                f"  {letters} {column.title} → {LABELS.get(column.field, column.field)}{column.why and '（按要求）'}"
+            )
+    unused = [
+        f"{cell_name(1, c.number)[:-1]} {c.title}{f'（{c.why}）' if c.why else ''}"
+        for c in heading.columns
+        if not c.field
+    ]
     if unused:
         click.echo(f"  没有用：{'、'.join(unused)}")
     if found.passed:
@@ -98,9 +96,13 @@ def _tell(found: Import, update: bool, dry_run: bool) -> None:
         for d in found.differing[:SHOWN]:
             click.echo(f"  第 {d.row} 行 {d.site.id} {d.site.name}：{'；'.join(d.what)}")
     if found.alike:
-        click.echo(f"{len(found.alike)} 对可能是同一家，请用 sites duplicates 查看，用 sites merge 或 sites distinct 定下：")
+        click.echo(
+            f"{len(found.alike)} 对可能是同一家，请用 sites duplicates 查看，用 sites merge 或 sites distinct 定下："
+        )
         for pair in found.alike[:SHOWN]:
-            click.echo(f"  {pair.first.id} {pair.first.name} / {pair.second.id} {pair.second.name}：{'、'.join(pair.reasons)}")
+            click.echo(
+                f"  {pair.first.id} {pair.first.name} / {pair.second.id} {pair.second.name}：{'、'.join(pair.reasons)}"
+            )
     for notice in found.notices:
         click.echo(f"注意：{notice}", err=True)
 
@@ -124,7 +126,10 @@ def _give_back(found: Import, table: Path, rejected: Path | None, at: str) -> No
         click.echo(f"  ……另有 {len(found.rejected) - SHOWN} 行", err=True)
     for word, types in found.open_words:
         if types:
-            click.echo(f"“{word}” 是哪种单位请用 --word 指明，例如 --word {word}={types[0]}（可选：{'、'.join(types)}）", err=True)
+            click.echo(
+                f"“{word}” 是哪种单位请用 --word 指明，例如 --word {word}={types[0]}（可选：{'、'.join(types)}）",
+                err=True,
+            )
     if rejected is None:
         click.echo("要带着原因取回这些行，请加 --rejected 退回.xlsx", err=True)
         return
