@@ -150,12 +150,12 @@ def understand(
     fields, problems = _fields_said(said or {}, titles)
     if problems:
         return None, problems
-    best: tuple[int, int, list[tuple[int, str, str]]] | None = None
+    best: tuple[tuple[int, int], int, list[tuple[int, str, str]]] | None = None
     for index in range(min(HEADER_WITHIN, len(table.rows))):
         for levels in (1, 2):
             named = _titled(table.rows[index : index + levels], levels)
-            score = _score(named, titles, fields)
-            if score and (best is None or score > best[0]):
+            score = (_score(named, titles, fields), -levels)
+            if score[0] and (best is None or score > best[0]):
                 best = (score, index + levels, named)
     if best is None:
         return None, [_no_header(table)]
