@@ -24,6 +24,7 @@ from support_workspace import DatabaseSteps, Forked, filled, finding, found_prob
 from engine.model.workspace import KeptFinding
 from engine.problems import ProblemError
 from engine.source import dump
+from engine.workspace.archives import export_archive
 from engine.workspace.backups import back_up
 from engine.workspace.folder import DATABASE, open_workspace
 from engine.workspace.kept_files import content_of
@@ -34,11 +35,12 @@ ACTING = ["--by", "张伟", "--at", "2024-01-16 09:00"]
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a filled workspace, a backup of it, an export of it and a bureau's profile."""
+    """A folder with a filled workspace, a backup and an export of it, and a bureau's profile."""
     folder = tmp_path_factory.mktemp("base")
     filled(folder / "ws")
     with open_workspace(folder / "ws") as workspace:
         back_up(workspace, folder / "old.zip")
+        export_archive(workspace, folder / "old")
     profile = {"kind": "bureau", "authority": "甲市监局", "stations": [{"name": "城东所", "block": "甲1"}]}
     (folder / "bureau.yaml").write_text(dump(profile), encoding="utf-8")
     return folder
@@ -66,6 +68,8 @@ OPERATIONS = {
     "write": Operation(["workspace", "units", "add", "ws", "稽查大队", "--why", "新设", *ACTING], "ws", state),
     "backup": Operation(["workspace", "backup", "ws", "-o", "new.zip"], "new.zip", bytes_of),
     "restore": Operation(["workspace", "restore", "old.zip", "new"], "new", state),
+    "export": Operation(["workspace", "export", "ws", "-o", "new"], "new", bytes_of),
+    "import": Operation(["workspace", "import", "old", "new"], "new", state),
 }
 
 
@@ -77,10 +81,27 @@ def prepared(base: Path, folder: Path) -> None:
     shutil.copytree(base, folder, dirs_exist_ok=True)
 
 
+EVERY = {"export": 7, "import": 7}
+"""Many steps that are alike: each of them in the long run only."""
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_a_step_that_fails_changes_nothing_and_says_why(
+    name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed(name, base, tmp_path, invoke, monkeypatch, EVERY.get(name, 1))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", EVERY)
 def test_every_step_that_fails_changes_nothing_and_says_why(
     name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    failed(name, base, tmp_path, invoke, monkeypatch, 1)
+
+
+def failed(name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
+    """Let every so many steps fail, one in a run."""
     operation, folder = OPERATIONS[name], tmp_path / "here"
     prepared(base, folder)
     monkeypatch.chdir(folder)
@@ -94,7 +115,7 @@ def test_every_step_that_fails_changes_nothing_and_says_why(
     assert new != old
     assert {"sql", "commit" if name in ("init", "write") else "fsync"} <= set(counted.done)
     for number, step in enumerate(counted.done, 1):
-        if step == "committed":
+        if step == "committed" or (number % every and number < len(counted.done) - 2):
             continue
         prepared(base, folder)
         with monkeypatch.context() as patch:
@@ -145,7 +166,7 @@ def ended(name: str, base: Path, folder: Path, forked: Forked, every: int) -> No
 def test_a_process_that_ends_at_a_step_leaves_nothing_half_there(
     name: str, base: Path, tmp_path: Path, forked: Forked
 ) -> None:
-    ended(name, base, tmp_path / "here", forked, 9)
+    ended(name, base, tmp_path / "here", forked, 9 * EVERY.get(name, 1))
 
 
 @pytest.mark.long
@@ -266,7 +287,14 @@ def write_until_it_stops(folder: Path, kept: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["backup", "ws", "-o", "disk/new.zip"], ["restore", "old.zip", "disk/new"]], ids=lambda c: c[0]
+    "command",
+    [
+        ["backup", "ws", "-o", "disk/new.zip"],
+        ["restore", "old.zip", "disk/new"],
+        ["export", "ws", "-o", "disk/new"],
+        ["import", "old", "disk/new"],
+    ],
+    ids=lambda c: c[0],
 )
 def test_a_full_disk_leaves_no_half_backup(
     command: list[str], base: Path, small_disk: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch

@@ -207,8 +207,8 @@ def why_option(function: F) -> F:
 
 
 def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("不能空着")
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("不能空着，也不能有换行等控制字符")
     return value.strip()
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from engine.model.workspace import Kept
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
@@ -80,3 +80,26 @@ def named_in(kind: type[Kept], thing: dict[str, Any]) -> Iterator[str]:
             yield value
         else:
             yield from value.values() if isinstance(value, dict) else value
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file in pieces. Raises ProblemError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise ProblemError([missing(path.name, system_reason(error))]) from error
+
+
+def pour(pieces: Iterable[bytes], target: IO[bytes], digest: str, size: int, wrong: Problem) -> None:
+    """Write pieces that must have this SHA-256 and so many bytes. Raises ProblemError, at once when they are more."""
+    found, length = hashlib.sha256(), 0
+    for piece in pieces:
+        length += len(piece)
+        if length > size:
+            break
+        found.update(piece)
+        target.write(piece)
+    if length != size or found.hexdigest() != digest:
+        raise ProblemError([wrong])
