@@ -197,7 +197,7 @@ def _bomb(parts: dict[str, bytes], manifest: dict[str, Any]) -> None:
 
 HOSTILE: dict[str, tuple[Change, str]] = {
     "leaves upwards": (_named("../evil"), "里面有不是备份的文件"),
-    "leaves by the root": (_named("/tmp/evil"), "里面有不是备份的文件"),
+    "leaves by the root": (_named("/evil"), "里面有不是备份的文件"),
     "leaves on Windows": (_named("..\\evil"), "里面有不是备份的文件"),
     "leaves under files": (_named(f"files/../../{'a' * 64}"), "里面有不是备份的文件"),
     "a file of another name": (_named("files/ab/" + "ab" * 32), "里面有不是备份的文件"),

@@ -11,7 +11,9 @@ from engine.model.workspace import Inspection, KeptFinding
 
 VISITS = "检查"
 OTHERS = "其他文件"
-_OTHER_TITLES = {"answers": "答卷", "record": "检查记录（数据）"}
+_OTHER_TITLES = {
+    "answers": "答卷", "source": "交来的答卷", "draft": "检查记录草稿（数据）", "record": "检查记录（数据）",
+}  # fmt: skip
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ud800-\udfff]')
 _LONGEST = 60
 _KINDS = (
@@ -47,10 +49,11 @@ def named_files(
     for visit in inspections:
         folders[visit.id] = _free(f"{VISITS}/{safe(f'{visit.id} {site_names.get(visit.site, visit.site)}')}", "", taken)
     for visit in inspections:
-        for field, digest in visit.files.items():
+        titled = [(title_of(field), digest) for field, digest in visit.files.items()]
+        titled += [(f"补充 {number}", each.file) for number, each in enumerate(visit.supplements, 1) if each.file]
+        for title, digest in titled:
             if digest not in done:
                 done.add(digest)
-                title = title_of(field)
                 yield Named(digest, _free(f"{folders[visit.id]}/{safe(title)}", _ending(beginning(digest)), taken),
                             visit.id, title)  # fmt: skip
     for finding in findings:
