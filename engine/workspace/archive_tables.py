@@ -36,7 +36,7 @@ def workbook(things: dict[type[Kept], list[Any]], title: str, head: str, day: da
 
 
 def _rows(kind: type[Kept], things: Iterable[Kept]) -> tuple[list[str], list[list[Any]]]:
-    """Return header and rows: every field a column; of a field with names of its own, each name."""
+    """Return header and rows: every field a column, names inside a field each one; without empty columns."""
     data = [thing.model_dump(mode="json") for thing in things]
     own = [name for name in kind.model_fields if name != "facts"]
     columns: list[tuple[str, str]] = []
@@ -49,7 +49,8 @@ def _rows(kind: type[Kept], things: Iterable[Kept]) -> tuple[list[str], list[lis
         header += ["检查日期", "归档日期"]
         for row, each in zip(rows, data, strict=True):
             row += [(each["facts"] or {}).get(name) for name in ("date", "sealed")]
-    return header, rows
+    used = [place for place in range(len(header)) if not rows or any(row[place] not in (None, "") for row in rows)]
+    return [header[place] for place in used], [[row[place] for place in used] for row in rows]
 
 
 def _ledgers(entries: list[LedgerEntry]) -> Iterable[Page]:
