@@ -249,6 +249,62 @@ def test_processes_that_write_at_once_wait_for_each_other(base: Path, tmp_path: 
         assert reader.head().seq == 3 + len(expected)
 
 
+# ── the calls of the system, those that the database makes among them
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+    library = tmp_path_factory.mktemp("faults") / "faults.so"
+    source = ROOT / "tests" / "data" / "faults.c"
+    if not shutil.which("gcc"):
+        pytest.skip("no compiler")
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True, capture_output=True
+    )
+    with Forked(library) as process:
+        yield process
+
+
+def faulted(operation: Operation, base: Path, folder: Path, faulty: Forked, every: int) -> None:
+    """End the process, or let the system refuse, at every so many calls that change a file."""
+    prepared(base, folder)
+    old = operation.look(folder / operation.target)
+    said, code = faulty.run(folder, *operation.arguments, mode="system-count")
+    assert code == 0, said
+    steps = int(said[-1].removeprefix("steps "))
+    new = operation.look(folder / operation.target)
+    assert new != old
+    seen = set()
+    for number in sorted({*range(1, steps + 1, every), steps}):
+        for mode in ("system-exit", "system-fail"):
+            prepared(base, folder)
+            said, code = faulty.run(folder, *operation.arguments, mode=mode, at=number)
+            assert code in ({9} if mode == "system-exit" else {0, 1}), f"{mode} {number} of {steps}: {code}"
+            found = operation.look(folder / operation.target)
+            assert found in ((new,) if code == 0 else (old, new)), f"half there: {mode} {number} of {steps}"
+            assert not found_problems(folder / "ws"), f"{mode} {number} of {steps}"
+            seen.add(found == new)
+    assert False in seen
+
+
+WRITE = Operation(["write", "ws", "w", "1"], "ws", state)
+
+
+@pytest.mark.parametrize("name", ["write", "backup"])
+def test_a_call_of_the_system_that_fails_leaves_nothing_half_there(
+    name: str, base: Path, tmp_path: Path, faulty: Forked
+) -> None:
+    faulted({"write": WRITE}.get(name, OPERATIONS[name]), base, tmp_path / "here", faulty, 4 if name == "write" else 16)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [*OPERATIONS, "write a file too"])
+def test_any_call_of_the_system_that_fails_leaves_nothing_half_there(
+    name: str, base: Path, tmp_path: Path, faulty: Forked
+) -> None:
+    faulted(OPERATIONS.get(name, WRITE), base, tmp_path / "here", faulty, 1)
+
+
 # ── real full disks and folders that cannot be written
 
 
