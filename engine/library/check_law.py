@@ -53,6 +53,9 @@ def _of_clocks(library: Library) -> Iterator[Placed]:
             for side in ("basis", "counting"):
                 for place, citation in enumerate(getattr(clock, side)):
                     yield Placed(citation, loaded.document, ("clocks", index, side, place))
+        for index, duty in enumerate(loaded.value.yearly):
+            for place, citation in enumerate(duty.basis):
+                yield Placed(citation, loaded.document, ("yearly", index, "basis", place))
 
 
 def find_version(library: Library, cite: str) -> InstrumentVersion | None:
