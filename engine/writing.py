@@ -43,7 +43,7 @@ def written_atomically(path: Path, *, read_only: bool = False) -> Iterator[IO[by
 
 
 def keep_name(path: Path) -> None:
-    """Put the names in a folder on the disk: a file that was renamed keeps its name through a power cut. Raises OSError."""
+    """Put the names in a folder on the disk: what was renamed keeps its name through a power cut. Raises OSError."""
     if os.name == "nt":
         return  # a folder cannot be flushed there
     handle = os.open(path, os.O_RDONLY)

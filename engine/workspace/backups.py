@@ -1,4 +1,4 @@
-"""A backup: one .zip with the database at one moment and every file it names; back into a new folder, whole or not at all.
+"""A backup: one .zip with the database at one moment and every file it names; restored whole or not at all.
 
 The same state gives the same bytes. What a backup says of itself is its manifest (docs/workspace.md).
 """
@@ -78,7 +78,8 @@ def back_up(workspace: Workspace, target: Path) -> BackedUp:
         raise ProblemError([problem("E901", Mark(str(target)), path=target, reason=system_reason(error))]) from error
     try:
         database = spare / DATABASE
-        workspace.store.copy(database)
+        with told(target):
+            workspace.store.copy(database)
         store = Store(open_database(database, frozen=True))
         with store.reading() as reader:
             played, problems = verify_records(reader)
@@ -89,15 +90,13 @@ def back_up(workspace: Workspace, target: Path) -> BackedUp:
         _write(target, played.head, database, paths)
         with told(target):
             keep_name(target.absolute().parent)
-        with target.open("rb") as file:
-            return BackedUp(played.head, len(paths), hash_of_file(file))
+            return BackedUp(played.head, len(paths), hash_of_file(target))
     finally:
         shutil.rmtree(spare, ignore_errors=True)
 
 
 def _write(target: Path, head: Head, database: Path, paths: dict[str, Path]) -> None:
-    with database.open("rb") as file:
-        parts = {DATABASE: Part(sha256=hash_of_file(file), bytes=database.stat().st_size)}
+    parts = {DATABASE: Part(sha256=hash_of_file(database), bytes=database.stat().st_size)}
     for name, path in paths.items():
         digest = path.name
         try:

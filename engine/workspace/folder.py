@@ -79,7 +79,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     try:
         with told(folder):
             yield new
-            os.chmod(new, 0o755)
+            os.chmod(new, 0o755)  # noqa: S103 - as any folder that people make
             for path in (new, *sorted(path for path in new.rglob("*") if path.is_dir())):
                 keep_name(path)
             if os.name == "nt" and target.exists():

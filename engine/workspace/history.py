@@ -19,7 +19,10 @@ MAX_TEXT = 80
 
 
 class ChangedField(NamedTuple):
-    """A field as it was and as it became, as in the JSON; None is not filled in. A name inside a field stands behind a dot."""
+    """A field as it was and as it became, as in the JSON; None is not filled in.
+
+    A name inside a field stands behind a dot.
+    """
 
     field: str
     old: Any
@@ -100,7 +103,9 @@ def _defaults(kind: str) -> dict[str, Any]:
     """Return what the fields of a kind say that are left out of its JSON."""
     found = BY_NAME.get(kind)
     fields = found.model_fields.items() if found else ()
-    return {name: field.default for name, field in fields if isinstance(field.default, bool | str) and field.default != ""}
+    return {
+        name: field.default for name, field in fields if isinstance(field.default, bool | str) and field.default != ""
+    }
 
 
 def as_json(told: Told) -> dict[str, Any]:

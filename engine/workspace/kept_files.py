@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from engine.model.workspace import Kept
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
@@ -61,15 +61,15 @@ def digests(files: Path) -> Iterator[str]:
 def is_whole(files: Path, digest: str) -> bool:
     """Return whether the file of a SHA-256 is there and holds what its name says."""
     try:
-        with path_of(files, digest).open("rb") as file:
-            return hash_of_file(file) == digest
+        return hash_of_file(path_of(files, digest)) == digest
     except OSError:
         return False
 
 
-def hash_of_file(file: IO[bytes]) -> str:
-    """Return the SHA-256 of what is still to be read of a file."""
-    return hashlib.file_digest(file, "sha256").hexdigest()
+def hash_of_file(path: Path) -> str:
+    """Return the SHA-256 of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def named_in(kind: type[Kept], thing: dict[str, Any]) -> Iterator[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from engine.model.workspace import Kept
 from engine.problems import Mark, ProblemError, problem
@@ -58,6 +59,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+@cache
+def _upsert(table: Table) -> Insert:
+    """Return what puts a row in the place of the one with its id; made once, as thousands may be put."""
+    statement = insert(table)
+    new = {column.name: statement.excluded[column.name] for column in table.c}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=new)
+
+
 class Reader:
     """One view of the workspace: nothing that others write meanwhile is seen."""
 
@@ -91,7 +100,9 @@ class Reader:
 
     def trail(self, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the audit trail behind a number, in order."""
-        yield from map(Entry._make, self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq)))
+        yield from map(
+            Entry._make, self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq))
+        )
 
     def count(self, kind: type[Kept]) -> int:
         """Return how many things of a kind there are."""
@@ -110,7 +121,9 @@ def _read(kind: type[K], key: str, data: str) -> K:
         return kind.model_validate_json(data)
     except ValidationError as error:
         todo = "请用 workspace verify 核对；保留现状，从可信的备份恢复"
-        raise ProblemError([problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]) from error
+        raise ProblemError(
+            [problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]
+        ) from error
 
 
 class Writer(Reader):
@@ -124,8 +137,7 @@ class Writer(Reader):
         """Keep a thing: a new one, or the next version of the one with its id."""
         table, data = TABLES[type(thing)], canonical(thing)
         row = {"id": thing.id, "data": data} | indexed(thing)
-        statement = insert(table).values(row)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+        self._connection.execute(_upsert(table), row)
         self.changes.append(Change(thing.KIND, thing.id, data))
 
     def next_serial(self, kind: type[Kept], prefix: str) -> int:

@@ -29,11 +29,15 @@ def add_unit(store: Store, unit: Unit, *, by: str, at: str, why: str) -> None:
     """Add a unit. Raises ProblemError if there is one of this name, open or closed."""
     with store.writing(by=by, at=at, action="增加责任单位", why=why) as writer:
         if writer.get(Unit, unit.id) is not None:
-            raise ProblemError([problem("E818", None, unit=unit.id, reason="已经有了", todo="改动用 workspace units change")])
+            raise ProblemError(
+                [problem("E818", None, unit=unit.id, reason="已经有了", todo="改动用 workspace units change")]
+            )
         writer.put(unit)
 
 
-def change_unit(store: Store, name: str, *, by: str, at: str, why: str, action: str = "更改责任单位", **fields: Any) -> Unit:
+def change_unit(
+    store: Store, name: str, *, by: str, at: str, why: str, action: str = "更改责任单位", **fields: Any
+) -> Unit:
     """Return the unit with these fields changed. Raises ProblemError if there is none, or nothing to change."""
     with store.writing(by=by, at=at, action=action, why=why) as writer:
         unit = writer.get(Unit, name)
@@ -57,4 +61,6 @@ def unit_of(fields: dict[str, Any]) -> Unit:
 
 
 def _closed(name: str, mark: Mark | None) -> Problem:
-    return problem("E818", mark, unit=name, reason="已经撤销", todo="请写接替它的单位；撤销错了用 workspace units reopen")
+    return problem(
+        "E818", mark, unit=name, reason="已经撤销", todo="请写接替它的单位；撤销错了用 workspace units reopen"
+    )

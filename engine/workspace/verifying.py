@@ -77,7 +77,11 @@ def play(trail: Iterable[Entry], known: Iterable[Head] = ()) -> tuple[Played, li
 
 def files_missing(files: Path, named: Iterable[str]) -> list[Problem]:
     """Return the files among those named that are not there as they were kept."""
-    return [missing(each, "没有这个文件，或内容与名称（SHA-256）不符") for each in sorted(named) if not is_whole(files, each)]
+    return [
+        missing(each, "没有这个文件，或内容与名称（SHA-256）不符")
+        for each in sorted(named)
+        if not is_whole(files, each)
+    ]
 
 
 def _link(before: Head, entry: Entry) -> Iterator[Problem]:

@@ -17,13 +17,13 @@ _FIELDS = {
     "site": "单位编号", "assisting": "配合单位", "planned": "计划日期", "state": "状态", "reason": "为什么查",
     "earlier": "上次检查", "lock": "规则版本", "files": "文件", "facts": "归档时的情况", "inspection": "检查编号",
     "rule": "规则", "grade": "等级", "red_line": "红线", "subject": "涉及的品种等", "sentence": "事实",
-    "dispositions": "处理建议", "found": "发现日期", "due": "改正期限", "ordered": "责令改正日期", "notice": "责令改正通知书文号",
-    "first_due": "延期以前的期限", "settled": "认定日期", "evidence": "改正的证据",
+    "dispositions": "处理建议", "found": "发现日期", "due": "改正期限", "ordered": "责令改正日期",
+    "notice": "责令改正通知书文号", "first_due": "延期以前的期限", "settled": "认定日期", "evidence": "改正的证据",
     "review": "复查的检查", "clue": "转成的线索", "recurs": "上次的同一问题", "waiver": "暂不追究", "series": "序列",
     "serial": "序号", "paper": "文书", "voided": "作废的理由", "ledger": "台账名称", "date": "日期", "values": "各栏",
     "finding": "问题编号", "table": "表", "start": "期间开始", "cut_off": "截止日", "filed": "报送时间", "by": "填报人",
-    "reviewer": "审核人", "zero": "零报告", "period": "本期", "total": "累计", "corrections": "更正", "why": "更正的理由",
-    "head": "报送时的链末",
+    "reviewer": "审核人", "zero": "零报告", "period": "本期", "total": "累计", "corrections": "更正",
+    "why": "更正的理由", "head": "报送时的链末",
 }  # fmt: skip
 _OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
 

@@ -29,4 +29,6 @@ def command(folder: Path, output: str) -> None:
               "" if u.open else "已撤销") for u in units]  # fmt: skip
     widths = [max(cells(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
-        click.echo("  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(text + " " * (width - cells(text)) for text, width in zip(row, widths, strict=True)).rstrip()
+        )
