@@ -72,6 +72,8 @@ def finding_items(findings: Iterable[KeptFinding], names: Mapping[str, str], hol
         what = f"{names.get(finding.site, finding.site)}：{' '.join(finding.sentence.split())}"
         if finding.state == "open":
             yield Item(finding.unit, "open", finding.id, what, None, notes=("没有责令改正，也没有认定",))
+        elif finding.state in ("ordered", "extended") and finding.due is None:
+            yield Item(finding.unit, "finding", finding.id, what, None, notes=("已责令改正，没有写改正期限",))
         elif finding.state in ("ordered", "extended") and finding.due is not None:
             note = STATES[finding.state]
             yield Item(finding.unit, "finding", finding.id, what, Deadline(finding.due, True), notes=(note,))
