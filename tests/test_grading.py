@@ -227,12 +227,14 @@ def test_the_table_in_use_on_the_day_counts(day: date, found: str | None) -> Non
 
 
 def test_the_pdf_says_on_every_page_that_it_is_not_verified(tmp_path: Path) -> None:
-    from engine.documents.pdf_reading import page_texts
+    from engine.documents.pdf_reading import shown
     from engine.follow_up.grading_view import grading_pdf
 
     many = [each for n in range(60) for each in (_firm(f"S{n}", unit=STATION), _input(f"S{n}", penalties=n % 3))]
     with workspace_in(tmp_path, *many) as workspace:
         run_grading(workspace, LIBRARY, 2024, OFFICE, WHO)
-        pages = page_texts(grading_pdf(_list(workspace)))
+        content = grading_pdf(_list(workspace))
+    pages = shown(content).pages
+    (tmp_path / "a.pdf").write_bytes(content)
     assert len(pages) > 2
-    assert all("初步、依据待核" in text for text in pages)
+    assert all("初步、依据待核" in page.text for page in pages)
