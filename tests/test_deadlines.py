@@ -298,3 +298,17 @@ def test_reports_due_received_and_missing_add_up(firms: list[tuple[bool, bool, i
     assert len(found.late) == sum(
         d and h and date(2024, 1, 1) + timedelta(days=n) > date(2024, 3, 31) for d, h, n in firms
     )
+
+
+def test_what_came_back_has_to_become_a_clue(tmp_path: Path) -> None:
+    back = [finding(f"2024-0001-{n}", recurs="2023-0001-1") for n in (1, 2, 3)]
+    clues = [
+        _entry("clue", "2024-01-10", "线索2024-0001", STATION, received="2024-01-10").model_copy(
+            update={"finding": back[0].id}
+        ),
+        _entry("clue", "2024-01-10", "线索2024-0002", STATION, received="2024-01-10").model_copy(
+            update={"finding": back[1].id, "voided": "重复"}
+        ),
+    ]
+    found = _due(tmp_path, date(2024, 1, 12), site(), inspection(), *back, *clues)
+    assert [i.id for i in found.items if i.kind == "relapse"] == ["2024-0001-2", "2024-0001-3"]

@@ -15,10 +15,11 @@ from engine.model.clocks import Clock, YearlyDuty
 from engine.model.ledgers import LedgerFile
 from engine.model.workspace import KeptFinding, LedgerEntry, RegisteredSite
 
-Kind = Literal["finding", "review", "waiver", "open", "clock", "campaign", "self-report", "gap"]
+Kind = Literal["finding", "review", "waiver", "open", "clock", "campaign", "self-report", "gap", "relapse"]
 KINDS: dict[Kind, str] = {
     "finding": "问题改正", "review": "待复查", "waiver": "暂不追究到期", "open": "未处理的问题", "clock": "办理期限",
     "campaign": "方案期限", "self-report": "自查报告", "gap": "缺漏",
+    "relapse": "反弹没有登记线索",
 }  # fmt: skip
 COUNTY_AFTER = 7
 """Days after which what is late stands on the county's list too (RECORDS §9); on the station's from the first."""
@@ -64,6 +65,18 @@ class Item(NamedTuple):
 
 Cite = Callable[[Clock, date], tuple[str, bool]]
 """From a clock and the day on which it began to the articles in force, and whether there are any."""
+
+
+def relapse_items(
+    findings: Iterable[KeptFinding], entries: Iterable[LedgerEntry], names: Mapping[str, str]
+) -> Iterator[Item]:
+    """Yield the findings that came back and of which no clue is kept (CF2024-2.1-s)."""
+    clues = {e.finding for e in entries if e.ledger == "clue" and not e.voided}
+    for finding in findings:
+        if finding.recurs is not None and finding.clue is None and finding.id not in clues:
+            what = f"{names.get(finding.site, finding.site)}：{' '.join(finding.sentence.split())}"
+            notes = (f"上次的问题 {finding.recurs}；用 ledger add … clue --finding {finding.id} 登记",)
+            yield Item(finding.unit, "relapse", finding.id, what, None, notes=notes, clauses=("CF2024-2.1-s",))
 
 
 def finding_items(findings: Iterable[KeptFinding], names: Mapping[str, str], holidays: Holidays) -> Iterator[Item]:

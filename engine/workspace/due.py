@@ -13,6 +13,7 @@ from engine.follow_up.due import (
     clock_items,
     finding_items,
     gap_items,
+    relapse_items,
     report_items,
     reports_of,
     without_settled,
@@ -54,7 +55,9 @@ def _all(
     entries = reader.all(LedgerEntry)
     ledgers = {key: each.value for key, each in library.ledgers.items()}
     clocks = [clock for _, each in sorted(library.clocks.items()) for clock in each.value.clocks]
-    yield from finding_items(reader.all(KeptFinding), names, holidays)
+    findings = reader.all(KeptFinding)
+    yield from finding_items(findings, names, holidays)
+    yield from relapse_items(findings, entries, names)
     yield from clock_items(clocks, entries, holidays, citing(library), ledgers)
     yield from gap_items(ledgers.values(), entries, units, campaign.period, day, holidays)
     duties = [duty for _, each in sorted(library.clocks.items()) for duty in each.value.yearly]
