@@ -369,7 +369,9 @@ def test_sites_are_certainly_one_only_if_nothing_contradicts() -> None:
 def test_a_register_is_kept_by_hand(invoke: Invoke, tmp_path: Path) -> None:
     folder = begun(tmp_path / "w")
     add = ("sites", "add", folder, "药店")
-    assert "S00001" in invoke(*add, "名称=甲药店", "责任单位=城东所", "经营处方药=有", f"信用代码={code(1)}", *ACTING).out
+    assert (
+        "S00001" in invoke(*add, "名称=甲药店", "责任单位=城东所", "经营处方药=有", f"信用代码={code(1)}", *ACTING).out
+    )
     assert invoke(*add, "名称=甲药店", f"信用代码={code(1)}", *ACTING).code == 1, "the same site twice"
     assert invoke(*add, *ACTING).code == 1, "no name"
     assert "无名称（S00002）" in invoke(*add, "地址=夜市3号", "--unlicensed", *ACTING).out
