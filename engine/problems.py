@@ -99,7 +99,8 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、calendars、wording 或 checklists 里，扩展名用 .yaml；"
+        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables "
+        "或 checklists 里，扩展名用 .yaml；"
         "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
@@ -256,8 +257,27 @@ CATALOGUE: dict[str, Kind] = {
         "{folder} 是更新版本的程序用过的工作目录，或不是本程序的",
         "请用建立它的程序或更新的版本打开；没有改动任何内容",
     ),
-    "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
+    "E813": Kind(
+        "error", "{folder} 不能读取：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"
+    ),
     "E814": Kind("error", "{what}：{reason}", "{todo}"),
+    "E815": Kind(
+        "error", "{folder} 正被另一个程序占用，等了半分钟仍不能写入", "没有改动任何内容；请关闭另一个程序后再试"
+    ),
+    "E816": Kind("error", "{path} 不能用：{reason}", "{todo}"),
+    "E817": Kind("error", "没有责任单位 “{unit}”", "{suggestion}增加责任单位用 workspace units add"),
+    "E818": Kind("error", "责任单位 “{unit}” {reason}", "{todo}"),
+    "E819": Kind("error", "办理记录里没有 {what}", "请核对类别、编号和日期"),
+    # 88x: ledgers, findings, clocks, grading
+    "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
+    "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
+    "E882": Kind("error", "{title}：{header}没有填写", "{todo}"),
+    "E883": Kind("error", "{title}没有栏目 “{name}”", "{suggestion}"),
+    "E884": Kind("error", "没有编号为 “{id}” 的{what}", "{todo}"),
+    "E885": Kind("error", "{title}：{key} 与 {other} 相同（{columns}）", "同一条不要登记两次；要改的请用 ledger edit"),
+    "E886": Kind("error", "{id} {reason}", "{todo}"),
+    "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
+    "E888": Kind("error", "{what}：{reason}", "{todo}"),
     # 83x, 84x: register, visits, numbers
     "E830": Kind("error", "看不出表头：{reason}"),
     "E831": Kind("error", "{what}"),

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from support_documents import Invoke, Run
 
 from engine.commands import main
-from engine.library.files import Place, place
 from engine.library import load
+from engine.library.files import Place, place
 from engine.library.load import Library, load_library
 from engine.problems import Problem
 from engine.source import MAX_BYTES

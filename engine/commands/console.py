@@ -149,6 +149,11 @@ def print_json(content: Any) -> None:
     click.echo(text)
 
 
+def json_bytes(content: Any) -> bytes:
+    """Return the content of a JSON file: sorted keys, Chinese as it is."""
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
 def show_list(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], data: Any, *, output: str,
     target: Path | None, day: date, words: Sequence[str] = (),
