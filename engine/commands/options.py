@@ -99,8 +99,8 @@ def workspace_argument(function: F) -> F:
 
 def why_option(text: str, *, required: bool = True) -> Callable[[F], F]:
     """Return what adds --why REASON, kept in the audit trail."""
-    return click.option("--why", required=required, default=None if required else "", metavar="理由", callback=_reason,
-                        help=f"{text}，记入办理记录。")  # fmt: skip
+    given: dict[str, Any] = {"required": True} if required else {"default": ""}
+    return click.option("--why", metavar="理由", callback=_reason, help=f"{text}，记入办理记录。", **given)
 
 
 def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
