@@ -256,7 +256,8 @@ def test_the_same_file_twice_changes_nothing_even_after_people_changed_the_regis
     with open_workspace(folder) as workspace, workspace.store.reading() as reader:
         changed = reader.get(RegisteredSite, "S00001")
         assert changed is not None
-        assert (changed.name, changed.identity["contact"]) == ("春风大药房（一店）", "13800000001")
+        print(run.out)
+    assert (changed.name, changed.identity["contact"]) == ("春风大药房（一店）", "13800000001")
 
 
 def _state(folder: Path) -> list[tuple[object, ...]]:
@@ -423,3 +424,26 @@ def test_the_focus_list_is_chosen_then_edited_then_given_out(invoke: Invoke, tmp
     texts = [cell.value for row in openpyxl.load_workbook(target).active.iter_rows() for cell in row if cell.value]
     assert "冷链药品" in texts
     assert any("批准人" in str(text) for text in texts)
+
+
+def test_the_register_given_out_is_changed_and_taken_back(invoke: Invoke, tmp_path: Path) -> None:
+    folder, out = begun(tmp_path / "w"), tmp_path / "名录.xlsx"
+    path = workbook(tmp_path / "a.xlsx", TWO_LEVELS)
+    assert invoke("sites", "import", folder, path, "--type", "retail-pharmacy", *ACTING).code == 0
+    assert invoke("sites", "list", folder, "--format", "xlsx", "-o", out).code == 0
+    before = _state(folder)
+    run = invoke("sites", "import", folder, out, "--update", *ACTING)
+    assert (run.code, _state(folder)) == (0, before), run.said
+    book = openpyxl.load_workbook(out)
+    row = next(row for row in book.active.iter_rows() if row[0].value == "S00002")
+    row[1].value, row[7].value = "康民大药房", "0551-1"
+    book.save(out)
+    run = invoke("sites", "import", folder, out, "--update", *ACTING)
+    assert run.code == 0, run.said
+    with open_workspace(folder) as workspace, workspace.store.reading() as reader:
+        changed = reader.get(RegisteredSite, "S00002")
+    assert changed is not None
+    assert (changed.name, changed.identity["contact"], changed.closed) == ("康民大药房", "0551-1", date(2024, 1, 10))
+    row[0].value = "S00009"
+    book.save(out)
+    assert "S00009" in invoke("sites", "import", folder, out, *ACTING).err

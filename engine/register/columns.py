@@ -16,6 +16,7 @@ HEADER_WITHIN = 15
 UNUSED = "不用"
 
 FIELDS: dict[str, tuple[str, ...]] = {
+    "id": ("单位编号", "登记编号"),
     "name": (
         "名称", "单位名称", "企业名称", "机构名称", "药店名称", "诊所名称", "医疗机构名称", "被检查单位",
         "被检查单位名称",
@@ -73,6 +74,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Fields and the titles that people give them, the plainest first."""
 LABELS = {
+    "id": "单位编号",
     "name": "名称", "credit_code": "信用代码", "licence": "许可证号", "address": "地址",
         "registered_address": "注册地址",
     "legal_person": "法定代表人", "head": "负责人", "contact": "电话", "site_type": "类型", "mode": "经营方式",

@@ -10,7 +10,7 @@ from engine.model.release import Release
 from engine.model.workspace import RegisteredSite, Unit
 from engine.register.columns import Heading
 from engine.register.matching import Alike, Known, alike
-from engine.register.rows import Asked, ReadRow, Rejected, read_rows, source_of
+from engine.register.rows import NEW, Asked, ReadRow, Rejected, read_rows, source_of
 from engine.workbooks.table import Row, Table
 
 MAX_SITES = 20_000
@@ -65,10 +65,12 @@ def plan_import(
     differing: list[Difference] = []
     rejected = list(read.rejected)
     first: dict[str, int] = {}
-    same = 0
+    same, by_id = 0, {site.id: site for site in existing}
     for each in read.sites:
-        found = known.find(each.site)
-        if found is None:
+        found = by_id.get(each.site.id) if each.site.id != NEW else known.find(each.site)
+        if found is None and each.site.id != NEW:
+            rejected.append(Rejected(each.row, (f"没有登记过单位编号 {each.site.id}；新的单位请把编号空着",)))
+        elif found is None:
             site = each.site.model_copy(update={"id": new_id(len(new))})
             known.add(site)
             new.append(site)

@@ -33,6 +33,8 @@ _IDENTITY = (
 )
 """Fields that go into the identity of the site under their own names; so do the labels of the site types."""
 REGION = "region"
+NEW = "-"
+"""The id of a site that a row does not name by its id."""
 
 
 class Asked(NamedTuple):
@@ -156,7 +158,7 @@ class _Reader:
         if wrong or site_type is None:
             return None, wrong
         site = RegisteredSite(
-            id="-", name=name, site_type=site_type, unit=unit, credit_code=code, identity=identity,
+            id=read.text("id") or NEW, name=name, site_type=site_type, unit=unit, credit_code=code, identity=identity,
             attributes=attributes, chain=chain, areas=areas, closed=closed,
             unlicensed=attributes.get(UNLICENSED, False), note=note,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from engine.answering.writing import entered, sheet_yaml
 from engine.documents.gaps import gaps_of
 from engine.formats import open_file, source_of
 from engine.inspections.elements import worth_a_look
-from engine.inspections.opening import Recorded, evaluate, new_record, open_answers, open_record
+from engine.inspections.opening import Recorded, evaluate, new_record, open_answers, open_record, plain_answers
 from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.library.load import read_holidays
@@ -150,7 +150,19 @@ def receive_record(workspace: Workspace, place: Place, inspection: str, path: Pa
         visit = moved(visit, "evaluated", lock=record.lock, files=files)
         writer.put(visit)
         gaps += clashes(record, inspection, writer.all(TakenNumber))
-    return Received(visit, tuple(gaps), tuple(worth_a_look(record)))
+    return Received(visit, tuple(gaps), (*worth_a_look(record), *_other_answers(workspace, place, visit, record)))
+
+
+def _other_answers(workspace: Workspace, place: Place, visit: Inspection, record: RecordFile) -> list[str]:
+    """Return in Chinese which answers of the record are not those of the sheet that came in."""
+    if "answers" not in visit.files:
+        return ["没有收过答卷，答案以记录中的为准"]
+    opened, _ = open_answers(place, path_of(workspace.files, visit.files["answers"]), as_made=True)
+    came = plain_answers(opened.sheet) if opened is not None else {}
+    codes = sorted({*came, *record.answers})
+    other = [code for code in codes if came.get(code) != record.answers.get(code)]
+    shown = "、".join(other[:10]) + ("……" if len(other) > 10 else "")
+    return [f"{len(other)} 处答案与收到的答卷不同（{shown}），以记录中的为准"] if other else []
 
 
 class Sealed(NamedTuple):

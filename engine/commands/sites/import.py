@@ -125,7 +125,10 @@ def _give_back(found: Import, table: Path, rejected: Path | None, at: str) -> No
     if len(found.rejected) > SHOWN:
         click.echo(f"  ……另有 {len(found.rejected) - SHOWN} 行", err=True)
     for word, types in found.open_words:
-        if types:
+        if not types:
+            told = f"“{word}” 不是单位类型：用 --word {word}=单位类型 指明；这一栏写的是别的，就用 --column 表头=不用"
+            click.echo(told, err=True)
+        else:
             click.echo(
                 f"“{word}” 是哪种单位请用 --word 指明，例如 --word {word}={types[0]}（可选：{'、'.join(types)}）",
                 err=True,
