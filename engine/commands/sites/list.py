@@ -60,5 +60,9 @@ def command(
              CHAINS.get(s.chain or "", ""), "、".join(s.areas), str(s.closed or ""))
             for s in sites
         ]  # fmt: skip
-        data = {"kind": "sites", "sites": [s.model_dump(mode="json", exclude_defaults=True) for s in sites]}
+        data = {
+            "kind": "sites",
+            "schema": 1,
+            "sites": [s.model_dump(mode="json", exclude_defaults=True) for s in sites],
+        }
         show_list(f"单位名录（{len(sites)} 家）", HEADER, rows, data, output=output, target=target, day=date.today())

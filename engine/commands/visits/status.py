@@ -44,5 +44,9 @@ def command(folder: Path, ids: tuple[str, ...], unit: str, state: str | None, ou
             for i in found
         ]  # fmt: skip
         header = ("检查号", "状态", "单位编号", "单位", "牵头", "配合", "安排日期", "事由", "下一步")
-        data = {"kind": "visits", "visits": [i.model_dump(mode="json", exclude_defaults=True) for i in found]}
+        data = {
+            "kind": "visits",
+            "schema": 1,
+            "visits": [i.model_dump(mode="json", exclude_defaults=True) for i in found],
+        }
         show_list("检查办理情况", header, rows, data, output=output, target=target, day=date.today())
