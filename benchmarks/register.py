@@ -60,7 +60,8 @@ def _list(folder: Path) -> Path:
         sheet.append([
             number, f"春风大药房（{number}店）", code + check_digit(code), f"皖DA{5510000 + number}", "2026-05-31",
             f"城关镇春风路{number}号", "张三", "李四", f"138{number:08}",
-            chance.choice(["药品零售（连锁）", "单体药店"]), chance.choice(["城东所", "城西所"]), chance.choice(["", "", "车站", "农村"]), "在营",
+            chance.choice(["药品零售（连锁）", "单体药店"]),
+            chance.choice(["城东所", "城西所"]), chance.choice(["", "", "车站", "农村"]), "在营",
         ])  # fmt: skip
     path = folder / "名录.xlsx"
     book.save(path)

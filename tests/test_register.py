@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import date
 from pathlib import Path
 
@@ -447,3 +448,68 @@ def test_the_register_given_out_is_changed_and_taken_back(invoke: Invoke, tmp_pa
     row[0].value = "S00009"
     book.save(out)
     assert "S00009" in invoke("sites", "import", folder, out, *ACTING).err
+
+
+NAMES = st.sampled_from(["甲药店", "甲 药店", "甲药店（东）", "乙药店", "乙药店(西)", ""])
+CODES = st.sampled_from(["", code(1), code(2), "91350100M000100Y44"])
+PLACES = st.sampled_from(["", "东路1号", "东路 1 号", "西路2号"])
+LICENCES = st.sampled_from(["", "皖1", "皖2"])
+
+
+@given(st.lists(st.tuples(NAMES, CODES, PLACES, LICENCES, st.sampled_from(["1", "2", ""])), min_size=1, max_size=10))
+def test_whatever_is_imported_is_known_the_next_time(rows: list[tuple[str, ...]]) -> None:
+    table = _table([["名称", "信用代码", "地址", "许可证号", "电话"], *[list(row) for row in rows]])
+    first = _import(table, [])
+    again = _import(table, first.new)
+    assert not again.new
+    numbered = {r.row.number for r in again.rejected}
+    assert numbered <= {r.row.number for r in first.rejected}, "a row that was registered is not rejected"
+    assert len(again.rejected) + again.known + len(again.differing) + len(again.passed) == len(rows)
+    taken = [d for d in again.differing if d.row in first.rows]
+    assert not taken, "what was registered says what its row says"
+    updated = {site.id: site for site in first.new} | {d.site.id: d.updated for d in again.differing}
+    assert set(updated) == {site.id for site in first.new}
+
+
+def _import(table, existing):  # type: ignore[no-untyped-def]
+    from engine.register.importing import plan_import
+    from engine.register.rows import Asked
+
+    heading, problems = understand(table, release(), None)
+    assert heading is not None, problems
+    asked, first = Asked(site_type="retail-pharmacy"), len(existing) + 1
+    return plan_import(table, heading, release(), UNITS, existing, asked, lambda n: f"S{first + n:05}")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "old-xls", "cut-zip", "empty", "binary", "long-cell", "missing"])
+def test_a_hostile_file_is_refused_and_nothing_is_kept(kind: str, invoke: Invoke, tmp_path: Path) -> None:
+    folder, path = begun(tmp_path / "w"), tmp_path / "名录.xlsx"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "cut-zip":
+        path.write_bytes(workbook(tmp_path / "b.xlsx", TWO_LEVELS).read_bytes()[:-200])
+    elif kind != "missing":
+        content = {"old-xls": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9, "empty": b"", "binary": bytes(range(256)),
+                   "long-cell": ("名称\n" + "甲" * 5000).encode()}  # fmt: skip
+        path = path.with_suffix(".csv") if kind == "long-cell" else path
+        path.write_bytes(content[kind])
+    before = _state(folder)
+    run = invoke("sites", "import", folder, path, *ACTING)
+    assert (run.code, _state(folder)) == (1, before)
+    assert "E1" in run.err
+
+
+def test_user_text_is_never_a_path_or_a_formula(invoke: Invoke, tmp_path: Path) -> None:
+    folder, out = begun(tmp_path / "w"), tmp_path / "名录.xlsx"
+    names = ["../../etc/passwd", "=cmd|' /C calc'!A0", '<b>&"</b>', "{{ 7*7 }}", "甲_x0041_药店"]
+    rows = [["名称", "信用代码"], *[[name, code(n)] for n, name in enumerate(names)]]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(f'"{a.replace(chr(34), chr(34) * 2)}",{b}' for a, b in rows), encoding="utf-8")
+    run = invoke("sites", "import", folder, path, "--type", "药店", *ACTING)
+    assert run.code == 1, "a site type is named by its id"
+    run = invoke("sites", "import", folder, path, "--type", "retail-pharmacy", *ACTING)
+    assert "公式" in run.err
+    assert invoke("sites", "list", folder, "--format", "xlsx", "-o", out).code == 0
+    table, _ = read_table(out)
+    assert table is not None
+    assert [row.cells[1] for row in table.rows[2:]] == [name for name in names if not name.startswith("=")]

@@ -338,3 +338,26 @@ def test_an_unlicensed_site_met_on_the_way_is_registered_and_planned(invoke: Inv
     assert invoke("sites", "add", folder, "诊所", "地址=夜市3号", "责任单位=城西所", "--unlicensed", *ACTING).code == 0
     assert invoke("visits", "add", folder, "S00003", "--reason", "无证经营", *ACTING).code == 0
     assert _get(folder, "2024-0001").unit == UNITS[1].id
+
+
+def test_nobody_is_at_two_sites_at_once(invoke: Invoke, folder: Path, tmp_path: Path) -> None:
+    for _ in range(3):
+        assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    _sealed(invoke, folder, tmp_path, "2024-0001", start="09:10", end="10:05")
+    said = []
+    for n, (start, end) in ((2, ("10:05", "11:00")), (3, ("10:00", "10:30"))):
+        record = tmp_path / f"{n}.yaml"
+        answers = _answers(tmp_path, start=start, end=end)
+        assert invoke("visits", "answer", folder, f"2024-000{n}", answers, *AT_SEAL).code == 0
+        assert invoke("visits", "evaluate", folder, f"2024-000{n}", "-o", record, *AT_SEAL).code == 0
+        said.append(invoke("visits", "record", folder, f"2024-000{n}", record, *AT_SEAL).out)
+    assert "同一时间" not in said[0]
+    assert "张伟、刘洋 同一时间也在检查 2024-0001（09:10 至 10:05）" in said[1]
+    assert "2024-0002" in said[1], "records that are not sealed count too"
+
+
+def test_visits_that_are_late_are_listed(invoke: Invoke, folder: Path) -> None:
+    for day in ("2024-01-16", "2024-01-15", "2024-01-17"):
+        assert invoke("visits", "add", folder, "S00002", "--date", day, *ACTING).code == 0
+    listed = invoke("visits", "status", folder, "--until", "2024-01-16").out
+    assert [line.split()[0] for line in listed.splitlines()[2:]] == ["2024-0002", "2024-0001"]

@@ -284,7 +284,10 @@ class _Texts:
         value = cell.value
         if type(value) is str and value.isprintable() and len(value) <= MAX_SHORT and not _NUMBER_LIKE.fullmatch(value):
             return " ".join(value.split())  # what nearly all cells are
-        if field == "contact" and isinstance(value, (int, float)) and value == int(value):
+        if isinstance(value, str) and _NUMBER_LIKE.fullmatch(value.strip()):
+            self._wrong.append(f"{cell.title} “{cell.shown[:40]}”：已被表格软件改成科学计数，请照原件重新填写")
+            return ""
+        if field == "contact" and isinstance(value, (int, float)) and value % 1 == 0 and abs(value) < MOST:
             return str(int(value))  # a telephone number typed as a number loses nothing but a leading zero
         text, reason, todo = typed_text(cell)
         if reason is not None:
@@ -292,6 +295,8 @@ class _Texts:
         return text
 
 
+MOST = 10**12
+"""Numbers below it are kept by a spreadsheet to the last digit."""
 _NUMBER_LIKE = re.compile(r"[0-9.]+[Ee]\+?[0-9]+")
 
 
