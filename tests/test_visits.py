@@ -361,3 +361,33 @@ def test_visits_that_are_late_are_listed(invoke: Invoke, folder: Path) -> None:
         assert invoke("visits", "add", folder, "S00002", "--date", day, *ACTING).code == 0
     listed = invoke("visits", "status", folder, "--until", "2024-01-16").out
     assert [line.split()[0] for line in listed.splitlines()[2:]] == ["2024-0002", "2024-0001"]
+
+
+def test_papers_are_printed_from_the_kept_record_and_kept_when_they_are_final(
+    invoke: Invoke, folder: Path, tmp_path: Path
+) -> None:
+    assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    ask = ("visits", "print", folder, "2024-0001", "-o", tmp_path / "笔录.pdf", *AT_SEAL)
+    assert "E834" in invoke(*ask).err
+    _sealed(invoke, folder, tmp_path, "2024-0001")
+    run = invoke(*ask)
+    assert "正式" in run.out, run.said
+    kept = _get(folder, "2024-0001")
+    from engine.workspace.kept_files import path_of
+
+    with open_workspace(folder) as workspace:
+        same = path_of(workspace.files, kept.files["inspection_record"]).read_bytes()
+        assert same == (tmp_path / "笔录.pdf").read_bytes()
+        assert not verify_workspace(workspace)[1]
+    run = invoke(
+        "visits", "print", folder, "2024-0001", "--document", "correction-notice", "-o", tmp_path / "责改.pdf", *AT_SEAL
+    )
+    assert "草稿" in run.out, "the notice has no number"
+    assert "correction_notice" not in _get(folder, "2024-0001").files
+
+
+def test_nothing_is_planned_for_a_unit_that_was_closed(invoke: Invoke, folder: Path) -> None:
+    closed = invoke("workspace", "units", "close", folder, UNITS[1].id, "--why", "撤并", *ACTING)
+    assert closed.code == 0, closed.said
+    assert "E818" in invoke("visits", "add", folder, "S00001", "--unit", "城西所", *ACTING).err
+    assert "E840" in invoke("sites", "edit", folder, "S00001", "责任单位=城西所", *ACTING).err
