@@ -224,14 +224,18 @@ def test_what_a_spreadsheet_broke_is_refused(tmp_path: Path) -> None:
 
 def test_rejected_rows_come_back_as_text_and_can_be_imported_after_correction(invoke: Invoke, tmp_path: Path) -> None:
     folder = begun(tmp_path / "w")
-    rows = [["序号", "名称", "信用代码", "类型"], [1, "甲药店", code(1), "药店"], [2, "=乙药店", "000123", "药店"]]
+    rows = [
+        ["序号", "名称", "信用代码", "类型"],
+        [1, "甲药店", code(1), "药店"],
+        [2, "=乙药店", "000123", "药店", "边注"],
+    ]
     path, back = workbook(tmp_path / "a.xlsx", rows), tmp_path / "退回.xlsx"
     run = invoke("sites", "import", folder, path, *ACTING, "--rejected", back)
     assert run.code == 1
     assert "E832" in run.err
     sheet = openpyxl.load_workbook(back).active
-    assert [cell.value for cell in sheet[1]] == ["序号", "名称", "信用代码", "类型", "不能登记的原因"]
-    assert [cell.value for cell in sheet[2]][:4] == ["2", "=乙药店", "000123", "药店"]
+    assert [cell.value for cell in sheet[1]] == ["序号", "名称", "信用代码", "类型", None, "不能登记的原因"]
+    assert [cell.value for cell in sheet[2]][:5] == ["2", "=乙药店", "000123", "药店", "边注"]
     assert all(cell.data_type == "s" for cell in sheet[2])
     sheet["C2"].value = code(2)
     sheet.parent.save(back)
@@ -513,3 +517,53 @@ def test_user_text_is_never_a_path_or_a_formula(invoke: Invoke, tmp_path: Path) 
     table, _ = read_table(out)
     assert table is not None
     assert [row.cells[1] for row in table.rows[2:]] == [name for name in names if not name.startswith("=")]
+
+
+MESSY = {
+    "a permit export": (
+        ["序号", "企业名称", "许可证编号", "社会信用代码", "注册地址", "法定代表人", "企业负责人", "质量负责人", "仓库地址（可多个）",
+         "经营方式", "发证日期", "有效期至", "日常监督管理机构"],
+        {"企业名称": "name", "许可证编号": "licence", "社会信用代码": "credit_code", "注册地址": "registered_address",
+         "法定代表人": "legal_person", "企业负责人": "head", "质量负责人": "quality_head", "仓库地址（可多个）": "warehouses",
+         "经营方式": "mode", "日常监督管理机构": "unit"},
+    ),
+    "stars, spaces, line ends": (
+        ["*企 业 名 称", "统一社会信用代码\n（必填）", "经营地址*", "法定代表人（负责人）：", "手机号", "状态（在营/停业）"],
+        {"*企 业 名 称": "name", "统一社会信用代码 （必填）": "credit_code", "经营地址*": "address",
+         "法定代表人（负责人）：": "legal_person", "手机号": "contact", "状态（在营/停业）": "status"},
+    ),
+    "a shop list": (
+        ["编号", "店名", "店址", "经营者", "联系人", "联系电话", "业态", "责任所", "是否重点区域"],
+        {"店名": "name", "店址": "address", "经营者": "legal_person", "联系人": "contact", "联系电话": "contact", "业态": "form",
+         "责任所": "unit", "是否重点区域": "area"},
+    ),
+    "clinics": (
+        ["机构名称", "医疗机构类别", "登记号", "住所（经营场所）", "主要负责人", "诊疗科目", "市场监管所（分局）", "使用冷藏药品"],
+        {"机构名称": "name", "医疗机构类别": "site_type", "登记号": "licence", "住所（经营场所）": "address", "主要负责人": "head",
+         "诊疗科目": "subjects", "市场监管所（分局）": "unit", "使用冷藏药品": "attribute.cold"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MESSY)
+def test_headers_as_offices_write_them(name: str, tmp_path: Path) -> None:
+    titles, fields = MESSY[name]
+    path = workbook(tmp_path / "a.xlsx", [["某县名录"], titles, ["x"] * len(titles)])
+    table, _ = read_table(path)
+    assert table is not None
+    heading, problems = understand(table, release(), None)
+    assert heading is not None, problems
+    assert {c.title: c.field for c in heading.columns if c.field is not None} == fields
+
+
+def test_placeholders_say_nothing_and_are_no_reason_to_be_alike(tmp_path: Path) -> None:
+    rows = [["名称", "信用代码", "许可证号", "地址", "电话", "状态", "单体或连锁"]]
+    rows += [[f"药店{n}", blank, blank, blank, blank, "存续（在营、开业、在册）", "连锁（康民大药房连锁有限公司）"]
+             for n, blank in enumerate(["无", "/", "—", "暂无", "不详", "＼"])]  # fmt: skip
+    rows += [["无", "", "", "", "", "", ""], ["/", code(9), "", "", "", "", ""]]
+    found = imported(workbook(tmp_path / "a.xlsx", rows), site_type="retail-pharmacy")
+    assert [(s.credit_code, s.identity, s.chain) for s in found.new] == [
+        ("", {"chain": "连锁（康民大药房连锁有限公司）"}, "store")
+    ] * 6
+    assert not found.alike
+    assert [r.reasons for r in found.rejected] == [("没有写单位名称",)] * 2
