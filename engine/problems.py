@@ -258,6 +258,17 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
     "E814": Kind("error", "{what}：{reason}", "{todo}"),
+    # 850–879: tables that are filed
+    "E850": Kind("error", "没有统计表 “{name}”", "{suggestion}"),
+    "E851": Kind("error", "“{unit}” 用在这里不对：{reason}", "请改成要求的写法"),
+    "E852": Kind("error", "没有责任单位 “{unit}”", "{suggestion}"),
+    "E853": Kind("error", "统计表 {table} 没有栏目 “{name}”", "{suggestion}"),
+    "E854": Kind("error", "勾稽关系不符，不能报送：{text}", "请核对记录和台账，改正以后再报"),
+    "E855": Kind("error", "期间 {start} 至 {end} 不对", "应在行动第一天 {begin} 以后，结束不早于开始"),
+    "E856": Kind("error", "{unit} 的统计表 {table} 已报到 {day}", "截止日应晚于 {day}；改正以前报过的数在下一次报送里作更正"),
+    "E857": Kind("error", "{unit} 的本期各数都是 0", "确为零报告请加 --zero，没有填的手工数也按 0 报"),
+    "E858": Kind("error", "{unit} 以前报过的数有变动，要写明理由：{text}", "请用 --why 写明更正的理由"),
+    "E859": Kind("error", "没有这次报送：统计表 {table}，{unit}，第 {serial} 次", "用 table filings 查看有哪些"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 

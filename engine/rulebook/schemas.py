@@ -19,6 +19,7 @@ from engine.model.rules import (
     WordingFile,
 )
 from engine.model.sheet import SheetFile, Site
+from engine.model.tables import MappingFile, TableFile
 from engine.schema import json_schema
 
 KINDS: dict[str, tuple[type[BaseModel], str]] = {
@@ -32,6 +33,8 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
     "ledger": (LedgerFile, "台账"),
+    "table": (TableFile, "统计表"),
+    "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),

@@ -1,0 +1,47 @@
+"""A table in a file: workbook, PDF, JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from engine.reports.computing import Computed, Figures
+from engine.reports.layout import Filled, notes_of
+
+
+def table_bytes(computed: Computed, filled: Filled, suffix: str) -> bytes:
+    """Return the table as .xlsx, .pdf or .json. The day that the files say they were made is the cut-off."""
+    if suffix == ".xlsx":
+        from engine.reports.workbook import table_workbook
+
+        return table_workbook(computed, filled, computed.span.end)
+    if suffix == ".pdf":
+        from engine.reports.printing import table_pdf
+
+        return table_pdf(computed, filled)
+    return (json.dumps(table_json(computed, filled), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def table_json(computed: Computed, filled: Filled) -> dict[str, object]:
+    """Return the table for other programs: every figure with the list behind it."""
+    span = computed.span
+    return {
+        "kind": "table", "schema": 1, "table": computed.table.table, "title": computed.table.title,
+        "unit": filled.unit, "from": _day(span.start), "to": _day(span.end), "since": _day(span.begin),
+        "people": computed.people, "head": filled.head, "notes": [*notes_of(computed), *filled.notes],
+        "columns": [
+            {"column": name, "title": list(c.title), "unit": c.unit, "clauses": list(c.clauses)}
+            for name, c in computed.table.columns.items()
+        ],
+        "rows": [{"unit": row.unit, "period": _cells(row.period), "total": _cells(row.total)} for row in computed.rows],
+        "whole": {"period": _cells(computed.whole.period), "total": _cells(computed.whole.total)},
+    }  # fmt: skip
+
+
+def _cells(figures: Figures) -> dict[str, object]:
+    """Return the figures: money in 分, shares in hundredths of a percent, null where blank."""
+    return {name: {"value": figure.value, "ids": list(figure.ids)} for name, figure in figures.items()}
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
