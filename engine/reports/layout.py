@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from engine.model.tables import Column, OfRegister, Part, Share, TableFile
@@ -68,8 +68,13 @@ def _leaves(table: TableFile, part: Part) -> Iterable[Leaf]:
     for name, column in part.columns.items():
         number = f"{column.number} " if column.number else ""
         if table.shows == "total":
-            sub = f"{column.title[1]}（{column.unit}）" if len(column.title) > 1 else ""
-            group = f"{number}{column.title[0]}" + ("" if sub else f"（{column.unit}）")
+            same = len({c.unit for c in part.columns.values() if c.title[0] == column.title[0]}) == 1
+            sub = column.title[1] if len(column.title) > 1 else ""
+            group = f"{number}{column.title[0]}"
+            if sub and not same:
+                sub = f"{sub}（{column.unit}）"
+            else:
+                group = f"{group}（{column.unit}）"
             yield Leaf(name, column, "total", group, sub)
             continue
         group = f"{number}{title_of(column)}（{column.unit}）"
@@ -90,7 +95,7 @@ def groups(leaves: Sequence[Leaf]) -> list[tuple[str, list[Leaf]]]:
     """Return the first level of headings, each with the columns under it."""
     found: list[tuple[str, list[Leaf]]] = []
     for leaf in leaves:
-        if leaf.sub and found and found[-1][0] == leaf.group:
+        if leaf.sub and found and found[-1][0] == leaf.group and found[-1][1][-1].sub:
             found[-1][1].append(leaf)
         else:
             found.append((leaf.group, [leaf]))
@@ -109,25 +114,29 @@ def period_words(computed: Computed) -> str:
     return total if computed.table.shows == "total" else f"本期 {span.start} 至 {span.end}，{total}"
 
 
-def notes_of(computed: Computed) -> list[str]:
-    """Return what stands below the table: what its figures mean, what is blank, late or still to come."""
+def notes_of(computed: Computed, sheet: Sheet | None = None) -> list[str]:
+    """Return what stands below the table: what its figures mean, what is blank, late or still to come.
+
+    sheet: what belongs to the columns of this part; what concerns all of them stands with the first.
+    """
     table = computed.table
-    columns = table.columns
-    found = [f"口径：{PEOPLE_WORDS[computed.people]}"]
-    found += [f"口径：{note}" for note in table.notes]
+    columns = table.columns if sheet is None else {leaf.name: leaf.column for leaf in sheet.leaves}
+    found = []
+    if next(iter(table.columns)) in columns:
+        found = [f"口径：{words}" for words in (PEOPLE_WORDS[computed.people], *table.notes)]
     found += [f"口径：{note}" for note in dict.fromkeys(c.note for c in columns.values() if c.note)]
     blank = [title_of(c) for name, c in columns.items() if computed.whole.total[name].value is None]
     if blank:
         found.append(f"空白是没有填报，不是 0：{'、'.join(blank)}")
     whole = computed.whole
-    found += _moved("补报（日期在本期以前，本期才归档或登记，已计入本期）", whole.late, table)
-    found += _moved("截止日以后归档，计入下一次", whole.pending, table)
+    found += _moved("补报（日期在本期以前，本期才归档或登记，已计入本期）", whole.late, columns)
+    found += _moved("截止日以后归档，计入下一次", whole.pending, columns)
     return found
 
 
-def _moved(words: str, figures: Figures, table: TableFile) -> list[str]:
+def _moved(words: str, figures: Figures, columns: Mapping[str, Column]) -> list[str]:
     parts = [f"{title_of(c)} {written(c, figures[name].value)} {c.unit}"
-             for name, c in table.columns.items() if name in figures and c.within is None]  # fmt: skip
+             for name, c in columns.items() if name in figures and c.within is None]  # fmt: skip
     more = f" 等 {len(parts)} 栏" if len(parts) > MOST_SAID else ""
     return [f"{words}：{'，'.join(parts[:MOST_SAID])}{more}"] if parts else []
 

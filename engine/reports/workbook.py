@@ -43,7 +43,7 @@ def _page(computed: Computed, filled: Filled, sheet: Sheet) -> Page:
     wide = max(5.0, min(12.0, (_ROOM - sum(_FIRST)) / len(leaves)))
     columns = (Column(_FIRST[0]), Column(_FIRST[1]), *(Column(wide) for _ in leaves))
     last = _letter(len(columns))
-    blank = (Cell(),) * (len(columns) - 1)
+    blank = (Cell(None, "words"),) * (len(columns) - 1)
     rows: list[tuple[Cell, ...]] = [
         (Cell(f"{computed.table.title}（{filled.layout}）", "banner"), *blank),
         (Cell(_second_line(computed, filled, sheet), "words"), *blank),
@@ -52,7 +52,7 @@ def _page(computed: Computed, filled: Filled, sheet: Sheet) -> Page:
     body = [*rows_of(computed), (TOTAL, computed.whole)]
     for number, (name, row) in enumerate(body, 1):
         rows.append(_row(str(number) if row is not computed.whole else "", name, row, leaves))
-    notes = [*notes_of(computed), *filled.notes]
+    notes = [*notes_of(computed, sheet), *filled.notes]
     start = len(rows) + 1
     rows += [(Cell(words, "words"), *blank) for words in (footer_words(filled), *notes, _head_words(filled))]
     merged = [f"A1:{last}1", f"A2:{last}2", "A3:A4", "B3:B4", *_merges(leaves)]

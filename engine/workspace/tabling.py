@@ -18,7 +18,7 @@ from engine.reports.computing import Computed, Span, compute, only
 from engine.reports.counting import Kept, People
 from engine.reports.filing import Act, Series, filed_ids, make_filing, next_start, run_of
 from engine.reports.layout import Filled
-from engine.workspace.store import Reader, Writer
+from engine.workspace.store import Reader, Store, Writer
 
 PEOPLE = "people"
 """The setting of what 人次 means."""
@@ -93,6 +93,9 @@ def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None 
     filings = [f for f in filings_of(reader, wanted.table) if f.series == wanted.series]
     own = [filing for filing in filings if filing.unit == (wanted.unit or bureau.authority)]
     start = wanted.start or (end if wanted.series == "daily" else next_start(own, begin))
+    if own and wanted.start is None and end <= max(f.cut_off for f in own):
+        day, unit = max(f.cut_off for f in own), wanted.unit or bureau.authority
+        raise ProblemError([problem("E856", unit=unit, table=wanted.table, day=day)])
     if not begin <= start <= end:
         raise ProblemError([problem("E855", start=start, end=end, begin=begin)])
     floor = begin
@@ -153,6 +156,13 @@ def filings_of(reader: Reader, table: str, unit: str | None = None) -> list[Fili
     """Return the filings of a table, of a unit only if one is named, in the order in which they were made."""
     found = reader.all(Filing, table=table) if unit is None else reader.all(Filing, table=table, unit=unit)
     return sorted(found, key=lambda filing: (filing.unit, filing.series, filing.serial))
+
+
+def set_people(store: Store, people: People, *, by: str, at: str) -> People:
+    """Keep what 人次 means from now on; what was filed stays as it was."""
+    with store.writing(by=by, at=at, action="定人次的口径") as writer:
+        writer.put(Setting(id=PEOPLE, value=people))
+    return people
 
 
 def _setting(reader: Reader, name: str) -> object:
