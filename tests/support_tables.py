@@ -49,7 +49,9 @@ def county(seed: int, visits: int = 60, units: int = 4, sites: int = 30) -> tupl
     for n, inspection in enumerate(inspections[::3]):
         voided = "写错" if rng.random() < 0.2 else ""
         paper = rng.choice(("correction-notice", "inspection-record"))
-        numbers.append(TakenNumber(id=f"号{n}", series="甲", serial=n + 1, paper=paper, inspection=inspection.id, voided=voided))
+        numbers.append(
+            TakenNumber(id=f"号{n}", series="甲", serial=n + 1, paper=paper, inspection=inspection.id, voided=voided)
+        )
     entries = [_entry(rng, n, names, registered, inspections) for n in range(visits)]
     entries += [_keyed(rng, n, names) for n in range(units * 2)]
     units_kept = tuple(Unit(id=name, kind="team" if name == SQUAD else "station") for name in names)
@@ -71,7 +73,10 @@ def _visit(rng: random.Random, n: int, site: RegisteredSite, names: list[str]) -
     day = BEGIN + timedelta(days=rng.randrange(-3, 93))
     unit = site.unit if rng.random() < 0.9 else rng.choice(names)
     assisting = (SQUAD,) if unit != SQUAD and rng.random() < 0.2 else ()
-    people = [CountedPerson(name=f"{unit}{k}", certificate=f"{names.index(unit)}-{k}", unit=unit if k else "") for k in rng.sample(range(4), 2)]
+    people = [
+        CountedPerson(name=f"{unit}{k}", certificate=f"{names.index(unit)}-{k}", unit=unit if k else "")
+        for k in rng.sample(range(4), 2)
+    ]
     people += [CountedPerson(name=f"大队{k}", unit=SQUAD) for k in range(2) if assisting]
     found = [
         CountedFinding(
@@ -81,7 +86,9 @@ def _visit(rng: random.Random, n: int, site: RegisteredSite, names: list[str]) -
         )
         for k in range(1, rng.choice((1, 1, 1, 2, 3, 5)))
     ]  # fmt: skip
-    products = [CountedProduct(product=f"品种{rng.randrange(4)}", batch=f"{rng.randrange(3)}") for _ in range(rng.randrange(6))]
+    products = [
+        CountedProduct(product=f"品种{rng.randrange(4)}", batch=f"{rng.randrange(3)}") for _ in range(rng.randrange(6))
+    ]
     facts = Facts(
         date=day, sealed=day + timedelta(days=rng.choice((0, 0, 0, 1, 9))), site=site.id, site_name=site.name,
         site_type=site.site_type, unit=unit, assisting=assisting, chain=site.chain, online=rng.random() < 0.3,
@@ -99,7 +106,11 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
     kept = []
     for finding in inspection.facts.findings:
         state = rng.choice(("open", "ordered", "extended", "corrected", "corrected", "not-corrected", "waived"))
-        settled = inspection.facts.date + timedelta(days=rng.randrange(20)) if state in ("corrected", "not-corrected", "waived") else None
+        settled = (
+            inspection.facts.date + timedelta(days=rng.randrange(20))
+            if state in ("corrected", "not-corrected", "waived")
+            else None
+        )
         kept.append(KeptFinding(
             id=finding.id, inspection=inspection.id, site=inspection.site, unit=inspection.unit, rule=finding.rule,
             grade=finding.grade, sentence="查见问题", found=inspection.facts.date, state=state, settled=settled,
@@ -107,9 +118,26 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
     return kept
 
 
-def _entry(rng: random.Random, n: int, names: list[str], sites: list[RegisteredSite], visits: list[Inspection]) -> LedgerEntry:
+def _entry(
+    rng: random.Random, n: int, names: list[str], sites: list[RegisteredSite], visits: list[Inspection]
+) -> LedgerEntry:
     day = BEGIN + timedelta(days=rng.randrange(-5, 95))
-    ledger = rng.choice(("clue", "case", "case", "complaint", "interview", "letter", "sampling", "transfer", "self-report", "publicity", "opinion", "signal"))
+    ledger = rng.choice(
+        (
+            "clue",
+            "case",
+            "case",
+            "complaint",
+            "interview",
+            "letter",
+            "sampling",
+            "transfer",
+            "self-report",
+            "publicity",
+            "opinion",
+            "signal",
+        )
+    )
     after = lambda: (day + timedelta(days=rng.randrange(30))).isoformat()  # noqa: E731
     values = {
         "clue": lambda: {"received": day.isoformat(), "source": rng.choice(("投诉举报", "监督抽验", "部门移送", "检查发现", "其他")), "site": rng.choice(sites).id, "decision": rng.choice(("待核查", "立案", "不立案")), "decided": after()},

@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import Phase, given, settings
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 from support_documents import Invoke
 
 from engine.answering.data import DataDocument
@@ -682,8 +682,15 @@ def filled_with_mistakes(at: Desk) -> None:
     at.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, PC], ids=["phone", "pc"])
-@pytest.mark.parametrize("filled", [False, True], ids=["blank", "filled"])
+@pytest.mark.parametrize(
+    ("viewport", "filled"),
+    [
+        pytest.param(PHONE, True, id="filled-phone"),
+        pytest.param(PC, False, id="blank-pc"),
+        pytest.param(PHONE, False, id="blank-phone", marks=pytest.mark.long),
+        pytest.param(PC, True, id="filled-pc", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing_and_nothing_hangs_over_the_side(desk: Open, viewport: dict[str, int], filled: bool) -> None:
     at = desk(pharmacy(), viewport)
     if filled:
@@ -918,7 +925,7 @@ def test_a_mistake_is_named_by_the_title_of_its_field() -> None:
     assert any("标示 2～8 ℃ 的冷藏设备现场读数（逐台） 第 2 行“读数（℃）”:" in text for text in told), told
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=KIND_IDS)
+@every_kind
 def test_every_field_of_the_page_has_a_title(kind: tuple[str, str, date]) -> None:
     checklist = checklist_of(*kind)
     title = titles(checklist)

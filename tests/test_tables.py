@@ -57,7 +57,9 @@ def _plain(kept: Kept) -> Plain:
         return [json.loads(thing.model_dump_json()) for thing in things]
 
     visits = [
-        {"id": i["id"], **i["facts"]} for i in dumped(kept.inspections) if i["facts"] and i["state"] in ("final", "closed")
+        {"id": i["id"], **i["facts"]}
+        for i in dumped(kept.inspections)
+        if i["facts"] and i["state"] in ("final", "closed")
     ]
     entries = [e for e in dumped(kept.entries) if not e["voided"]]
     return Plain(visits, dumped(kept.findings), entries, dumped(kept.sites), dumped(kept.numbers))
@@ -80,7 +82,9 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
     out["pharmacies_single"] = sum(v["site_type"] == "retail-pharmacy" and v["chain"] == "single" for v in mine)
     out["cosmetics_salon"] = sum(v["site_type"] == "cosmetics-seller" and "salon" in v["attributes"] for v in mine)
     out["online_patrol"] = sum(v["site_type"] == "online-seller" and v["online"] for v in mine)
-    out["producers_assisted"] = sum(v["site_type"] == "decoction-manufacturer" and len(v["assisting"]) > 0 for v in mine)
+    out["producers_assisted"] = sum(
+        v["site_type"] == "decoction-manufacturer" and len(v["assisting"]) > 0 for v in mine
+    )
     for column, area in (("area_scenic", "旅游景区"), ("area_village", "农村")):
         out[column] = sum(area in v["areas"] for v in mine)
     days = set()
@@ -115,7 +119,10 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
         out["not_corrected"] += bool(failed) and a <= min(failed) <= b
         out["waived"] += sum(f["state"] == "waived" and a <= f["settled"] <= b for f in found)
     out["notices"] = sum(
-        n["paper"] == "correction-notice" and not n["voided"] and n["inspection"] in by_id and a <= by_id[n["inspection"]]["date"] <= b
+        n["paper"] == "correction-notice"
+        and not n["voided"]
+        and n["inspection"] in by_id
+        and a <= by_id[n["inspection"]]["date"] <= b
         for n in plain.numbers
     )
 
@@ -149,7 +156,9 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
     out["audience"] = sum(e["audience"] for e in lines("publicity", "held"))
     out["opinions"] = len(lines("opinion", "handled", kind="舆情"))
     out["self_due"] = sum(
-        s["site_type"] == "device-distributor" and of(s["unit"]) and (s["closed"] is None or s["closed"] > end.isoformat())
+        s["site_type"] == "device-distributor"
+        and of(s["unit"])
+        and (s["closed"] is None or s["closed"] > end.isoformat())
         for s in plain.sites
     )
     keyed = [e["values"]["value"] for e in plain.entries if e["ledger"] == "keyed" and of(e["unit"])
@@ -222,12 +231,13 @@ def test_units_add_up_and_distinct_sites_do_not_exceed_their_sum(
 
 
 @given(seed=seeds, name=st.sampled_from(TABLES), days=st.lists(cuts, min_size=1, max_size=5, unique=True))
-def test_periods_add_up_to_the_cumulative_figure(
-    seed: int, name: str, days: list[date], tables: Tables
-) -> None:
+def test_periods_add_up_to_the_cumulative_figure(seed: int, name: str, days: list[date], tables: Tables) -> None:
     """Weeks one after the other, everything sealed on its day: nothing is late, nothing is counted twice."""
     units, kept = county(seed, visits=50)
-    prompt = [i.model_copy(update={"facts": i.facts.model_copy(update={"sealed": i.facts.date})}) if i.facts else i for i in kept.inspections]
+    prompt = [
+        i.model_copy(update={"facts": i.facts.model_copy(update={"sealed": i.facts.date})}) if i.facts else i
+        for i in kept.inspections
+    ]
     kept = kept._replace(inspections=prompt)
     table, start, added = tables[name], BEGIN, dict.fromkeys(tables[name].columns, 0)
     for day in sorted(days):
@@ -263,7 +273,11 @@ def test_every_figure_has_its_list(seed: int, tables: Tables) -> None:
 
 def test_a_joint_visit_counts_once_for_the_lead_and_its_people_for_their_units(tables: Tables) -> None:
     units, kept = county(3, visits=80)
-    joint = next(i for i in kept.inspections if i.facts and i.facts.assisting and i.state in ("final", "closed") and BEGIN <= i.facts.date <= LAST)
+    joint = next(
+        i
+        for i in kept.inspections
+        if i.facts and i.facts.assisting and i.state in ("final", "closed") and BEGIN <= i.facts.date <= LAST
+    )
     alone = kept._replace(inspections=[joint], findings=[], entries=[], numbers=[])
     computed = compute(tables["t0"], alone, _span(BEGIN, LAST + timedelta(days=30)), [u.id for u in units])
     rows = {row.unit: row.total for row in computed.rows}
@@ -278,7 +292,11 @@ def test_people_a_day_or_people_a_visit(tables: Tables) -> None:
     span = _span(BEGIN, LAST)
     by_day = compute(tables["t0"], kept, span, people="person-days").whole.total["people"].value or 0
     by_visit = compute(tables["t0"], kept, span, people="person-visits").whole.total["people"].value or 0
-    final = [i.facts for i in kept.inspections if i.facts and i.state in ("final", "closed") and BEGIN <= i.facts.date and i.facts.sealed <= LAST]
+    final = [
+        i.facts
+        for i in kept.inspections
+        if i.facts and i.state in ("final", "closed") and BEGIN <= i.facts.date and i.facts.sealed <= LAST
+    ]
     assert by_visit == sum(len(facts.inspectors) for facts in final)
     assert by_day < by_visit
 
@@ -315,7 +333,9 @@ def test_the_tables_of_the_package_name_only_what_there_is(library: Library) -> 
         ("right: [visits]}", "right: [visist]}", "是否想写 “visits”？"),
     ],
 )  # fmt: skip
-def test_a_mistake_in_a_table_is_said_with_its_place(old: str, new: str, said: str, tmp_path: Any, packaged: Place) -> None:
+def test_a_mistake_in_a_table_is_said_with_its_place(
+    old: str, new: str, said: str, tmp_path: Any, packaged: Place
+) -> None:
     from engine.library.load import load_library
 
     text = (packaged.root / "rules/tables/t0.yaml").read_text(encoding="utf-8")

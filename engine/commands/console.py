@@ -143,6 +143,11 @@ def print_json(content: Any) -> None:
     click.echo(text)
 
 
+def json_bytes(content: Any) -> bytes:
+    """Return the content of a JSON file: sorted keys, Chinese as it is."""
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
 def keep_existing(target: Path, force: bool) -> None:
     """End with exit code 2 if the file exists and may hold what people wrote, unless they said to replace it."""
     if target.exists() and not force:

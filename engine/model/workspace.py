@@ -26,6 +26,8 @@ class Kept(Model):
     """Name of its table."""
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Fields that it can be looked up by; texts."""
+    NAMES_FILES: ClassVar[tuple[str, ...]] = ()
+    """Fields that name kept files by their SHA-256: one, a list, or under names."""
 
     id: Id
 
@@ -149,6 +151,7 @@ class Inspection(Kept):
 
     KIND = "inspection"
     INDEXED = ("campaign", "site", "unit", "state")
+    NAMES_FILES = ("files",)
 
     campaign: CampaignName
     site: Id
@@ -173,6 +176,7 @@ class KeptFinding(Kept):
 
     KIND = "finding"
     INDEXED = ("inspection", "site", "unit", "state")
+    NAMES_FILES = ("evidence",)
 
     inspection: Id
     site: Id
@@ -188,6 +192,12 @@ class KeptFinding(Kept):
     """未处理、已责令改正、已延期一次、已改正、未改正（转线索）、暂不追究。"""
     due: Day | None = None
     """改正期限。"""
+    ordered: Day | None = None
+    """责令改正的日期。"""
+    notice: Short = ""
+    """责令改正通知书文号。"""
+    first_due: Day | None = None
+    """延期以前的改正期限。"""
     settled: Day | None = None
     """改正、未改正或暂不追究在哪一天认定。"""
     evidence: tuple[Sha256, ...] = ()
@@ -295,3 +305,5 @@ KeptFinding.model_rebuild()
 KINDS: tuple[type[Kept], ...] = (
     Setting, Unit, RegisteredSite, Inspection, KeptFinding, TakenNumber, LedgerEntry, Filing,
 )  # fmt: skip
+BY_NAME: dict[str, type[Kept]] = {kind.KIND: kind for kind in KINDS}
+"""The kinds by the names of their tables."""

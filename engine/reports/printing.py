@@ -73,7 +73,13 @@ def _chart(computed: Computed) -> dict[str, object] | None:
     if len(chosen) < 2 or not most:
         return None
     bars = [
-        {"name": title, "y": round(n * _STEP, 1), "whole": round(value / most * _WIDE, 1), "part": 0, "said": str(value)}
+        {
+            "name": title,
+            "y": round(n * _STEP, 1),
+            "whole": round(value / most * _WIDE, 1),
+            "part": 0,
+            "said": str(value),
+        }
         for n, (title, value) in enumerate(chosen)
     ]
     height = round(len(bars) * _STEP + 1, 1)

@@ -108,9 +108,7 @@ def _table(reader: Reader, place: Place, name: str) -> TableFile:
     return table
 
 
-def _filing(
-    reader: Reader, bureau: Bureau, table: str, unit: str | None, serial: int | None, series: Series
-) -> Filing:
+def _filing(reader: Reader, bureau: Bureau, table: str, unit: str | None, serial: int | None, series: Series) -> Filing:
     known_unit(bureau, unit)
     name = unit or bureau.authority
     found = [f for f in filings_of(reader, table, name) if f.series == series and serial in (None, f.serial)]

@@ -12,7 +12,16 @@ from engine.library.files import Place
 from engine.library.load import read_campaign
 from engine.model.base import Period
 from engine.model.bureau import BureauFile
-from engine.model.workspace import Filing, Inspection, KeptFinding, LedgerEntry, RegisteredSite, Setting, TakenNumber, Unit
+from engine.model.workspace import (
+    Filing,
+    Inspection,
+    KeptFinding,
+    LedgerEntry,
+    RegisteredSite,
+    Setting,
+    TakenNumber,
+    Unit,
+)
 from engine.problems import Problem, ProblemError, did_you_mean, problem
 from engine.reports.computing import Computed, Span, compute, only
 from engine.reports.counting import Kept, People
@@ -109,7 +118,9 @@ def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None 
     computed = compute(table, kept, Span(begin, last, start, end), units, bureau.people, filed, floor)
     if wanted.unit is not None:
         computed = only(computed, wanted.unit)
-    return Opened(bureau, computed, Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone), kept)
+    return Opened(
+        bureau, computed, Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone), kept
+    )
 
 
 def file_table(writer: Writer, place: Place, wanted: Wanted, act: Act) -> tuple[Opened, list[Filing]]:
@@ -147,8 +158,8 @@ def known_unit(bureau: Bureau, unit: str | None) -> str | None:
     """Return the unit. Raises ProblemError if there is none of this name."""
     names = [each.id for each in bureau.units]
     if unit is not None and unit not in names:
-        suggestion = did_you_mean(unit, names) + f"责任单位：{'、'.join(names) or '还没有'}"
-        raise ProblemError([problem("E852", unit=unit, suggestion=suggestion)])
+        suggestion = did_you_mean(unit, names) + f"责任单位：{'、'.join(names) or '还没有'}；"
+        raise ProblemError([problem("E817", unit=unit, suggestion=suggestion)])
     return unit
 
 

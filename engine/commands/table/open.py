@@ -20,8 +20,9 @@ from engine.commands.options import Day, format_option, rules_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.argument("table", metavar="统计表")
 @click.argument("column", metavar="栏目")
-@click.option("--of", type=click.Choice(["total", "period"]), default="total", show_default=True,
-              help="total 累计，period 本期。")
+@click.option(
+    "--of", type=click.Choice(["total", "period"]), default="total", show_default=True, help="total 累计，period 本期。"
+)
 @click.option("--from", "start", type=Day(), metavar="日期", help="本期第一天。")
 @click.option("--to", "end", type=Day(), metavar="日期", help="截止日。")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
