@@ -15,7 +15,6 @@ from engine.model.workspace import (
     KeptFinding,
     LedgerEntry,
     RegisteredSite,
-    TakenNumber,
     Unit,
 )
 from engine.reports.counting import Kept
@@ -40,22 +39,16 @@ def county(seed: int, visits: int = 60, units: int = 4, sites: int = 30) -> tupl
     rng = random.Random(seed)
     names = [f"第{n}市场监管所" for n in range(1, units)] + [SQUAD]
     registered = [_site(rng, n, names) for n in range(sites)]
-    inspections, findings, numbers = [], [], []
+    inspections, findings = [], []
     for n in range(visits):
         inspection = _visit(rng, n, rng.choice(registered), names)
         inspections.append(inspection)
         if inspection.facts is not None and inspection.state in ("final", "closed"):
             findings += _findings(rng, inspection)
-    for n, inspection in enumerate(inspections[::3]):
-        voided = "写错" if rng.random() < 0.2 else ""
-        paper = rng.choice(("correction-notice", "inspection-record"))
-        numbers.append(
-            TakenNumber(id=f"号{n}", series="甲", serial=n + 1, paper=paper, inspection=inspection.id, voided=voided)
-        )
     entries = [_entry(rng, n, names, registered, inspections) for n in range(visits)]
     entries += [_keyed(rng, n, names) for n in range(units * 2)]
     units_kept = tuple(Unit(id=name, kind="team" if name == SQUAD else "station") for name in names)
-    return units_kept, Kept(inspections, findings, entries, registered, numbers)
+    return units_kept, Kept(inspections, findings, entries, registered)
 
 
 def _site(rng: random.Random, n: int, names: list[str]) -> RegisteredSite:
@@ -106,6 +99,9 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
     kept = []
     for finding in inspection.facts.findings:
         state = rng.choice(("open", "ordered", "extended", "corrected", "corrected", "not-corrected", "waived"))
+        ordered = (
+            inspection.facts.date + timedelta(days=rng.randrange(3)) if state != "open" and rng.random() < 0.8 else None
+        )
         settled = (
             inspection.facts.date + timedelta(days=rng.randrange(20))
             if state in ("corrected", "not-corrected", "waived")
@@ -114,6 +110,7 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
         kept.append(KeptFinding(
             id=finding.id, inspection=inspection.id, site=inspection.site, unit=inspection.unit, rule=finding.rule,
             grade=finding.grade, sentence="查见问题", found=inspection.facts.date, state=state, settled=settled,
+            ordered=ordered, notice=f"责改〔2024〕{rng.randrange(30)}号" if ordered and rng.random() < 0.9 else "",
         ))  # fmt: skip
     return kept
 

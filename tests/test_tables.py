@@ -49,7 +49,6 @@ class Plain:
     findings: list[dict[str, Any]]
     entries: list[dict[str, Any]]
     sites: list[dict[str, Any]]
-    numbers: list[dict[str, Any]]
 
 
 def _plain(kept: Kept) -> Plain:
@@ -62,7 +61,7 @@ def _plain(kept: Kept) -> Plain:
         if i["facts"] and i["state"] in ("final", "closed")
     ]
     entries = [e for e in dumped(kept.entries) if not e["voided"]]
-    return Plain(visits, dumped(kept.findings), entries, dumped(kept.sites), dumped(kept.numbers))
+    return Plain(visits, dumped(kept.findings), entries, dumped(kept.sites))
 
 
 def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str, int]:
@@ -114,17 +113,17 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
         ordered = [f for f in found if f["state"] in ("ordered", "extended", "corrected", "not-corrected")]
         done = [f for f in found if f["state"] == "corrected"]
         failed = [f["settled"] for f in found if f["state"] == "not-corrected"]
-        out["ordered"] += bool(ordered) and a <= by_id[id_]["date"] <= b
+        out["ordered"] += bool(ordered) and a <= min(f["ordered"] or f["found"] for f in ordered) <= b
         out["corrected"] += bool(done) and len(done) == len(ordered) and a <= max(f["settled"] for f in done) <= b
         out["not_corrected"] += bool(failed) and a <= min(failed) <= b
         out["waived"] += sum(f["state"] == "waived" and a <= f["settled"] <= b for f in found)
-    out["notices"] = sum(
-        n["paper"] == "correction-notice"
-        and not n["voided"]
-        and n["inspection"] in by_id
-        and a <= by_id[n["inspection"]]["date"] <= b
-        for n in plain.numbers
-    )
+    notices: dict[tuple[str, str], str] = {}
+    for id_, found in grouped.items():
+        for f in found:
+            if id_ in by_id and f["notice"] and f["state"] in ("ordered", "extended", "corrected", "not-corrected"):
+                key = (id_, f["notice"])
+                notices[key] = min(notices.get(key, "9999"), f["ordered"] or f["found"])
+    out["notices"] = sum(a <= day <= b for day in notices.values())
 
     def lines(ledger: str, day: str, **where: Any) -> list[dict[str, Any]]:
         return [
@@ -278,7 +277,7 @@ def test_a_joint_visit_counts_once_for_the_lead_and_its_people_for_their_units(t
         for i in kept.inspections
         if i.facts and i.facts.assisting and i.state in ("final", "closed") and BEGIN <= i.facts.date <= LAST
     )
-    alone = kept._replace(inspections=[joint], findings=[], entries=[], numbers=[])
+    alone = kept._replace(inspections=[joint], findings=[], entries=[])
     computed = compute(tables["t0"], alone, _span(BEGIN, LAST + timedelta(days=30)), [u.id for u in units])
     rows = {row.unit: row.total for row in computed.rows}
     assert (rows[joint.facts.unit]["visits"].value, rows[SQUAD]["visits"].value) == (1, 0)
@@ -295,7 +294,7 @@ def test_people_a_day_or_people_a_visit(tables: Tables) -> None:
     final = [
         i.facts
         for i in kept.inspections
-        if i.facts and i.state in ("final", "closed") and BEGIN <= i.facts.date and i.facts.sealed <= LAST
+        if i.facts and i.state in ("final", "closed") and i.facts.date >= BEGIN and i.facts.sealed <= LAST
     ]
     assert by_visit == sum(len(facts.inspectors) for facts in final)
     assert by_day < by_visit

@@ -17,7 +17,6 @@ from engine.model.tables import (
     OfColumns,
     OfFollowUp,
     OfLedger,
-    OfPapers,
     OfRegister,
     OfVisits,
     Share,
@@ -78,7 +77,7 @@ def check_tables(library: Library) -> Iterator[Problem]:
 
 def _known(library: Library) -> _Known:
     ledgers, _ = read_files(library.place, "rules/ledgers", LedgerFile)
-    rules = {f.id for _, _, rule in rules_of(library) for f in (rule, *rule.further)}
+    rules = {id_ for _, _, rule in rules_of(library) for id_ in (rule.id, *(f.id for f in rule.further))}
     if library.escalations is not None:
         rules |= {e.id for e in library.escalations.value.escalations}
     campaigns = [loaded.value for loaded in library.campaigns.values()]
@@ -138,7 +137,7 @@ def _made_of(column: Column, before: set[str], document: Document, loc: Loc) -> 
 def _column(column: Column, known: _Known, document: Document, loc: Loc) -> Iterator[Problem]:
     source, where = column.source, (*loc, "source")
     yield from _names(document, (*loc, "clauses"), column.clauses, "方案条款", known.clauses)
-    if isinstance(source, (OfVisits, OfFollowUp, OfPapers)):
+    if isinstance(source, (OfVisits, OfFollowUp)):
         yield from _visits(source.where, known, document, (*where, "where"))
     elif isinstance(source, OfLedger):
         yield from _ledger(source, column, known, document, where)

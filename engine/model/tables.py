@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.model.base import ClauseId, Disposition, Field_, Grade, Model, Name, RuleId, Text
-from engine.model.bureau import PaperName
 
 Measure = Literal[
     "家次", "家", "户次", "户", "人次", "人", "个", "批次", "次", "起", "件", "份", "条", "篇", "场", "万元", "%",
@@ -69,17 +68,10 @@ class OfFollowUp(Model):
     """Counted from what became of findings."""
 
     type: Literal["follow-up"]
-    count: Literal["visits", "findings"]
+    count: Literal["visits", "findings", "notices"]
+    """家次、问题个数、责令改正通知书份数（同一文号一份）。"""
     state: Literal["ordered", "corrected", "not-corrected", "waived"]
-    """已责令改正（按发现日期）、已全部改正、未改正、暂不追究（按认定日期）。"""
-    where: VisitFilter = VisitFilter()
-
-
-class OfPapers(Model):
-    """Counted from the numbers of papers that were used and not voided, by the day of the inspection."""
-
-    type: Literal["papers"]
-    papers: tuple[PaperName, ...] = Field(min_length=1)
+    """已责令改正（按责令改正的日期）、已全部改正、未改正、暂不追究（按认定日期）。"""
     where: VisitFilter = VisitFilter()
 
 
@@ -141,7 +133,7 @@ class Share(Model):
 
 
 Source = Annotated[
-    OfVisits | OfFollowUp | OfPapers | OfLedger | OfRegister | Keyed | OfColumns | Share, Field(discriminator="type")
+    OfVisits | OfFollowUp | OfLedger | OfRegister | Keyed | OfColumns | Share, Field(discriminator="type")
 ]
 
 

@@ -1,4 +1,4 @@
-"""A table computed: for every unit and for all together, the period's and the cumulative figures, each with its list."""
+"""A table computed: for every unit and for all together, 本期 and 累计, each figure with its list."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def _figure(items: Sequence[Item], blank: bool = False, without: frozenset[str] 
 
 
 def _counted_before(source: Source, known: Sequence[Item], before: frozenset[str]) -> frozenset[str]:
-    """Return the people of a day that an earlier filing counted: another visit of that day does not count them again."""
+    """Return the people of a day that an earlier filing counted: another visit that day does not count them again."""
     if not (isinstance(source, OfVisits) and source.count == "people" and before):
         return frozenset()
     return frozenset(item.key for item in known if item.id in before)

@@ -1,8 +1,8 @@
-"""What puts a figure into a column: every record, finding, paper or entry that counts there, on its day, for its unit."""
+"""What puts a figure into a column: every record, finding or entry that counts there, on its day, for its unit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -13,7 +13,6 @@ from engine.model.tables import (
     Keyed,
     OfFollowUp,
     OfLedger,
-    OfPapers,
     OfRegister,
     OfVisits,
     VisitFilter,
@@ -26,7 +25,6 @@ from engine.model.workspace import (
     KeptFinding,
     LedgerEntry,
     RegisteredSite,
-    TakenNumber,
 )
 
 COUNTED = ("final", "closed")
@@ -46,7 +44,6 @@ class Kept(NamedTuple):
     findings: Sequence[KeptFinding] = ()
     entries: Sequence[LedgerEntry] = ()
     sites: Sequence[RegisteredSite] = ()
-    numbers: Sequence[TakenNumber] = ()
 
 
 class Item(NamedTuple):
@@ -102,8 +99,6 @@ class Counter:
             return list(self._of_visits(source))
         if isinstance(source, OfFollowUp):
             return list(self._of_follow_up(source))
-        if isinstance(source, OfPapers):
-            return list(self._of_papers(source))
         if isinstance(source, OfLedger):
             return list(self._of_ledger(source))
         if isinstance(source, Keyed):
@@ -148,18 +143,14 @@ class Counter:
             found = self._of_inspection.get(visit.id, [])
             days = dict(_days(source.state, found))
             facts = visit.facts
-            if source.count == "findings":
+            if source.count == "notices":
+                for id_, day in _of_notices(self._of_inspection.get(visit.id, ()), days):
+                    yield Item(facts.unit, day, max(day, facts.sealed), id_, 1)
+            elif source.count == "findings":
                 yield from (Item(facts.unit, day, max(day, facts.sealed), id_, 1) for id_, day in days.items())
             elif days and (source.state != "corrected" or len(days) == sum(f.state in ORDERED for f in found)):
                 day = max(days.values()) if source.state == "corrected" else min(days.values())
                 yield Item(facts.unit, day, max(day, facts.sealed), visit.id, 1)
-
-    def _of_papers(self, source: OfPapers) -> Iterator[Item]:
-        matching = {visit.id for visit in self._matches(source.where)}
-        for number in self._kept.numbers:
-            if number.paper in source.papers and not number.voided and number.inspection in matching:
-                facts = self._visit[number.inspection].facts
-                yield Item(facts.unit, facts.date, facts.sealed, number.id, 1)
 
     def _of_ledger(self, source: OfLedger) -> Iterator[Item]:
         for entry in self._by_ledger.get(source.ledger, []):
@@ -243,9 +234,19 @@ def _days(state: str, found: Iterable[KeptFinding]) -> Iterator[tuple[str, date]
     """Yield the findings that stand so, with the day from which they do."""
     for finding in found:
         if state == "ordered" and finding.state in ORDERED:
-            yield finding.id, finding.found
+            yield finding.id, finding.ordered or finding.found
         elif finding.state == state and finding.settled is not None:
             yield finding.id, finding.settled
+
+
+def _of_notices(found: Iterable[KeptFinding], days: Mapping[str, date]) -> Iterator[tuple[str, date]]:
+    """Yield for each notice of a visit one of its findings and the first day on which it ordered something."""
+    notices: dict[str, list[str]] = {}
+    for finding in found:
+        if finding.notice and finding.id in days:
+            notices.setdefault(finding.notice, []).append(finding.id)
+    for ids in notices.values():
+        yield min(ids), min(days[id_] for id_ in ids)
 
 
 def _holds(source: OfLedger, entry: LedgerEntry) -> bool:

@@ -10,9 +10,8 @@ from engine.model.tables import Column, OfColumns, OfLedger, OfVisits, TableFile
 from engine.model.workspace import Cell, Filing
 from engine.problems import Problem, problem
 from engine.reports.computing import Computed, Figure, Figures, Filed, Row, Span, is_flow
-from engine.reports.footing import faults_of_row
 from engine.reports.figures import title_of, written
-
+from engine.reports.footing import faults_of_row
 
 Series = Literal["regular", "daily"]
 """Filings of a campaign one after the other; or of single days of a sprint week, which have gaps between them."""
@@ -77,7 +76,8 @@ def make_filing(
     corrections = _corrections(table, row, before[-1] if before else None)
     serial = (previous.serial if previous else 0) + 1
     filing = Filing(
-        id=f"{table.table}-{'日报-' if act.series == 'daily' else ''}{unit}-{serial}", table=table.table, unit=unit, start=span.start, cut_off=span.end,
+        id=f"{table.table}-{'日报-' if act.series == 'daily' else ''}{unit}-{serial}", table=table.table,
+        unit=unit, start=span.start, cut_off=span.end,
         serial=serial, filed=act.at, by=act.by, reviewer=act.reviewer, phone=act.phone, zero=zero and act.zero,
         period=_cells(table, row.period, ids=True), total=_cells(table, row.total, ids=False), corrections=corrections,
         why=act.why if corrections else "", head=act.head, people=computed.people,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from engine.model.roll_up import Joint, Node, ReportFile
-from engine.model.tables import Column, OfFollowUp, OfLedger, OfPapers, OfVisits, TableFile
+from engine.model.tables import Column, OfFollowUp, OfLedger, OfVisits, TableFile
 from engine.model.workspace import Filing, RegisteredSite
 from engine.problems import Mark, Problem, problem
 from engine.reading import read_bytes
@@ -62,6 +62,16 @@ def read_report(path: Path) -> tuple[Read | None, list[Problem]]:
     if problems:
         return None, problems
     return parse_report(content, str(path))
+
+
+def read_reports(paths: Iterable[Path]) -> tuple[list[Read], list[Problem]]:
+    """Return the files that can be used, and why the others can not."""
+    reads, problems = [], []
+    for path in paths:
+        read, found = read_report(path)
+        reads += [read] if read is not None else []
+        problems += found
+    return reads, problems
 
 
 def parse_report(content: bytes, shown: str) -> tuple[Read | None, list[Problem]]:
@@ -128,9 +138,7 @@ class _Counted:
                 by_id.setdefault(item.id, []).append(item)
             self._items[name] = by_id
         self._keys = site_keys(kept.sites)
-        of_findings = {finding.id: finding.inspection for finding in kept.findings}
-        of_papers = {number.id: number.inspection or "" for number in kept.numbers}
-        self._inspection = of_findings | of_papers
+        self._inspection = {finding.id: finding.inspection for finding in kept.findings}
 
     def node(self, filings: Sequence[Filing]) -> Node:
         """Return the last of the filings of a unit with everything that it counted."""
@@ -171,7 +179,7 @@ class _Counted:
         in_period: set[str] = set()
         for name, column in self._table.columns.items():
             source = column.source
-            if not isinstance(source, (OfVisits, OfFollowUp, OfPapers)) or is_distinct(column):
+            if not isinstance(source, (OfVisits, OfFollowUp)) or is_distinct(column):
                 continue
             if isinstance(source, OfVisits) and source.count == "people":
                 continue

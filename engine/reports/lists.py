@@ -34,9 +34,6 @@ def lines_of(kept: Kept, ids: Iterable[str]) -> list[Line]:
         if entry.id in wanted:
             about = entry.values.get("summary") or entry.values.get("figure") or entry.values.get("product") or ""
             found[entry.id] = Line(entry.id, "台账", entry.date.isoformat(), entry.unit, str(about))
-    for number in kept.numbers:
-        if number.id in wanted:
-            found[number.id] = Line(number.id, "文书", "", "", f"检查 {number.inspection}")
     for site in kept.sites:
         if site.id in wanted:
             found[site.id] = Line(site.id, "单位", "", site.unit, site.name)

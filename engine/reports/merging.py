@@ -1,4 +1,4 @@
-"""Files handed in, merged into one: sums, sites made distinct again, joint visits once; any order, twice, same bytes."""
+"""Files handed in, merged into one: sums, sites distinct again, joint visits once; in any order, twice, same bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.reports.computing import Computed, Figure, Row, Span, derive
 from engine.reports.footing import faults_of_row
 from engine.reports.handing_up import Read, definition_digest, is_distinct
 
-Values = Mapping[str, tuple[int | None, int | None]]
+Values = dict[str, tuple[int | None, int | None]]
 
 
 class Handed(NamedTuple):
@@ -22,7 +22,7 @@ class Handed(NamedTuple):
     unit: str
     expected: tuple[str, ...] = ()
     deadline: str | None = None
-    received: Mapping[str, str] = {}  # noqa: RUF012  # of a tuple: nobody can change it
+    received: Mapping[str, str] = {}  # of a tuple: nobody can change it
     by: str = ""
     reviewer: str = ""
     phone: str = ""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date
 
+from engine.model.tables import TableFile
 from engine.reports.computing import Computed, Figures
 from engine.reports.layout import Filled, notes_of
+from engine.reports.merging import Merged, computed_of_report
 
 
 def table_bytes(computed: Computed, filled: Filled, suffix: str) -> bytes:
@@ -20,6 +22,25 @@ def table_bytes(computed: Computed, filled: Filled, suffix: str) -> bytes:
 
         return table_pdf(computed, filled)
     return (json.dumps(table_json(computed, filled), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def merged_bytes(table: TableFile, merged: Merged, begin: date, digest: str, suffix: str) -> bytes:
+    """Return a merged table as .xlsx or .pdf: a row a unit, the sum, who did not file, the digest of its file.
+
+    begin: the first day of the campaign.
+    """
+    node = merged.report.node
+    computed = computed_of_report(table, merged.report, begin)
+    filled = Filled(
+        node.unit, number=f"第 {node.serial} 次报送，第 {node.version} 版", reporter=node.by, reviewer=node.reviewer,
+        phone=node.phone, notes=merged.notes, zero=node.zero,
+    )  # fmt: skip
+    return table_bytes(computed, with_digest(filled, digest), suffix)
+
+
+def with_digest(filled: Filled, digest: str) -> Filled:
+    """Return what is said on a table with the digest of the file that goes up with it."""
+    return filled._replace(notes=(*filled.notes, f"报送文件 SHA-256：{digest}"))
 
 
 def table_json(computed: Computed, filled: Filled) -> dict[str, object]:

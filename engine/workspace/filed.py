@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.library.check_tables import read_table_file
 from engine.library.files import Place
+from engine.model.roll_up import ReportFile
 from engine.model.tables import Column, TableFile
 from engine.model.workspace import Filing
 from engine.problems import ProblemError, did_you_mean, problem
@@ -11,6 +12,7 @@ from engine.reports.computing import Computed, Figure, Span, compute, only
 from engine.reports.counting import Kept
 from engine.reports.figures import title_of, written
 from engine.reports.filing import Difference, Series, computed_of, days_against, notes_of_filing, run_of, unreconciled
+from engine.reports.handing_up import report_of
 from engine.reports.layout import Filled
 from engine.workspace.store import Reader
 from engine.workspace.tabling import Bureau, Wanted, bureau_of, filings_of, kept_of, known_unit, open_table
@@ -66,7 +68,7 @@ def filed_table(
 def filings_report(
     reader: Reader, place: Place, name: str, unit: str | None, series: Series
 ) -> tuple[list[Filing], list[str]]:
-    """Return the filings of a unit, of the authority if none is named, and in Chinese where they do not add up."""
+    """Return the filings of a unit, else of the authority, and in Chinese where they do not add up."""
     bureau, table = bureau_of(reader, place), _table(reader, place, name)
     known_unit(bureau, unit)
     filings = [f for f in filings_of(reader, name, unit or bureau.authority) if f.series == series]
@@ -83,6 +85,23 @@ def filings_report(
     return filings, found
 
 
+def export_report(
+    reader: Reader, place: Place, name: str, unit: str | None, serial: int | None, series: Series
+) -> ReportFile:
+    """Return a filing as a file that goes up; the last one without a number. Raises ProblemError."""
+    bureau, table = bureau_of(reader, place), _table(reader, place, name)
+    filing = _filing(reader, bureau, name, unit, serial, series)
+    everything = [f for f in filings_of(reader, name) if f.series == series and f.cut_off <= filing.cut_off]
+    of_unit: dict[str, list[Filing]] = {}
+    for each in everything:
+        of_unit.setdefault(each.unit, []).append(each)
+    below = []
+    if filing.unit == bureau.authority:
+        below = [f for u, f in of_unit.items() if u != bureau.authority and f[-1].cut_off == filing.cut_off]
+    kept = kept_of(reader, bureau.campaign)
+    return report_of(table, kept, bureau.campaign, of_unit[filing.unit], below)
+
+
 def _runs(filings: list[Filing]) -> list[list[Filing]]:
     """Return the daily filings by sprint weeks: days one after the other."""
     runs = []
@@ -96,8 +115,8 @@ def _runs(filings: list[Filing]) -> list[list[Filing]]:
 def _said(table: TableFile, difference: Difference, added: str, total: str) -> str:
     column = table.columns[difference.column]
     return (
-        f"{title_of(column)}：{added} {written(column, difference.added)}，{total} {written(column, difference.total)}，"
-        f"相差 {written(column, difference.total - difference.added)}"
+        f"{title_of(column)}：{added} {written(column, difference.added)}，"
+        f"{total} {written(column, difference.total)}，相差 {written(column, difference.total - difference.added)}"
     )
 
 

@@ -19,7 +19,6 @@ from engine.model.workspace import (
     LedgerEntry,
     RegisteredSite,
     Setting,
-    TakenNumber,
     Unit,
 )
 from engine.problems import Problem, ProblemError, did_you_mean, problem
@@ -61,7 +60,7 @@ def kept_of(reader: Reader, campaign: str) -> Kept:
     """Return everything that the tables of a campaign count."""
     return Kept(
         inspections=reader.all(Inspection, campaign=campaign), findings=reader.all(KeptFinding),
-        entries=reader.all(LedgerEntry), sites=reader.all(RegisteredSite), numbers=reader.all(TakenNumber),
+        entries=reader.all(LedgerEntry), sites=reader.all(RegisteredSite),
     )  # fmt: skip
 
 

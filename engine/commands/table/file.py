@@ -34,15 +34,15 @@ def command(
 ) -> None:  # fmt: skip
     """File it (library: engine.workspace.tabling.file_table)."""
     from engine.library.files import place
-    from engine.reports.filing import Act, said_corrections
+    from engine.reports.filing import Act, Series, said_corrections
     from engine.reports.footing import faults_of
     from engine.workspace.folder import open_workspace
     from engine.workspace.tabling import Wanted, file_table
 
     with reported(), open_workspace(folder) as workspace:
-        series = "daily" if daily else "regular"
+        series: Series = "daily" if daily else "regular"
         with workspace.store.writing(by=by, at=at, action=f"报送统计表 {table}", why=why) as writer:
-            act = Act(at, by, str(writer.head()), reviewer, phone, why, series, zero)  # type: ignore[arg-type]
+            act = Act(at, by, str(writer.head()), reviewer, phone, why, series, zero)
             opened, made = file_table(writer, place(rules), Wanted(table, unit, end, None, act.series), act)
     for fault in faults_of(opened.computed):
         click.echo(f"请核对：{fault.text}", err=True)

@@ -33,6 +33,7 @@ def command(
     """Print them (library: engine.workspace.filed.filed_table, engine.reports.papers.table_bytes)."""
     from engine.commands.table.show import SUFFIXES
     from engine.library.files import place
+    from engine.reports.filing import Series
     from engine.reports.papers import table_bytes
     from engine.workspace.filed import filed_table, filings_report
     from engine.workspace.folder import open_workspace
@@ -42,7 +43,7 @@ def command(
         wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
     if target is not None and target.exists() and not force:
         wrong_use(f"{target} 已存在；要覆盖请加 --force")
-    series = "daily" if daily else "regular"
+    series: Series = "daily" if daily else "regular"
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         if target is not None:
             computed, filled = filed_table(reader, place(rules), table, unit, serial, series)
