@@ -290,6 +290,8 @@ CATALOGUE: dict[str, Kind] = {
     "E863": Kind("error", "登记了 {unit} 的收到时间，但没有它的报送文件", "请核对单位名称，或补上文件"),
     "E864": Kind("error", "没有可以汇总的报送文件", "请写出各单位的报送文件"),
     "E865": Kind("error", "{unit} 的报送文件互相矛盾：{text}", "请问清楚以哪一份为准，去掉其余的"),
+    "E866": Kind("error", "表格 “{text}” 不能用：{reason}", "请核对他们的表格和对照文件"),
+    "E867": Kind("error", "对照文件是统计表 {table} 的，不是 {wanted} 的", "请用 table map 为 {wanted} 另做一份"),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),

@@ -40,7 +40,9 @@ SEVERAL = {
     "alembic": {
         f"engine/workspace/{name}.py" for name in ("migrating", "migrations/env", "migrations/versions/step_0001")
     },
-    "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
+    "openpyxl": {
+        f"engine/workbooks/{name}.py" for name in ("xlsx", "writing", "filling")
+    },  # one bounds and reads, one writes, one writes on what a bureau made
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
     "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
     "numpy": {

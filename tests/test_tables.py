@@ -103,6 +103,11 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
     out["products"] = sum(len({p["product"] for p in v["products"]}) for v in mine)
     out["batches"] = sum(len({(p["product"], p["batch"]) for p in v["products"]}) for v in mine)
     by_id = {v["id"]: v for v in sealed if of(v["unit"])}
+    return out | _recount_follow_up(plain, by_id, a, b) | _recount_lines(plain, unit, end, a, b)
+
+
+def _recount_follow_up(plain: Plain, by_id: dict[str, Any], a: str, b: str) -> dict[str, int]:
+    out: dict[str, int] = {}
     grouped: dict[str, list[dict[str, Any]]] = {}
     for f in plain.findings:
         grouped.setdefault(f["inspection"], []).append(f)
@@ -124,6 +129,12 @@ def _recount(plain: Plain, unit: str | None, start: date, end: date) -> dict[str
                 key = (id_, f["notice"])
                 notices[key] = min(notices.get(key, "9999"), f["ordered"] or f["found"])
     out["notices"] = sum(a <= day <= b for day in notices.values())
+    return out
+
+
+def _recount_lines(plain: Plain, unit: str | None, end: date, a: str, b: str) -> dict[str, int]:
+    out: dict[str, int] = {}
+    of = lambda u: unit is None or u == unit  # noqa: E731
 
     def lines(ledger: str, day: str, **where: Any) -> list[dict[str, Any]]:
         return [

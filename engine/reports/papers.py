@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
+from typing import NamedTuple
 
-from engine.model.tables import TableFile
+from engine.model.tables import MappingFile, TableFile
+from engine.problems import ProblemError
+from engine.reading import read_bytes
 from engine.reports.computing import Computed, Figures
 from engine.reports.layout import Filled, notes_of
 from engine.reports.merging import Merged, computed_of_report
+from engine.schema import validate
+from engine.source import load
+from engine.workbooks.table import MAX_BYTES
 
 
 def table_bytes(computed: Computed, filled: Filled, suffix: str) -> bytes:
@@ -22,6 +29,36 @@ def table_bytes(computed: Computed, filled: Filled, suffix: str) -> bytes:
 
         return table_pdf(computed, filled)
     return (json.dumps(table_json(computed, filled), ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+class Own(NamedTuple):
+    """A bureau's own workbook and what its columns are."""
+
+    content: bytes
+    shown: str
+    mapping: MappingFile
+
+
+def read_own(workbook: Path, mapping: Path) -> Own:
+    """Return a bureau's own workbook with the file that says what its columns are. Raises ProblemError."""
+    document, problems = load(mapping)
+    found = None
+    if document is not None:
+        found, problems = validate(document, MappingFile)
+    content, unread = read_bytes(workbook, str(workbook), MAX_BYTES)
+    if found is None or problems or unread:
+        raise ProblemError([*problems, *unread])
+    return Own(content, str(workbook), found)
+
+
+def own_bytes(computed: Computed, filled: Filled, own: Own) -> bytes:
+    """Return a bureau's own workbook filled in. Raises ProblemError."""
+    from engine.reports.mapping import filled_workbook
+
+    content, problems = filled_workbook(computed, filled, own.mapping, own.content, own.shown)
+    if problems:
+        raise ProblemError(problems)
+    return content
 
 
 def merged_bytes(table: TableFile, merged: Merged, begin: date, digest: str, suffix: str) -> bytes:

@@ -107,10 +107,10 @@ def write_book(pages: tuple[Page, ...], title: str, footer: str, day: date) -> b
         _set_up(sheet, page, footer)
     lists.write(book[pages[-1].title])
     properties = book.properties
-    properties.title, properties.creator = _clean(title), "春风"
+    properties.title, properties.creator = clean(title), "春风"
     target = io.BytesIO()
     book.save(target)
-    return _dated(target.getvalue(), day)
+    return dated(target.getvalue(), day)
 
 
 _THIN = Side(style="thin", color="FF999999")
@@ -211,7 +211,7 @@ def _width(text: str) -> int:
 
 def _write(target: XlsxCell, cell: Cell, styles: dict[str, dict[str, Any]]) -> None:
     if isinstance(cell.value, str):
-        target.value = _clean(cell.value)
+        target.value = clean(cell.value)
         target.data_type = "s"  # a text that begins with = is no formula
     else:
         target.value = cell.value
@@ -219,7 +219,7 @@ def _write(target: XlsxCell, cell: Cell, styles: dict[str, dict[str, Any]]) -> N
         setattr(target, name, value)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return a text as the format can hold it."""
     return _LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text))
 
@@ -265,7 +265,7 @@ class _Lists:
         for column, words in enumerate(self._lists, self._first):
             for row, word in enumerate(words, 1):
                 target = sheet.cell(row, column)
-                target.value, target.data_type = _clean(word), "s"
+                target.value, target.data_type = clean(word), "s"
 
 
 def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
@@ -277,7 +277,7 @@ def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.7, 0.3, 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.left.text = _clean(footer).replace("&", "&&")
+    sheet.oddFooter.left.text = clean(footer).replace("&", "&&")
     sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
     for part in (sheet.oddFooter.left, sheet.oddFooter.right):
         part.size = 9
@@ -291,7 +291,7 @@ def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
         sheet.sheet_state = "hidden"
 
 
-def _dated(content: bytes, day: date) -> bytes:
+def dated(content: bytes, day: date) -> bytes:
     """Return the archive with one date in its properties and for all its parts: the clock has no place in it."""
     told = f"{datetime(day.year, day.month, day.day).isoformat()}Z".encode()
     target = io.BytesIO()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import print_json, reported, step_of_typesetting, wrong_use
-from engine.commands.options import force_option, format_option, output_option, rules_option
+from engine.commands.console import keep_existing, keep_inputs, print_json, reported, step_of_typesetting, wrong_use
+from engine.commands.options import force_option, format_option, output_option, own_layout_options, rules_option
 from engine.exit_codes import ExitCode
 
 
@@ -22,34 +22,39 @@ from engine.exit_codes import ExitCode
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
 @click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")
 @click.option("--daily", is_flag=True, help="攻坚周的日报。")
+@own_layout_options
 @output_option()
 @force_option
 @format_option
 @rules_option
 def command(
-    folder: Path, table: str, unit: str | None, serial: int | None, daily: bool, target: Path | None, force: bool,
-    output: str, rules: Path | None,
+    folder: Path, table: str, unit: str | None, serial: int | None, daily: bool, layout: Path | None,
+    mapping: Path | None, target: Path | None, force: bool, output: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """Print them (library: engine.workspace.filed.filed_table, engine.reports.papers.table_bytes)."""
-    from engine.commands.table.show import SUFFIXES
+    from engine.commands.table.show import SUFFIXES, check_layout
     from engine.library.files import place
     from engine.reports.filing import Series
-    from engine.reports.papers import table_bytes
+    from engine.reports.papers import own_bytes, read_own, table_bytes
     from engine.workspace.filed import filed_table, filings_report
     from engine.workspace.folder import open_workspace
     from engine.writing import write_atomically
 
     if target is not None and target.suffix.lower() not in SUFFIXES:
         wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
-    if target is not None and target.exists() and not force:
-        wrong_use(f"{target} 已存在；要覆盖请加 --force")
+    if target is not None:
+        keep_existing(target, force)
+        keep_inputs(target, layout, mapping)
+    check_layout(layout, mapping, target)
     series: Series = "daily" if daily else "regular"
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         if target is not None:
             computed, filled = filed_table(reader, place(rules), table, unit, serial, series)
             if target.suffix.lower() == ".pdf":
                 step_of_typesetting()
-            write_atomically(target, table_bytes(computed, filled, target.suffix.lower()))
+            own = read_own(layout, mapping) if layout and mapping else None
+            content = own_bytes(computed, filled, own) if own else table_bytes(computed, filled, target.suffix.lower())
+            write_atomically(target, content)
             click.echo(f"已写出 {target}")
             return
         filings, differences = filings_report(reader, place(rules), table, unit, series)

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import print_json, reported, step_of_typesetting, wrong_use
-from engine.commands.options import Day, force_option, format_option, output_option, rules_option
+from engine.commands.console import keep_existing, keep_inputs, print_json, reported, step_of_typesetting, wrong_use
+from engine.commands.options import Day, force_option, format_option, output_option, own_layout_options, rules_option
 from engine.exit_codes import ExitCode
 
 SUFFIXES = (".xlsx", ".pdf", ".json")
+
+
+def check_layout(layout: Path | None, mapping: Path | None, target: Path | None) -> None:
+    """End with exit code 2 unless a layout comes with its mapping and an .xlsx to write."""
+    if (layout is None) != (mapping is None):
+        wrong_use("--layout 和 --mapping 要一起写")
+    if layout is not None and (target is None or target.suffix.lower() != ".xlsx"):
+        wrong_use("用 --layout 要用 -o 写出 .xlsx")
 
 
 @click.command(
@@ -25,33 +33,42 @@ SUFFIXES = (".xlsx", ".pdf", ".json")
 @click.option("--from", "start", type=Day(), metavar="日期", help="本期第一天；不写则本期为还没有报送的。")
 @click.option("--to", "end", type=Day(), metavar="日期", help="截止日；不写为今天，行动结束以后为最后一天。")
 @click.option("--unit", metavar="单位", help="只算这个责任单位。")
+@own_layout_options
 @output_option()
 @force_option
 @format_option
 @rules_option
 def command(
     folder: Path, table: str, start: date | None, end: date | None, unit: str | None, target: Path | None,
-    force: bool, output: str, rules: Path | None,
+    layout: Path | None, mapping: Path | None, force: bool, output: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """Print it (library: engine.workspace.tabling.open_table, engine.reports.papers.table_bytes)."""
     from engine.library.files import place
     from engine.reports.footing import faults_of
     from engine.reports.layout import plain_text
-    from engine.reports.papers import table_bytes, table_json
+    from engine.reports.papers import own_bytes, read_own, table_bytes, table_json
     from engine.workspace.folder import open_workspace
     from engine.workspace.tabling import Wanted, open_table
     from engine.writing import write_atomically
 
     if target is not None and target.suffix.lower() not in SUFFIXES:
         wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
-    if target is not None and target.exists() and not force:
-        wrong_use(f"{target} 已存在；要覆盖请加 --force")
+    if target is not None:
+        keep_existing(target, force)
+        keep_inputs(target, layout, mapping)
+    check_layout(layout, mapping, target)
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         opened = open_table(reader, place(rules), Wanted(table, unit, end, start))
         if target is not None:
             if target.suffix.lower() == ".pdf":
                 step_of_typesetting()
-            write_atomically(target, table_bytes(opened.computed, opened.filled, target.suffix.lower()))
+            own = read_own(layout, mapping) if layout and mapping else None
+            content = (
+                own_bytes(opened.computed, opened.filled, own)
+                if own
+                else table_bytes(opened.computed, opened.filled, target.suffix.lower())
+            )
+            write_atomically(target, content)
             click.echo(f"已写出 {target}（没有报送）")
         elif output == "json":
             print_json(table_json(opened.computed, opened.filled))
