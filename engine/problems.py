@@ -302,6 +302,24 @@ CATALOGUE: dict[str, Kind] = {
     "E886": Kind("error", "{id} {reason}", "{todo}"),
     "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
     "E888": Kind("error", "{what}：{reason}", "{todo}"),
+    # 83x, 84x: register, visits, numbers
+    "E830": Kind("error", "看不出表头：{reason}"),
+    "E831": Kind("error", "{what}"),
+    "E832": Kind("error", "{count} 行没有登记，原因写在 {target}", "请照最后一栏改正，再导入那个文件"),
+    "E833": Kind("error", "没有{what} “{id}”"),
+    "E834": Kind("error", "检查 {id} 现在{state}，不能{step}", "{todo}"),
+    "E835": Kind(
+        "error",
+        "{site} 本年度已安排或检查 {times} 次，上限 {cap} 次",
+        "确须再查的，用 --over-cap 写明理由（投诉举报、复查等）",
+    ),
+    "E836": Kind("error", "{first} 和 {second}：{reason}", "请用 sites show 看清两家再定"),
+    "E837": Kind("error", "检查 {id} 还不能归档：{what}", "补正记录后用 visits record 再收一次"),
+    "E838": Kind("error", "不是检查 {id} 的{what}：{reason}", "请核对检查号和文件"),
+    "E839": Kind("error", "{reason}"),
+    "E840": Kind("error", "{field} “{text}”：{reason}", "{todo}"),
+    "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
+    "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 

@@ -80,6 +80,35 @@ def format_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def list_options(function: F) -> F:
+    """Add how a list is given: --format text|json|xlsx and -o."""
+    for option in (
+        click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                     help="写到哪个文件（xlsx 必须写）；不写则显示在屏幕上。"),
+        click.option("--format", "output", type=click.Choice(["text", "json", "xlsx"]), default="text",
+                     show_default=True, help="text 给人看，xlsx 用 WPS 打开、打印，json 给其他程序用。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def workspace_argument(function: F) -> F:
+    """Add the folder of a workspace."""
+    return click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="工作目录")(function)
+
+
+def why_option(text: str, *, required: bool = True) -> Callable[[F], F]:
+    """Return what adds --why REASON, kept in the audit trail."""
+    return click.option("--why", required=required, default=None if required else "", metavar="理由", callback=_reason,
+                        help=f"{text}，记入办理记录。")  # fmt: skip
+
+
+def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if param.required and value is not None and not value.strip():
+        raise click.BadParameter("请写明理由")
+    return value and value.strip()
+
+
 def route_options(function: F) -> F:
     """Add what prints a whole route: its workbook, the records of the last inspections, order, workers."""
     for decorate in reversed(
@@ -177,11 +206,6 @@ def own_layout_options(function: F) -> F:
     return function
 
 
-def workspace_argument(function: F) -> F:
-    """Add the folder of a workspace."""
-    return click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="工作目录")(function)
-
-
 def unit_options(function: F) -> F:
     """Add what is known of a responsible unit: kind, block, reporter, phone, substitute; None where not given."""
     for option in (
@@ -209,13 +233,6 @@ def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
     if None in heads:
         raise click.BadParameter(f"“{values[heads.index(None)][:40]}” 不是链末，应为 序号-64 位校验值")
     return heads
-
-
-def why_option(function: F) -> F:
-    """Add --why: the reason for a change of what is kept."""
-    return click.option("--why", required=True, metavar="理由", callback=_somebody, help="为什么，记入办理记录。")(
-        function
-    )
 
 
 def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:

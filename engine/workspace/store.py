@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from engine.model.workspace import Kept
 from engine.problems import Mark, ProblemError, problem
@@ -56,6 +57,14 @@ def _prepare(connection: Any, record: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@cache
+def _upsert(table: Table) -> Insert:
+    """Return what puts a row in the place of the one with its id; made once, as thousands may be put."""
+    statement = insert(table)
+    new = {column.name: statement.excluded[column.name] for column in table.c}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=new)
 
 
 class Reader:
@@ -128,8 +137,7 @@ class Writer(Reader):
         """Keep a thing: a new one, or the next version of the one with its id."""
         table, data = TABLES[type(thing)], canonical(thing)
         row = {"id": thing.id, "data": data} | indexed(thing)
-        statement = insert(table).values(row)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+        self._connection.execute(_upsert(table), row)
         self.changes.append(Change(thing.KIND, thing.id, data))
 
     def next_serial(self, kind: type[Kept], prefix: str) -> int:

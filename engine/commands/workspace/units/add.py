@@ -14,7 +14,7 @@ from engine.commands.options import acting_options, unit_options, why_option, wo
 @workspace_argument
 @click.argument("name", metavar="单位名称")
 @unit_options
-@why_option
+@why_option("为什么")
 @acting_options
 def command(folder: Path, name: str, by: str, at: str, why: str, **fields: str | None) -> None:
     """Add the unit (library: engine.workspace.units.add_unit)."""

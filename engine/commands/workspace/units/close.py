@@ -13,7 +13,7 @@ from engine.commands.options import acting_options, why_option, workspace_argume
 @click.command(help="撤销责任单位：以后不能再派任务给它，已有的资料不变。", short_help="撤销责任单位。")
 @workspace_argument
 @click.argument("name", metavar="单位名称")
-@why_option
+@why_option("为什么")
 @acting_options
 def command(folder: Path, name: str, by: str, at: str, why: str) -> None:
     """Close the unit (library: engine.workspace.units.change_unit)."""

@@ -13,7 +13,7 @@ from engine.commands.options import acting_options, why_option, workspace_argume
 @click.command(help="恢复已撤销的责任单位。", short_help="恢复责任单位。")
 @workspace_argument
 @click.argument("name", metavar="单位名称")
-@why_option
+@why_option("为什么")
 @acting_options
 def command(folder: Path, name: str, by: str, at: str, why: str) -> None:
     """Reopen the unit (library: engine.workspace.units.change_unit)."""
