@@ -99,8 +99,8 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables "
-        "或 checklists 里，扩展名用 .yaml；"
+        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables、"
+        "summaries 或 checklists 里，扩展名用 .yaml；"
         "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
@@ -292,6 +292,10 @@ CATALOGUE: dict[str, Kind] = {
     "E865": Kind("error", "{unit} 的报送文件互相矛盾：{text}", "请问清楚以哪一份为准，去掉其余的"),
     "E866": Kind("error", "表格 “{text}” 不能用：{reason}", "请核对他们的表格和对照文件"),
     "E867": Kind("error", "对照文件是统计表 {table} 的，不是 {wanted} 的", "请用 table map 为 {wanted} 另做一份"),
+    "E868": Kind(
+        "error", "没有安装 python-docx，不能写 .docx", "请安装：pip install 'chunfeng[office]'；或用 -o 写成 .pdf"
+    ),
+    "E869": Kind("error", "没有小结、总结 “{name}”", "{suggestion}"),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),

@@ -27,6 +27,7 @@ ONLY_IMPORTER = {
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
     "cryptography": "engine/documents/signing.py",
+    "docx": "engine/reports/office.py",
     "defusedxml": "engine/formats/xlsform.py",
     "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from engine.library.files import Place
 from engine.library.load import Library, Loaded, read_files
 from engine.library.resolve import rules_of
 from engine.model.ledgers import LedgerFile
+from engine.model.summaries import OfFigures, SummaryFile
 from engine.model.tables import (
     AtLeast,
     AtMost,
@@ -27,6 +29,8 @@ from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
 
 FOLDER = "rules/tables"
+SUMMARIES = "rules/summaries"
+_NAMED = re.compile(r"\{([a-z][a-z0-9_]*)(?:\.period)?\}")
 
 
 def read_table_file(place: Place, name: str) -> tuple[TableFile | None, list[Problem]]:
@@ -49,6 +53,44 @@ def read_tables(place: Place) -> tuple[list[TableFile], list[Problem]]:
     for name, loaded in sorted(found.items()):
         problems += _of_itself(name, loaded)
     return [found[name].value for name in sorted(found)], problems
+
+
+def read_summary_file(place: Place, name: str) -> tuple[SummaryFile | None, list[Problem]]:
+    """Return one summary, or None and what is wrong with it or what the summaries are called."""
+    names = [path.rsplit("/", 1)[1].removesuffix(".yaml") for path in place.listing(SUMMARIES)]
+    if name not in names:
+        suggestion = did_you_mean(name, names) + f"可用：{'、'.join(names)}"
+        return None, [problem("E869", name=name, suggestion=suggestion)]
+    found, problems = read_files(place, SUMMARIES, SummaryFile)
+    problems = [p for p in problems if p.mark.path == place.shown(f"{SUMMARIES}/{name}.yaml")]
+    return (None, problems) if name not in found or problems else (found[name].value, [])
+
+
+def check_summaries(library: Library) -> Iterator[Problem]:
+    """Yield what is wrong with the summaries: tables, columns and clauses that are not there."""
+    summaries, unread = read_files(library.place, SUMMARIES, SummaryFile)
+    yield from unread
+    tables, _ = read_files(library.place, FOLDER, TableFile)
+    clauses = _known(library).clauses
+    for name, loaded in sorted(summaries.items()):
+        document = loaded.document
+        if loaded.value.summary != name:
+            yield problem("E406", document.mark(("summary",)), expected=f"{loaded.value.summary}.yaml")
+        yield from _names(document, ("clauses",), loaded.value.clauses, "方案条款", clauses)
+        for number, part in enumerate(loaded.value.parts):
+            if not isinstance(part, OfFigures):
+                continue
+            loc: Loc = ("parts", number)
+            if part.table not in tables:
+                yield not_found(document.mark((*loc, "table")), part.table, "统计表", tables)
+                continue
+            columns = tables[part.table].value.columns
+            yield from _names(document, (*loc, "columns"), part.columns, "统计表的栏目", columns)
+            for place, sentence in enumerate(part.sentences):
+                for each in _NAMED.findall(sentence):
+                    if each not in columns:
+                        mark = document.mark((*loc, "sentences", place))
+                        yield not_found(mark, each, "统计表的栏目", columns)
 
 
 class _Known(NamedTuple):

@@ -13,6 +13,7 @@ from engine.reading import read_bytes
 from engine.reports.computing import Computed, Figures
 from engine.reports.layout import Filled, notes_of
 from engine.reports.merging import Merged, computed_of_report
+from engine.reports.summary import Draft
 from engine.schema import validate
 from engine.source import load
 from engine.workbooks.table import MAX_BYTES
@@ -73,6 +74,17 @@ def merged_bytes(table: TableFile, merged: Merged, begin: date, digest: str, suf
         phone=node.phone, notes=merged.notes, zero=node.zero,
     )  # fmt: skip
     return table_bytes(computed, with_digest(filled, digest), suffix)
+
+
+def draft_bytes(draft: Draft, day: date, suffix: str) -> bytes:
+    """Return the draft of a summary as .docx or .pdf; day: the date that the file says it was made."""
+    if suffix == ".docx":
+        from engine.reports.office import draft_docx
+
+        return draft_docx(draft, day)
+    from engine.reports.printing import draft_pdf
+
+    return draft_pdf(draft)
 
 
 def with_digest(filled: Filled, digest: str) -> Filled:

@@ -20,7 +20,9 @@ from engine.reports.layout import (
     sheets_of,
     value_of,
 )
+from engine.reports.summary import DRAFT, Draft
 
+SUMMARY = "campaign-summary"
 DOCUMENT = "statistics-table"
 _LEFT, _WIDE = 52.0, 150.0
 """Millimetres of a chart: left of the bars, and the longest bar."""
@@ -30,6 +32,12 @@ _STEP = 6.4
 def table_pdf(computed: Computed, filled: Filled) -> bytes:
     """Return the table as a PDF. Raises ProblemError for characters that no font has."""
     return render_pdf(render_html(DOCUMENT, table_context(computed, filled)), stylesheet(DOCUMENT), {})
+
+
+def draft_pdf(draft: Draft) -> bytes:
+    """Return the draft of a summary as a PDF, 草稿 across each page."""
+    context = {**draft._asdict(), "blocks": [block._asdict() for block in draft.blocks], "mark": DRAFT}
+    return render_pdf(render_html(SUMMARY, context), stylesheet(SUMMARY), {})
 
 
 def table_context(computed: Computed, filled: Filled) -> dict[str, object]:

@@ -21,6 +21,7 @@ from engine.model.rules import (
     WordingFile,
 )
 from engine.model.sheet import SheetFile, Site
+from engine.model.summaries import SummaryFile
 from engine.model.tables import MappingFile, TableFile
 from engine.schema import json_schema
 
@@ -38,6 +39,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "clocks": (ClockFile, "办理期限"),
     "look-back": (LookBackFile, "回头看规则表"),
     "table": (TableFile, "统计表"),
+    "summary": (SummaryFile, "小结和总结"),
     "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import keep_existing, reported, step_of_typesetting, wrong_use
-from engine.commands.options import force_option, output_option, rules_option
+from engine.commands.options import force_option, output_option, rules_option, workspace_argument
 
 
 @click.command(
@@ -16,7 +16,7 @@ from engine.commands.options import force_option, output_option, rules_option
     short_help="写出报送文件，交给上级汇总。",
     epilog="例：chunfeng table export 2024 t0 -o 报送.json --cover 封面.pdf",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
 @click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import Day, acting_options, rules_option
+from engine.commands.options import Day, acting_options, rules_option, workspace_argument
 
 
 @click.command(
@@ -17,7 +17,7 @@ from engine.commands.options import Day, acting_options, rules_option
     short_help="报送统计表。",
     epilog="例：chunfeng table file 2024 t0 --to 2024-01-26 --by 王芳 --reviewer 赵强",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--to", "end", type=Day(), required=True, metavar="日期", help="截止日。")
 @click.option("--unit", metavar="单位", help="只报这个责任单位。")

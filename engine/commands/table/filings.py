@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from engine.commands.console import keep_existing, keep_inputs, print_json, reported, step_of_typesetting, wrong_use
-from engine.commands.options import force_option, format_option, output_option, own_layout_options, rules_option
+from engine.commands.options import (
+    force_option,
+    format_option,
+    output_option,
+    own_layout_options,
+    rules_option,
+    workspace_argument,
+)
 from engine.exit_codes import ExitCode
 
 
@@ -17,7 +24,7 @@ from engine.exit_codes import ExitCode
     short_help="列出、印出报送过的统计表。",
     epilog="例：chunfeng table filings 2024 t0 -o 第一次.pdf",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
 @click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")

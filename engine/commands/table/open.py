@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import print_json, reported
-from engine.commands.options import Day, format_option, rules_option
+from engine.commands.options import Day, format_option, rules_option, workspace_argument
 
 
 @click.command(
@@ -17,7 +17,7 @@ from engine.commands.options import Day, format_option, rules_option
     short_help="打开一个数后面的名单。",
     epilog="例：chunfeng table open 2024 t0 pharmacies --unit 城东市场监管所",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("table", metavar="统计表")
 @click.argument("column", metavar="栏目")
 @click.option(

@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import acting_options
+from engine.commands.options import acting_options, workspace_argument
 
 
 @click.command(
     help="定人次的口径：人·日（同一执法人员一天只计一次）或人·户（检查一户计一次）。印在统计表下面；报送过的表不变。",
     short_help="定人次的口径。",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("meaning", type=click.Choice(["人·日", "人·户"]), metavar="口径")
 @acting_options
 def command(folder: Path, meaning: str, by: str, at: str) -> None:

@@ -8,7 +8,15 @@ from pathlib import Path
 import click
 
 from engine.commands.console import keep_existing, keep_inputs, print_json, reported, step_of_typesetting, wrong_use
-from engine.commands.options import Day, force_option, format_option, output_option, own_layout_options, rules_option
+from engine.commands.options import (
+    Day,
+    force_option,
+    format_option,
+    output_option,
+    own_layout_options,
+    rules_option,
+    workspace_argument,
+)
 from engine.exit_codes import ExitCode
 
 SUFFIXES = (".xlsx", ".pdf", ".json")
@@ -28,7 +36,7 @@ def check_layout(layout: Path | None, mapping: Path | None, target: Path | None)
     short_help="算出统计表。",
     epilog="例：chunfeng table show 2024 t0 --to 2024-01-26 -o 数据统计表.xlsx",
 )
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
+@workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--from", "start", type=Day(), metavar="日期", help="本期第一天；不写则本期为还没有报送的。")
 @click.option("--to", "end", type=Day(), metavar="日期", help="截止日；不写为今天，行动结束以后为最后一天。")
