@@ -26,7 +26,7 @@ class Joint(Model):
     lead: UnitName
     period: bool
     """计入本期。"""
-    counts: dict[Field_, Amount]
+    counts: dict[Field_, Annotated[int, Field(ge=0, le=10**15)]]
     """这次检查计入各栏多少；人次和去重的家数不在其中。"""
 
 

@@ -42,7 +42,7 @@ def merge(table: TableFile, files: Sequence[Read], handed: Handed) -> tuple[Merg
     A file of the unit itself, merged before, is taken as what it was merged from: so files that arrive later can be
     added to it.
     """
-    problems = [*_strangers(table, files), *(p for each in files for p in node_problems(table, each))]
+    problems = list(_strangers(table, files)) or [p for each in files for p in node_problems(table, each)]
     if problems:
         return None, problems
     own = [each.report.node for each in files if each.report.node.unit == handed.unit]
@@ -114,6 +114,9 @@ def _node_problems(table: TableFile, node: Node, name: str) -> Iterator[Problem]
     if set(node.sites) != distinct or any(not set(joint.counts) <= set(table.columns) for joint in node.joint):
         yield wrong("栏目与表式不符")
         return
+    for column in {name for joint in node.joint for name in joint.counts}:
+        if sum(joint.counts.get(column, 0) for joint in node.joint) > (node.values[column][1] or 0):
+            yield wrong(f"{column} 的联合检查多于累计")
     if node.start > node.cut_off or len({child.unit for child in node.children}) < len(node.children):
         yield wrong("期间不对，或同一单位报了两次")
     for column, both in node.sites.items():
