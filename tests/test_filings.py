@@ -286,7 +286,6 @@ def test_nothing_is_kept_when_a_filing_is_refused(workspace: Path, packaged: Pla
 
     with open_workspace(workspace) as opened:
         wanted = Wanted("t4", None, date(2024, 1, 2))
-        with opened.store.writing(by="甲", at="2024-01-02 12:00", action="报送") as writer:
-            with pytest.raises(ProblemError):
-                file_table(writer, packaged, wanted, _act(zero=False))
+        with pytest.raises(ProblemError), opened.store.writing(by="甲", at="2024-01-02 12:00", action="报送") as writer:
+            file_table(writer, packaged, wanted, _act(zero=False))
         assert _filed(opened, "t4") == []

@@ -14,6 +14,7 @@ Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
 UnitName = Annotated[str, Field(min_length=1, max_length=80)]
 SiteKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 """What tells sites apart without naming them: from the credit code, or type and name of one that has none."""
+MAX_JOINT = 1_000_000
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
 Keys = Annotated[tuple[SiteKey, ...], Field(max_length=3_000_000)]
 
@@ -56,7 +57,7 @@ class Node(Model):
     """各栏名单的校验值，核对时用。"""
     sites: dict[Field_, tuple[Keys, Keys]] = Field(default_factory=dict)
     """去重的家数：本期和累计的单位标识，从小到大。"""
-    joint: Annotated[tuple[Joint, ...], Field(max_length=100_000)] = ()
+    joint: Annotated[tuple[Joint, ...], Field(max_length=MAX_JOINT)] = ()
     received: Moment | None = None
     """收到的时间，由汇总的人登记。"""
     deadline: Moment | None = None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from engine.model.roll_up import Joint, Node, ReportFile
+from engine.model.roll_up import MAX_JOINT, Joint, Node, ReportFile
 from engine.model.tables import OfColumns, Share, TableFile
 from engine.problems import Mark, Problem, problem
 from engine.reports.computing import Computed, Figure, Row, Span, derive
@@ -58,13 +58,16 @@ def merge(table: TableFile, files: Sequence[Read], handed: Handed) -> tuple[Merg
         return None, problems or [problem("E864")]
     first = files[0].report
     dropped = list(_doubles(children))
+    joint = _kept_joint(children, dropped)
+    if len(joint) > MAX_JOINT:
+        return None, [problem("E862", what="联合检查的次数", text=f"{len(joint)} 次，上限 {MAX_JOINT}，请分开汇总")]
     values, sites = _added(table, children, dropped)
     node = Node(
         unit=handed.unit, start=min(n.start for n in children), cut_off=children[0].cut_off,
         serial=max(n.serial for n in children), version=max([handed.version, *(n.version for n in own)]),
         by=handed.by or _only(n.by for n in own), reviewer=handed.reviewer or _only(n.reviewer for n in own),
         phone=handed.phone or _only(n.phone for n in own), zero=all(n.zero for n in children),
-        values=values, sites=sites, joint=_kept_joint(children, dropped), children=tuple(children),
+        values=values, sites=sites, joint=joint, children=tuple(children),
         deadline=min(deadlines, default=None),
         expected=tuple(sorted({*handed.expected, *(u for n in own for u in n.expected)})),
     )  # fmt: skip
@@ -104,34 +107,40 @@ def node_problems(table: TableFile, read: Read) -> list[Problem]:
 
 
 def _node_problems(table: TableFile, node: Node, name: str) -> Iterator[Problem]:
-    def wrong(reason: str) -> Problem:
-        return problem("E860", Mark(name), file=name, reason=f"{node.unit}：{reason}")
+    faults = list(_strange_columns(table, node)) or [*_loose_keys(node), *_wrong_figures(table, node)]
+    yield from (problem("E860", Mark(name), file=name, reason=f"{node.unit}：{fault}") for fault in faults)
+    for child in node.children:
+        yield from _node_problems(table, child, name)
 
-    if set(node.values) != set(table.columns):
-        yield wrong("栏目与表式不符")
-        return
-    distinct = {n for n, column in table.columns.items() if is_distinct(column)}
-    if set(node.sites) != distinct or any(not set(joint.counts) <= set(table.columns) for joint in node.joint):
-        yield wrong("栏目与表式不符")
-        return
-    for column in {name for joint in node.joint for name in joint.counts}:
-        if sum(joint.counts.get(column, 0) for joint in node.joint) > (node.values[column][1] or 0):
-            yield wrong(f"{column} 的联合检查多于累计")
-    if node.start > node.cut_off or len({child.unit for child in node.children}) < len(node.children):
-        yield wrong("期间不对，或同一单位报了两次")
+
+def _strange_columns(table: TableFile, node: Node) -> Iterator[str]:
+    distinct = {name for name, column in table.columns.items() if is_distinct(column)}
+    joint = {name for each in node.joint for name in each.counts}
+    if set(node.values) != set(table.columns) or set(node.sites) != distinct or not joint <= set(table.columns):
+        yield "栏目与表式不符"
+
+
+def _loose_keys(node: Node) -> Iterator[str]:
+    """Yield what the lists of a node say that its figures do not."""
     for column, both in node.sites.items():
         for keys, value in zip(both, node.values[column], strict=True):
             if list(keys) != sorted(set(keys)) or len(keys) != (value or 0):
-                yield wrong(f"{column} 的家数与单位标识不符")
+                yield f"{column} 的家数与单位标识不符"
+    for column in sorted({name for joint in node.joint for name in joint.counts}):
+        if sum(joint.counts.get(column, 0) for joint in node.joint) > (node.values[column][1] or 0):
+            yield f"{column} 的联合检查多于累计"
+    if node.start > node.cut_off or len({child.unit for child in node.children}) < len(node.children):
+        yield "期间不对，或同一单位报了两次"
+
+
+def _wrong_figures(table: TableFile, node: Node) -> Iterator[str]:
     row = _row(table, node)
     for figures in (row.period, row.total):
         again = dict(figures)
         derive(table, again)
-        if again != figures:
-            yield wrong("合计的栏目与组成它的栏目不符")
-    yield from (wrong(fault.text) for fault in faults_of_row(table, row, "") if fault.hard)
-    for child in node.children:
-        yield from _node_problems(table, child, name)
+        if {name: figure.value for name, figure in again.items()} != {n: f.value for n, f in figures.items()}:
+            yield "合计的栏目与组成它的栏目不符"
+    yield from (fault.text for fault in faults_of_row(table, row, "") if fault.hard)
 
 
 def _strangers(table: TableFile, files: Sequence[Read]) -> Iterator[Problem]:
