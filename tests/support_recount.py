@@ -141,7 +141,7 @@ def _findings(world: World, visits: Iterable[dict[str, Any]], what: str) -> list
     for v in visits:
         own = [f for f in world.of("finding").values() if f["inspection"] == v["id"]]
         ordered = [f for f in own if f.get("ordered")]
-        state = lambda name, some: [f for f in some if f["state"] == name]  # noqa: E731
+        state = lambda name, some: [f for f in some if f.get("state", "open") == name]  # noqa: E731
         item = lambda day, id_=v["id"], v=v: Item(v["unit"], day, max(day, v["known"]), id_)  # noqa: E731
         done = state("corrected", ordered)
         if what == "ordered" and ordered:

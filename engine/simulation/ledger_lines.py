@@ -116,7 +116,7 @@ class LedgerLines:
         elif ledger == "complaint" and rng.random() < 0.4:
             done = later(day, rng.randrange(2, 9))
             self._bureau.at(done, "09:40", partial(self._done, entry.id, unit, done))
-        elif ledger in VOIDED and rng.random() < 0.15:
+        elif ledger in VOIDED and rng.random() < 0.3:
             void = later(day, rng.randrange(1, 25))
             self._bureau.at(void, "09:50", partial(self._void, entry.id, unit, void))
 
