@@ -72,7 +72,8 @@ def filled_workbook(
         return b"", [problem("E866", Mark(shown), text=mapping.sheet, reason=f"没有这个工作表，有：{known}")]
     puts, problems = _puts(computed, mapping, grid, shown)
     below = [] if any("填报人" in text for text in grid.texts.values()) else [footer_words(filled)]
-    below += [*notes_of(computed), *filled.notes]
+    named = {mapped.column for mapped in mapping.columns.values() if mapped.column}
+    below += [*notes_of(computed, named), *filled.notes]
     below += [f"办理记录链末：{filled.head}"] if filled.head else []
     if problems:
         return b"", problems
