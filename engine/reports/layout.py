@@ -72,7 +72,7 @@ def _leaves(table: TableFile, part: Part) -> Iterable[Leaf]:
             sub = column.title[1] if len(column.title) > 1 else ""
             group = f"{number}{column.title[0]}"
             if sub and not same:
-                sub = f"{sub}（{column.unit}）"
+                sub = sub if column.unit.startswith(sub) else f"{sub}（{column.unit}）"
             else:
                 group = f"{group}（{column.unit}）"
             yield Leaf(name, column, "total", group, sub)
