@@ -38,8 +38,10 @@ def run(seed: int) -> None:
         work = partial(_all, tables, kept, units)
         found = timing([_seconds(work)[0] for _ in range(ROUNDS)])
         print(f"  {visits:>6} records: {found.median:.2f} ({found.low:.2f}–{found.high:.2f})")
-    print("Roll-up of T0: files of 50,000 records over 10,000 sites each, 1,000 joint visits among them;")
-    print("CPU seconds to read and to merge")
+    print(
+        "Roll-up of T0: files of 50,000 records over 10,000 sites each, 1,000 of them joint visits, "
+        "CPU seconds to read and merge"
+    )
     table = next(each for each in tables if each.table == "t0")
     files = _files(table, seed)
     for count in (10, 25, 50, 100):

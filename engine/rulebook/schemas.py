@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from engine.model.bureau import BureauFile
 from engine.model.clocks import ClockFile
+from engine.model.grading import GradingFile
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
@@ -37,6 +38,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "wording": (WordingFile, "文书固定用语"),
     "ledger": (LedgerFile, "台账"),
     "clocks": (ClockFile, "办理期限"),
+    "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
     "table": (TableFile, "统计表"),
     "summary": (SummaryFile, "小结和总结"),
