@@ -41,7 +41,8 @@ def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
     if sheet.other:
         data["other"] = list(sheet.other)
     if sheet.unsettled:
-        waiting = {code: sheet.unsettled[code] for code in codes if code in sheet.unsettled}
+        order = [*codes, *sorted(set(sheet.unsettled) - set(codes))]  # those of visit and site stand last
+        waiting = {code: sheet.unsettled[code] for code in order if code in sheet.unsettled}
         data["unsettled"] = {
             code: each.model_dump(mode="json", exclude_defaults=True) for code, each in waiting.items()
         }
@@ -74,7 +75,9 @@ def entered(
     source: the file it was read from, for a sheet that names no source itself.
     basis: what all its answers rest on, kept with each answer that does not say so itself.
     """
-    provenance = sheet.provenance or Provenance(sources=(source or Source(way="yaml"),))
+    provenance = sheet.provenance or Provenance()
+    if not provenance.sources:
+        provenance = provenance.model_copy(update={"sources": (source or Source(way="yaml"),)})
     sources = tuple(
         source.model_copy(update={"by": source.by or by, "at": source.at or at}) for source in provenance.sources
     )

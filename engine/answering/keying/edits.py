@@ -31,7 +31,8 @@ def is_blank(inspection: Inspection) -> bool:
     """Return whether nothing is answered or noted on the sheet but the rows that the program began."""
     sheet = inspection.sheet
     answers = [a for name, a in sheet.answers.items() if not (name == FOLLOW_UP and sheet.earlier)]
-    return not sheet.other and not sheet.unsettled and all(_is_open(answer) for answer in answers)
+    photos = sheet.provenance.photos if sheet.provenance is not None else ()
+    return not sheet.other and not sheet.unsettled and not photos and all(_is_open(answer) for answer in answers)
 
 
 def _is_open(answer: Answer) -> bool:

@@ -51,7 +51,7 @@ def command(
         decisions = _asked(inspection, why) if inspection.sheet.unsettled and sys.stdin.isatty() else []
         by = by or (click.prompt("由谁确认（姓名）") if decisions else "")
     if decisions:
-        data, problems = settle(inspection, decisions, by=by, at=at)
+        data, problems = settle(inspection, decisions, by=by, at=at, basis=basis)
         stop_on(problems)
         assert data is not None
         with reported():
@@ -87,8 +87,12 @@ def _decisions(taken: tuple[str, ...], given: tuple[str, ...], why: str) -> list
 
 
 def _list(inspection: Inspection) -> None:
+    from engine.answering.questions import VISIT_TEXTS, site_questions
+
     checks = {entry.item.code: entry.item.check for entry in inspection.checklist.items()}
     checks |= {name: grid.title for name, grid in inspection.checklist.grids.items()}
+    checks |= {f"visit.{name}": title for name, title in VISIT_TEXTS.items()} | {"visit.date": "检查日期"}
+    checks |= {question.name: question.title for question in site_questions(inspection.checklist)}
     told = inspection.sheet.provenance
     for code, each in inspection.sheet.unsettled.items():
         click.echo(f"{code}　{checks.get(code, '')}\n　{KINDS[each.kind]}：{each.why}")
