@@ -15,9 +15,12 @@ from time import process_time
 from typing import Any
 
 import openpyxl
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as Picture
 from support import ROOT
 from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
 from support_documents import Invoke
@@ -348,6 +351,20 @@ def test_what_stands_beside_the_columns_is_not_passed_over() -> None:
     assert f"检查表!I{row}: E646 这一格不是填写的地方（“另见照片”）" in text
     assert f"检查表!F{row + 1}: E646" in text
     assert "YD-08 问题清单!L6: E646" in text
+
+
+def test_what_lies_over_the_cells_is_not_lost_without_a_word() -> None:
+    book = book_of()
+    book["检查表"]["E6"].comment = Comment("店主说下周补", "张三")
+    PIL.Image.new("RGB", (40, 40)).save(picture := io.BytesIO(), "PNG")
+    book["单位和检查"].add_image(Picture(picture), "B9")
+    own = book.create_sheet("我的草稿")
+    own["A1"].comment = Comment("与答卷无关", "张三")
+    text = told(saved(book))
+    assert "检查表.xlsx:检查表!E6: E665" in text
+    assert "店主说下周补" in text
+    assert "检查表.xlsx:单位和检查: E665 填写栏以外有图片" in text
+    assert "与答卷无关" not in text, "a sheet of one's own is one's own"
 
 
 def test_what_the_program_wrote_into_a_table_cannot_be_changed() -> None:
