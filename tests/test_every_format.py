@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from functools import cache
@@ -19,10 +21,11 @@ from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, she
 from support_forms import filled
 from test_offline_form import export_of
 
+from engine.answering.data import DataDocument
 from engine.answering.writing import sheet_data
 from engine.formats import answer_formats, format_of, open_file
 from engine.formats.xlsform import odk_form
-from engine.inspections.opening import Inspection
+from engine.inspections.opening import Inspection, evaluate, new_record, recorded_of
 from engine.source import dump
 
 Kind = tuple[str, str, date]
@@ -52,7 +55,8 @@ def _fillable_pdf(kind: Kind, sheet: dict[str, Any]) -> bytes:
 
 def _offline_form(kind: Kind, sheet: dict[str, Any]) -> bytes:
     checklist = checklist_of(*kind)
-    fields = fields_of(checklist, sheet, boxes=True)
+    typed = fields_of(checklist, sheet, boxes=True)
+    fields = {name: value if value is True else str(value) for name, value in typed.items()}  # as the page has them
     return json.dumps(export_of(checklist, fields=fields), ensure_ascii=False).encode()
 
 
@@ -174,3 +178,47 @@ def test_texts_that_look_like_something_else_stay_texts(name: str, tmp_path: Pat
     plain = sheet_data(inspection)
     assert plain["answers"] == sheet["answers"]
     assert plain["site"]["identity"] == sheet["site"]["identity"]  # type: ignore[index,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "answers scan"),
+        (b"\x00\x00\x00\x18ftypheic", "answers scan"),
+        (b"<!DOCTYPE html><p>a", "网页"),
+        (b"<?xml version='1.0'?><a/>", "XML"),
+        ("药店检查表,,\n请填写,,\nchunfeng.check,chunfeng.answer,chunfeng.field\n".encode("gb18030"), ".xlsx"),
+        (b"SubmissionDate,YD-01.answer,meta-instanceID\n2024-01-15,1,uuid:1\n", "XML"),
+    ],
+)
+def test_what_can_hold_no_answers_is_told_in_plain_words(content: bytes, says: str, tmp_path: Path) -> None:
+    inspection, problems = open_file(PLACE, put(tmp_path, content))
+    assert inspection is None
+    assert [p.code for p in problems] == ["E641"]
+    assert says in problems[0].render()
+
+
+def test_a_document_that_is_an_archive_is_told_in_plain_words(tmp_path: Path) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        archive.writestr("word/document.xml", "<a/>")
+    _, problems = open_file(PLACE, put(tmp_path, target.getvalue()))
+    assert [p.code for p in problems] == ["E641"]
+    assert "Word" in problems[0].render()
+
+
+@pytest.mark.parametrize("said", [{"by": "张三", "day": 3}, "照纸质检查表录入", ["甲", "乙"], {}], ids=str)
+def test_provenance_of_before_it_had_a_form_is_kept(said: Any, tmp_path: Path) -> None:
+    inspection = read(tmp_path, _yaml(KINDS[0], _sheet_of(KINDS[0]) | {"provenance": said}))
+    assert inspection.sheet.provenance is not None
+    assert inspection.sheet.provenance.as_written == (said or None)
+    record = new_record(inspection, evaluate(inspection))
+    again, problems = recorded_of(PLACE, DataDocument("记录.yaml", record.model_dump(mode="json")))  # type: ignore[arg-type]
+    assert again is not None, problems
+    assert again.record.provenance == inspection.sheet.provenance
+
+
+def test_provenance_with_a_form_is_still_checked(tmp_path: Path) -> None:
+    said = {"sources": [{"way": "fax"}]}
+    _, problems = open_file(PLACE, put(tmp_path, _yaml(KINDS[0], _sheet_of(KINDS[0]) | {"provenance": said})))
+    assert [p.code for p in problems] == ["E202"]

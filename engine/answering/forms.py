@@ -244,7 +244,8 @@ class _Filler:
         filled = self._rows.get(table.name, {})
         rows: list[JsonValue] = []
         for number in range(1, max(len(begun), max(filled, default=0)) + 1):
-            row: dict[str, JsonValue] = dict(begun[number - 1]) if number <= len(begun) else {}
+            own = begun[number - 1] if number <= len(begun) else {}
+            row: dict[str, JsonValue] = dict(own)
             whole = all(part in row for part in table.key)
             fields = {c for n in filled.get(number, {}) for c in (n,) if c in table.columns}
             boxes = self._boxed_columns(table, number)
@@ -252,11 +253,23 @@ class _Filler:
                 continue
             for column, spec in table.columns.items():
                 title = f"{table.title} 第 {number} 行“{spec.ask or column}”"
-                value = self._value(f"{table.name}.{number}.{column}", (*loc, len(rows), column), title, spec)
-                if value is not None:
+                name = f"{table.name}.{number}.{column}"
+                value = self._value(name, (*loc, len(rows), column), title, spec)
+                if value is not None and column in own and value != own[column]:
+                    self._overwritten(name, title, own[column])
+                elif value is not None:
                     row[column] = value
             rows.append({column: row[column] for column in table.columns if column in row})
         return rows or None
+
+    def _overwritten(self, name: str, title: str, own: JsonValue) -> None:
+        """Complain of a cell that the program wrote and that says something else now: the row would be another."""
+        given = self.given.get(name)
+        mark, text = (given.mark, given.shown) if given is not None else (Mark(self.shown), "")
+        reason = f"是程序写好的（{own}），现在是"
+        self.problems.append(
+            problem("E647", mark, what=title, reason=reason, text=text, todo="请恢复原样，另用空白行填写")
+        )
 
     def _boxed_columns(self, table: Table, number: int) -> bool:
         return any(

@@ -30,15 +30,20 @@ def write_checklist(checklist: Checklist) -> bytes:
 
 def recognises(content: bytes) -> bool:
     """Return whether the content is an object of JSON, as far as its beginning tells, and not of another format."""
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and not _OF_A_FORM.match(content)
+    return _is_object(content) and _KIND_OF_A_FORM.search(content) is None
 
 
-_OF_A_FORM = re.compile(rb'[\xef\xbb\xbf\s]*\{\s*"kind"\s*:\s*"chunfeng-form"')
+_KIND_OF_A_FORM = re.compile(rb'"kind"\s*:\s*"chunfeng-form"')
+"""A key wherever it stands: other programs sort keys. Inside a text its quotes would be escaped."""
 
 
 def is_of_a_form(content: bytes) -> bool:
-    """Return whether the content begins as what the offline form exports (engine.formats.offline_form)."""
-    return _OF_A_FORM.match(content) is not None
+    """Return whether the content is an object of JSON that the offline form exports (engine.formats.offline_form)."""
+    return _is_object(content) and _KIND_OF_A_FORM.search(content) is not None
+
+
+def _is_object(content: bytes) -> bool:
+    return content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:
