@@ -222,3 +222,35 @@ def test_provenance_with_a_form_is_still_checked(tmp_path: Path) -> None:
     said = {"sources": [{"way": "fax"}]}
     _, problems = open_file(PLACE, put(tmp_path, _yaml(KINDS[0], _sheet_of(KINDS[0]) | {"provenance": said})))
     assert [p.code for p in problems] == ["E202"]
+
+
+HEAD = b'{"kind": "answers", "answers": '
+HOSTILE_JSON = {
+    "a key twice": (HEAD + b'{}, "lock": "a", "lock": "b"}', "重复的键"),
+    "no number": (HEAD + b'{"YD-14": NaN}}', "NaN"),
+    "a number of a million digits": (HEAD + b"9" * 1_000_000 + b"}", "数字"),
+    "more than a computer holds exactly": (HEAD + b"9007199254740994}", "数字"),
+    "brackets": (HEAD + b"[" * 1_000_000, "嵌套"),
+    "depth": (HEAD + b"[" * 60 + b"]" * 60 + b"}", "嵌套"),
+    "half a character": (HEAD + b'"\\ud800"}', "字符"),
+    "cut off": (HEAD + b'{"YD-09": "', "语法"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_JSON)
+def test_hostile_json_is_refused_with_its_reason(name: str, tmp_path: Path) -> None:
+    content, says = HOSTILE_JSON[name]
+    inspection, problems = open_file(PLACE, put(tmp_path, content))
+    assert inspection is None
+    assert [p.code for p in problems] == ["E642"]
+    assert says in problems[0].message
+
+
+def test_json_of_millions_of_values_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b'{"kind": "chunfeng-form", "fields": [' + b"1," * 2_000_000 + b"1]}"
+    monkeypatch.setattr("engine.formats.json.json.loads", lambda *_, **__: pytest.fail("parsed"))
+    inspection, problems = open_file(PLACE, put(tmp_path, content))
+    assert inspection is None
+    assert "内容过多" in problems[0].message

@@ -605,6 +605,33 @@ def test_a_window_that_is_gone_at_once_has_kept_what_was_typed(desk: Open) -> No
     assert at.page.input_value('[name="YD-01.note"]') == "门口堆放杂物"
 
 
+def test_what_was_typed_does_not_turn_up_in_a_form_with_other_rows_begun(desk: Open, tmp_path: Path) -> None:
+    at = desk(pharmacy())
+    at.put("trace.1.product", "甲")
+    begun = {"trace": ({"product": "连花清瘟胶囊", "batch": "1", "supplier": "丙"},)}
+    other = pharmacy().model_copy(update={"prefilled": begun})
+    assert other.id == pharmacy().id
+    first, at.path = at.path, tmp_path / "另一天.html"
+    at.path.write_bytes(write_checklist(other))
+    at.open()
+    assert not at.page.is_visible("#notice")
+    assert "trace.1.product" not in json.loads(at.export())["fields"]
+    at.path = first
+    at.open()
+    assert json.loads(at.export())["fields"]["trace.1.product"] == "甲"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"), [("9:05", "10:00", False), ("１０：０５", "9点50分", True), ("", "09:00", False)]
+)
+def test_times_typed_without_a_picker_are_compared_as_times(rich: Desk, start: str, end: str, told: bool) -> None:
+    found = rich.page.evaluate(
+        "([source, start, end]) => { const f = new Function(source + '; return minutes'); return f()(end) <= f()(start); }",
+        [re.search(r"function minutes.*?\n}\n", page_script(), re.S).group(), start, end],  # type: ignore[union-attr]
+    )
+    assert found is told
+
+
 def test_what_was_exported_is_brought_back(desk: Open) -> None:
     at = desk(pharmacy())
     fields = {

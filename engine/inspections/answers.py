@@ -146,7 +146,8 @@ class _Reader:
             case Count() | Sample():
                 if type(value) is int and value >= 0:
                     return value
-                return self._wrong(code, "不小于 0 的整数", value, loc)
+                todo = "只写数字，不加引号、不带单位" if _looks_like_number(value) else None
+                return self._wrong(code, "不小于 0 的整数", value, loc, todo)
             case DateQuestion():
                 return self._date(value, code, loc)
             case Readings():
