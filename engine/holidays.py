@@ -46,14 +46,24 @@ class Holidays:
         return f"{found}（{WEEKDAYS[found.weekday()]}{'' if sure else f'，{UNVERIFIED}'}）"
 
     def working_days_after(self, day: date, count: int) -> date | None:
-        """Return the working day that comes count working days after a day, None where a calendar is not complete."""
-        found = day
-        while count:
-            found += timedelta(days=1)
+        """Return the working day that comes count working days after a day (before it if count is negative).
+
+        None where a calendar is not complete.
+        """
+        found, left = day, abs(count)
+        while left:
+            found += timedelta(days=1 if count > 0 else -1)
             if not self._complete(found):
                 return None
-            count -= not self.is_free(found)
+            left -= not self.is_free(found)
         return found
+
+    def is_surely_free(self, day: date) -> bool:
+        """Return whether the day is known to be off: a holiday compared with its notice, a weekend of a whole year."""
+        holiday = self._holiday(day)
+        if self._complete(day):
+            return self.is_free(day)
+        return holiday is not None and holiday.compared
 
     def between(self, first: date, last: date) -> tuple[CalendarHoliday, ...]:
         """Return the festivals, days off and worked weekends that touch first..last, in order."""

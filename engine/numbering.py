@@ -35,6 +35,12 @@ def read_number(text: str) -> PaperNumber | None:
     return PaperNumber(found["prefix"], int(found["year"]), found["block"] or "", serial)
 
 
+def write_number(number: PaperNumber) -> str:
+    """Return a number as it is printed: a serial of a block with three digits at least, others without zeros."""
+    serial = f"{number.block}-{number.serial:03}" if number.block else str(number.serial)
+    return f"{number.prefix}〔{number.year}〕{serial}号"
+
+
 def number_faults(text: str, paper: PaperName, day: date | None, bureau: BureauFile | None) -> list[str]:
     """Return in Chinese what is wrong with the number of a paper made on a day, nothing if it is right.
 

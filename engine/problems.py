@@ -99,7 +99,8 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、calendars、wording 或 checklists 里，扩展名用 .yaml；"
+        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables "
+        "或 checklists 里，扩展名用 .yaml；"
         "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
@@ -256,8 +257,45 @@ CATALOGUE: dict[str, Kind] = {
         "{folder} 是更新版本的程序用过的工作目录，或不是本程序的",
         "请用建立它的程序或更新的版本打开；没有改动任何内容",
     ),
-    "E813": Kind("error", "{folder} 打不开：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"),
+    "E813": Kind(
+        "error", "{folder} 不能读取：{reason}", "没有改动任何内容；请从最近的备份恢复，或把本消息交给维护人员"
+    ),
     "E814": Kind("error", "{what}：{reason}", "{todo}"),
+    "E815": Kind(
+        "error", "{folder} 正被另一个程序占用，等了半分钟仍不能写入", "没有改动任何内容；请关闭另一个程序后再试"
+    ),
+    "E816": Kind("error", "{path} 不能用：{reason}", "{todo}"),
+    "E817": Kind("error", "没有责任单位 “{unit}”", "{suggestion}增加责任单位用 workspace units add"),
+    "E818": Kind("error", "责任单位 “{unit}” {reason}", "{todo}"),
+    "E819": Kind("error", "办理记录里没有 {what}", "请核对类别、编号和日期"),
+    # 88x: ledgers, findings, clocks, grading
+    "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
+    "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
+    "E882": Kind("error", "{title}：{header}没有填写", "{todo}"),
+    "E883": Kind("error", "{title}没有栏目 “{name}”", "{suggestion}"),
+    "E884": Kind("error", "没有编号为 “{id}” 的{what}", "{todo}"),
+    "E885": Kind("error", "{title}：{key} 与 {other} 相同（{columns}）", "同一条不要登记两次；要改的请用 ledger edit"),
+    "E886": Kind("error", "{id} {reason}", "{todo}"),
+    "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
+    "E888": Kind("error", "{what}：{reason}", "{todo}"),
+    # 83x, 84x: register, visits, numbers
+    "E830": Kind("error", "看不出表头：{reason}"),
+    "E831": Kind("error", "{what}"),
+    "E832": Kind("error", "{count} 行没有登记，原因写在 {target}", "请照最后一栏改正，再导入那个文件"),
+    "E833": Kind("error", "没有{what} “{id}”"),
+    "E834": Kind("error", "检查 {id} 现在{state}，不能{step}", "{todo}"),
+    "E835": Kind(
+        "error",
+        "{site} 本年度已安排或检查 {times} 次，上限 {cap} 次",
+        "确须再查的，用 --over-cap 写明理由（投诉举报、复查等）",
+    ),
+    "E836": Kind("error", "{first} 和 {second}：{reason}", "请用 sites show 看清两家再定"),
+    "E837": Kind("error", "检查 {id} 还不能归档：{what}", "补正记录后用 visits record 再收一次"),
+    "E838": Kind("error", "不是检查 {id} 的{what}：{reason}", "请核对检查号和文件"),
+    "E839": Kind("error", "{reason}"),
+    "E840": Kind("error", "{field} “{text}”：{reason}", "{todo}"),
+    "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
+    "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }
 

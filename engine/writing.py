@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from engine.problems import Mark, ProblemError, problem, system_reason
 
@@ -14,12 +17,19 @@ def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> 
 
     A link is followed: what it points to is replaced, the link stays.
     """
+    with written_atomically(path, read_only=read_only) as file:
+        file.write(content)
+
+
+@contextmanager
+def written_atomically(path: Path, *, read_only: bool = False) -> Iterator[IO[bytes]]:
+    """Yield a file to write into; it takes its name when everything has been written, as write_atomically does."""
     temporary: str | None = None
     try:
         target = path.resolve() if path.is_symlink() else path
         handle, temporary = tempfile.mkstemp(prefix=".chunfeng-", suffix=".tmp", dir=target.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, (0o444 if read_only else 0o666) & ~_umask())
@@ -30,6 +40,17 @@ def write_atomically(path: Path, content: bytes, *, read_only: bool = False) -> 
     finally:
         if temporary is not None:
             Path(temporary).unlink(missing_ok=True)
+
+
+def keep_name(path: Path) -> None:
+    """Put the names in a folder on the disk: what was renamed keeps its name through a power cut. Raises OSError."""
+    if os.name == "nt":
+        return  # a folder cannot be flushed there
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_folder(path: Path) -> None:

@@ -7,14 +7,18 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from support_documents import Invoke, Run
 
 from engine.commands import main
+from engine.library import load
 from engine.library.files import Place, place
 from engine.library.load import Library, load_library
+from engine.problems import Problem
+from engine.source import MAX_BYTES
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,6 +40,28 @@ def _collector() -> Iterator[None]:
     """A command switches the cyclic collector off for its process; here it is one of many."""
     yield
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_read_once() -> Iterator[None]:
+    """Dozens of layers differ from the package in one file: what is the same is parsed once a process."""
+    read, kept = load._read, {}
+
+    def once(place: Place, relative: str, model: Any, problems: list[Problem]) -> Any:
+        path = place.file(relative)
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return read(place, relative, model, problems)
+        key = (path.read_bytes(), place.shown(relative), model)
+        if key not in kept:
+            found: list[Problem] = []
+            kept[key] = (read(place, relative, model, found), found)
+        loaded, found = kept[key]
+        problems += found
+        return loaded
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "_read", once)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from engine.answering.questions import PEOPLE, VISIT_TEXTS, found_word, site_questions, tables, visit_choices
@@ -37,6 +38,12 @@ KINDS = [
     ("2019", "contact-lens-seller", date(2019, 11, 20)), ("2019", "device-manufacturer", date(2019, 11, 21)),
 ]  # fmt: skip
 """Campaign, site type and day: between them every type of question."""
+OFTEN = (KINDS[0], KINDS[4])
+"""Tried in every run; the others in the long one."""
+every_kind = pytest.mark.parametrize(
+    "kind",
+    [pytest.param(k, marks=[] if k in OFTEN else [pytest.mark.long], id=f"{k[1]}-{k[0]}") for k in KINDS],
+)
 
 _WORDS = [
     "阿莫西林",

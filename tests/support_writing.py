@@ -83,8 +83,8 @@ def full_disk(at: int) -> Callable[[int, str], None]:
     return act
 
 
-def _main(mode: str, at: int, arguments: list[str]) -> None:
-    from engine.commands import main
+def stepped(mode: str, at: int, steps: type[Steps], run: Callable[[], None]) -> None:
+    """Run something whose steps are counted, end the process at one of them, or go slowly, to be killed."""
 
     def act(number: int, name: str) -> None:
         if mode == "exit" and number == at:
@@ -93,14 +93,20 @@ def _main(mode: str, at: int, arguments: list[str]) -> None:
             os.write(1, b"written\n")
             time.sleep(0.02)
 
-    steps = Steps(act)
-    steps.install(setattr)
-    sys.argv = ["chunfeng", *arguments]
+    counted = steps(act)
+    counted.install(setattr)
     try:
-        main()
+        run()
     finally:
         if mode == "count":
-            os.write(1, f"\nsteps {len(steps.done)}\n".encode())
+            os.write(1, f"\nsteps {len(counted.done)}\n".encode())
+
+
+def _main(mode: str, at: int, arguments: list[str]) -> None:
+    from engine.commands import main
+
+    sys.argv = ["chunfeng", *arguments]
+    stepped(mode, at, Steps, main)
 
 
 if __name__ == "__main__":

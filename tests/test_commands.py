@@ -853,7 +853,6 @@ def test_no_console_makes_a_command_fail(variables: dict[str, str | None], tmp_p
     for arguments, code in (
         (("--help",), 0),
         (("evaluate", path, "--explain"), 1),
-        (("evaluate", path, "--format", "json"), 1),
         (("evaluate", "没有.yaml"), 1),
         ((*CHECKLIST, "-o", "检查表.json"), 0),
         (("frobnicate",), 2),

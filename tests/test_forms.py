@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+from support_answers import PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 
 from engine.answering.data import DataDocument
 from engine.answering.forms import Filled, Given, fill
@@ -31,7 +31,7 @@ def filled(checklist: Checklist, fields: dict[str, Any]) -> Filled:
     return document
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 @pytest.mark.parametrize("boxes", [False, True], ids=["texts", "boxes"])
 @given(data=st.data())
 def test_fields_make_up_the_sheet_they_were_taken_from(kind: tuple[str, str, date], boxes: bool, data: Any) -> None:
@@ -45,7 +45,7 @@ def test_fields_make_up_the_sheet_they_were_taken_from(kind: tuple[str, str, dat
     assert findings(direct) == findings(by_fields)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 @given(data=st.data())
 def test_a_written_sheet_reads_back_as_itself(kind: tuple[str, str, date], data: Any) -> None:
     direct = opened(DataDocument("答卷.json", data.draw(sheets(checklist_of(*kind)))))
@@ -58,7 +58,7 @@ def test_a_written_sheet_reads_back_as_itself(kind: tuple[str, str, date], data:
     assert findings(again) == findings(direct)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 def test_a_head_makes_its_checklist_again(kind: tuple[str, str, date]) -> None:
     checklist = checklist_of(*kind)
     again, problems = opener(PLACE)(head_text(checklist), Mark("表"))

@@ -12,7 +12,7 @@ ENGINE = ROOT / "engine"
 ORDER = (
     "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "workspace", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "register", "follow_up", "workspace", "demo",
     "commands",
 )  # fmt: skip
 
@@ -25,7 +25,6 @@ ONLY_IMPORTER = {
     "pypdf": "engine/documents/pdf_reading.py",
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
-    "alembic": "engine/workspace/migrating.py",
     "cryptography": "engine/documents/signing.py",
     "defusedxml": "engine/formats/xlsform.py",
     "pyxform": "engine/formats/xlsform.py",
@@ -36,7 +35,10 @@ ONLY_IMPORTER = {
 SEVERAL = {
     "sqlalchemy": {
         f"engine/workspace/{name}.py"
-        for name in ("tables", "store", "migrating", "folder", "migrations/versions/step_0001")
+        for name in ("tables", "store", "migrating", "folder", "trouble", "migrations/versions/step_0001")
+    },
+    "alembic": {
+        f"engine/workspace/{name}.py" for name in ("migrating", "migrations/env", "migrations/versions/step_0001")
     },
     "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are

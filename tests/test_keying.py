@@ -10,7 +10,7 @@ import pytest
 from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support_answers import KINDS, PLACE, checklist_of, findings, opened, sheets
+from support_answers import PLACE, checklist_of, every_kind, findings, opened, sheets
 from support_keying import ENTER, SOURCE, Typist, sitting
 
 from engine.answering.data import DataDocument
@@ -41,7 +41,7 @@ def answers(session: Session) -> dict[str, Any]:
 # ── the same sheet
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 @settings(max_examples=int(EXAMPLES or 4))
 @given(data=st.data())
 def test_a_sheet_keyed_from_paper_is_the_sheet(kind: tuple[str, str, date], data: Any) -> None:
@@ -197,7 +197,7 @@ _KEYS = st.one_of(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 @settings(max_examples=int(EXAMPLES or 4))
 @given(keys=st.lists(_KEYS, min_size=20, max_size=150))
 def test_whatever_is_typed_the_sheet_can_be_read(kind: tuple[str, str, date], keys: list[str]) -> None:
@@ -268,7 +268,7 @@ def test_yes_to_a_section_leaves_what_was_said_to_be_unchecked() -> None:
     assert answers(session) == {"YD-02": "是"}
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
+@every_kind
 def test_only_yes_no_items_are_ever_given_at_once(kind: tuple[str, str, date]) -> None:
     checklist = checklist_of(*kind)
     session = started(checklist, "w")

@@ -46,17 +46,25 @@ class Cited(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _on(library: Library, campaign: str, day: date) -> tuple[Cited, ...]:
-    found = []
-    for kind in resolve(library, campaign).site_types.values():
-        for item in kind.items:
-            for finding in item.findings:
-                sides = (_keys(getattr(finding.basis, side), day) for side in SIDES)
-                found.append(Cited(item.code, finding, *sides))
-    return tuple(found)
+    return tuple(
+        Cited(code, finding, *(_keys(side, day) for side in sides))
+        for code, finding, sides in _citing(library, campaign)
+    )
 
 
-def _keys(citations: tuple, day: date) -> frozenset[tuple[str, str | None]]:
-    shown: tuple[CitedArticle, ...] = cited(_of_any_site(citations), day)
+@lru_cache
+def _citing(library: Library, campaign: str) -> list[tuple[str, ReleaseFinding, list[list[ReleaseCitation]]]]:
+    """Return every finding of the items with what its three sides cite at any time."""
+    return [
+        (item.code, finding, [_of_any_site(getattr(finding.basis, side)) for side in SIDES])
+        for kind in resolve(library, campaign).site_types.values()
+        for item in kind.items
+        for finding in item.findings
+    ]
+
+
+def _keys(citations: list[ReleaseCitation], day: date) -> frozenset[tuple[str, str | None]]:
+    shown: tuple[CitedArticle, ...] = cited(citations, day)
     return frozenset((c.cite, c.article) for c in shown)
 
 

@@ -18,7 +18,7 @@ from engine.library.check_law import basis_gaps
 from engine.library.files import Place
 from engine.library.load import Library, load_library
 from engine.library.resolve import release_bytes, resolve
-from engine.problems import CATALOGUE, problem
+from engine.problems import CATALOGUE, Problem, problem
 from engine.rulebook.schemas import KINDS, schema_texts
 
 CASES = ROOT / "tests" / "problems"
@@ -108,12 +108,16 @@ def _cases() -> list[Path]:
     return sorted(p for p in CASES.iterdir() if p.is_dir())
 
 
+@pytest.fixture(scope="session")
+def known(library: Library) -> set[Problem]:
+    return set(check_library(library))
+
+
 @pytest.mark.parametrize("case", _cases(), ids=lambda p: p.name)
-def test_a_wrong_file_gives_its_problem(case: Path, tmp_path: Path, library: Library) -> None:
+def test_a_wrong_file_gives_its_problem(case: Path, tmp_path: Path, known: set[Problem]) -> None:
     """tests/problems/<code>-<what>/ is a layer with one mistake; expected.txt holds what is printed, read by people."""
     layer = tmp_path / "layer"
     shutil.copytree(case, layer, ignore=shutil.ignore_patterns("expected.txt"))
-    known = set(check_library(library))
     found = [p for p in check_library(load_library(Place(ROOT, layer))) if p not in known]
     rendered = "\n".join(p.render() for p in found if p.severity != "unverified" or p.code == "V502").replace(
         str(layer) + "/", ""

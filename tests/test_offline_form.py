@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from hypothesis import Phase, given, settings
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 from support_documents import Invoke
 
 from engine.answering.data import DataDocument
@@ -711,8 +711,15 @@ def filled_with_mistakes(at: Desk) -> None:
     at.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
 
 
-@pytest.mark.parametrize("viewport", [PHONE, PC], ids=["phone", "pc"])
-@pytest.mark.parametrize("filled", [False, True], ids=["blank", "filled"])
+@pytest.mark.parametrize(
+    ("viewport", "filled"),
+    [
+        pytest.param(PHONE, True, id="filled-phone"),
+        pytest.param(PC, False, id="blank-pc"),
+        pytest.param(PHONE, False, id="blank-phone", marks=pytest.mark.long),
+        pytest.param(PC, True, id="filled-pc", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing_and_nothing_hangs_over_the_side(desk: Open, viewport: dict[str, int], filled: bool) -> None:
     at = desk(pharmacy(), viewport)
     if filled:
@@ -1031,7 +1038,7 @@ def test_a_photograph_that_was_changed_or_leads_elsewhere_is_no_evidence(tmp_pat
     assert not list(tmp_path.glob("记录.photos"))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=KIND_IDS)
+@every_kind
 def test_every_field_of_the_page_has_a_title(kind: tuple[str, str, date]) -> None:
     checklist = checklist_of(*kind)
     title = titles(checklist)

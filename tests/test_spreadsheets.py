@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image as Picture
 from support import ROOT
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 from support_documents import Invoke
 
 from engine.answering.data import DataDocument
@@ -134,7 +134,7 @@ def typed_in(checklist: Checklist, book: Book, sheet: dict[str, Any]) -> bytes:
     return saved(book)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=NAMES)
+@every_kind
 @settings(max_examples=EXAMPLES)
 @given(data=st.data())
 def test_what_is_typed_into_a_workbook_is_read(kind: tuple[str, str, date], data: Any) -> None:
@@ -633,7 +633,7 @@ def _csv_filled(kind: tuple[str, str, date], sheet: dict[str, Any]) -> list[list
     return rows
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=NAMES)
+@every_kind
 @settings(max_examples=2 * EXAMPLES)
 @given(data=st.data(), encoding=st.sampled_from(sorted(ENCODINGS)), delimiter=st.sampled_from(",;\t"))
 def test_what_is_written_into_csv_is_read(kind: Any, data: Any, encoding: str, delimiter: str) -> None:

@@ -80,9 +80,12 @@ def _signs(page: Any) -> list[str]:
     [
         pytest.param(Site(name="甲药房"), "retail-pharmacy", marks=pytest.mark.long),
         (Site(name="合肥市瑶海区某某大药房连锁有限公司长江东路分店", identity=IDENTITY), "retail-pharmacy"),
-        (Site(name="乙<b>诊所 & ☐＿＿", identity=IDENTITY), "clinic"),
+        pytest.param(Site(name="乙<b>诊所 & ☐＿＿", identity=IDENTITY), "clinic", marks=pytest.mark.long),
         pytest.param(Site(name=LONG, identity=IDENTITY), "retail-pharmacy", marks=pytest.mark.long),
-        (Site(name="丁", attributes={"unlicensed": True}, identity={"licence": "皖DA1"}), "retail-pharmacy"),
+        pytest.param(
+            Site(name="丁", attributes={"unlicensed": True}, identity={"licence": "皖DA1"}), "retail-pharmacy",
+            marks=pytest.mark.long,
+        ),
         pytest.param(Site(), "clinic", marks=pytest.mark.long),
     ],
     ids=["one line", "two lines", "signs", "too high", "unlicensed", "no name"],

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyxform.xls2xform import convert
-from support_answers import KINDS, PLACE, checklist_of, fields_of, findings, opened, sheets, texts
+from support_answers import PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets, texts
 
 from engine.answering.data import DataDocument
 from engine.answering.head import head_text, opener
@@ -35,7 +35,6 @@ from engine.problems import Problem, ProblemError
 from engine.source import Written
 
 SOURCE = Source(way="odk", file="提交.xml")
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda k: f"{k[1]}-{k[0]}")
 LENSES = ("2019", "contact-lens-seller", date(2019, 11, 20))
 PHARMACY = ("2024", "retail-pharmacy", date(2024, 1, 15))
 XFORMS = "{http://www.w3.org/2002/xforms}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from gettext import bindtextdomain
 from pathlib import Path
 from typing import Any, NoReturn
@@ -133,14 +134,68 @@ def step_of_typesetting() -> None:
     step("正在排版……" if built_folder() else "第一次排版，先制作字体（约一分钟）……")
 
 
+def json_text(content: Any) -> str:
+    """Return stable JSON: sorted keys, Chinese as it is."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
+
+
 def print_json(content: Any) -> None:
-    """Print stable JSON: sorted keys, Chinese as it is, or escaped where the console's encoding lacks a character."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1)
+    """Print stable JSON, Chinese escaped where the console's encoding lacks a character."""
+    text = json_text(content)
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         text = json.dumps(content, ensure_ascii=True, sort_keys=True, indent=1)
     click.echo(text)
+
+
+def json_bytes(content: Any) -> bytes:
+    """Return the content of a JSON file: sorted keys, Chinese as it is."""
+    return (json.dumps(content, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode()
+
+
+def show_list(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], data: Any, *, output: str,
+    target: Path | None, day: date, words: Sequence[str] = (),
+) -> None:  # fmt: skip
+    """Give a list as asked: lines with aligned columns, JSON, or a workbook; words: what stands under the title."""
+    if output == "xlsx":
+        from engine.register.lists import list_book
+        from engine.writing import write_atomically
+
+        if target is None:
+            wrong_use("xlsx 请用 -o 写明文件名")
+        write_atomically(target, list_book(title, header, rows, day, words=words))
+        click.echo(f"{target}：{len(rows)} 行")
+        return
+    text = json_text(data) if output == "json" else "\n".join(_lines(title, header, rows, words))
+    if target is None:
+        click.echo(text)
+        return
+    from engine.writing import write_atomically
+
+    write_atomically(target, f"{text}\n".encode())
+
+
+def _lines(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], words: Sequence[str]
+) -> Iterator[str]:
+    """Yield the title, what stands under it, and the rows under their header."""
+    texts = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(cells(row[place]) for row in texts) for place in range(len(header))]
+    yield from (title, *words)
+    for row in texts:
+        padded = [cell + " " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        yield "  ".join(padded).rstrip()
+
+
+def pairs_of(values: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what stands before and behind the equals sign of each value; end with exit code 2 where there is none."""
+    pairs = [value.replace("＝", "=").partition("=") for value in values]
+    for value, (left, equals, _) in zip(values, pairs, strict=True):
+        if not (left.strip() and equals):
+            wrong_use(f"“{value[:40]}” 请写成 左边=右边 的样子")
+    return [(left.strip(), right.strip()) for left, _, right in pairs]
 
 
 def keep_existing(target: Path, force: bool) -> None:

@@ -80,6 +80,35 @@ def format_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def list_options(function: F) -> F:
+    """Add how a list is given: --format text|json|xlsx and -o."""
+    for option in (
+        click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                     help="写到哪个文件（xlsx 必须写）；不写则显示在屏幕上。"),
+        click.option("--format", "output", type=click.Choice(["text", "json", "xlsx"]), default="text",
+                     show_default=True, help="text 给人看，xlsx 用 WPS 打开、打印，json 给其他程序用。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def workspace_argument(function: F) -> F:
+    """Add the folder of a workspace."""
+    return click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="工作目录")(function)
+
+
+def why_option(text: str, *, required: bool = True) -> Callable[[F], F]:
+    """Return what adds --why REASON, kept in the audit trail."""
+    return click.option("--why", required=required, default=None if required else "", metavar="理由", callback=_reason,
+                        help=f"{text}，记入办理记录。")  # fmt: skip
+
+
+def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if param.required and value is not None and not value.strip():
+        raise click.BadParameter("请写明理由")
+    return value and value.strip()
+
+
 def route_options(function: F) -> F:
     """Add what prints a whole route: its workbook, the records of the last inspections, order, workers."""
     for decorate in reversed(
@@ -159,10 +188,45 @@ def acting_options(function: F) -> F:
         click.option(
             "--at", metavar="时间", callback=_moment, help="何时办理，例如 “2024-01-15 16:30”；不写就是现在。"
         ),
-        click.option("--by", required=True, metavar="姓名", help="由谁办理，记入办理记录。"),
+        click.option("--by", required=True, metavar="姓名", callback=_somebody, help="由谁办理，记入办理记录。"),
     ):
         function = option(function)
     return function
+
+
+def unit_options(function: F) -> F:
+    """Add what is known of a responsible unit: kind, block, reporter, phone, substitute; None where not given."""
+    for option in (
+        click.option("--substitute", metavar="姓名", help="替补。"),
+        click.option("--phone", metavar="电话", help="信息报送责任人的电话。"),
+        click.option("--reporter", metavar="姓名", help="信息报送责任人。"),
+        click.option("--block", metavar="编号段", help="文书编号段，例如 瑶3。"),
+        click.option("--kind", type=click.Choice(["station", "team", "section", "other"]),
+                     help="station 市场监管所，team 大队，section 科室，other 其他。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def heads_option(function: F) -> F:
+    """Add --head: ends of the audit trail as they were printed, as engine.workspace.chain.Head."""
+    return click.option("--head", "heads", multiple=True, metavar="链末", callback=_heads,
+                        help="报表或备份上印的链末；可写多次。")(function)  # fmt: skip
+
+
+def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[Any, ...]:
+    from engine.workspace.chain import read_head
+
+    heads = tuple(read_head(text) for text in values)
+    if None in heads:
+        raise click.BadParameter(f"“{values[heads.index(None)][:40]}” 不是链末，应为 序号-64 位校验值")
+    return heads
+
+
+def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.BadParameter("不能空着")
+    return value.strip()
 
 
 def _moment(ctx: click.Context, param: click.Parameter, value: str | None) -> str:

@@ -77,8 +77,12 @@ class PlannedRoute(NamedTuple):
 
     def plan(self, visited: RouteSite) -> tuple[Checklist | None, list[Problem]]:
         """Return the checklist of one of the sites with what its last record found, or None and every problem."""
+        record = self.records.newest(visited.site_type, visited.site)
+        return self.plan_after(visited, record)
+
+    def plan_after(self, visited: RouteSite, record: Path | None) -> tuple[Checklist | None, list[Problem]]:
+        """Return the checklist of a site after the record of its last inspection, or None and every problem."""
         site, recorded = visited.site, None
-        record = self.records.newest(visited.site_type, site)
         if record is not None:
             recorded, problems = open_earlier(self.place, record, visited.site_type)
             if recorded is None:

@@ -30,7 +30,7 @@ class Placed(NamedTuple):
 
 
 def citations(library: Library) -> Iterator[Placed]:
-    """Yield every citation of the rules, the escalations and the fixed wording, in a fixed order."""
+    """Yield every citation of the rules, the escalations, the fixed wording and the clocks, in a fixed order."""
     for priority, index, rule in rules_of(library):
         document = library.priorities[priority].document
         yield from _of_basis(rule.basis, document, ("rules", index, "basis"))
@@ -44,6 +44,15 @@ def citations(library: Library) -> Iterator[Placed]:
         for index, version in enumerate(loaded.value.versions):
             for place, citation in enumerate(version.basis):
                 yield Placed(citation, loaded.document, ("versions", index, "basis", place))
+    yield from _of_clocks(library)
+
+
+def _of_clocks(library: Library) -> Iterator[Placed]:
+    for _, loaded in sorted(library.clocks.items()):
+        for index, clock in enumerate(loaded.value.clocks):
+            for side in ("basis", "counting"):
+                for place, citation in enumerate(getattr(clock, side)):
+                    yield Placed(citation, loaded.document, ("clocks", index, side, place))
 
 
 def find_version(library: Library, cite: str) -> InstrumentVersion | None:

@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from engine.holidays import Holidays
 from engine.library.files import Place
 from engine.model.base import Verification
+from engine.model.clocks import ClockFile
+from engine.model.ledgers import LedgerFile
 from engine.model.plans import CalendarFile
 from engine.model.rules import (
     CampaignFile,
@@ -70,6 +72,8 @@ class Library:
     calendars: Mapping[str, Loaded[CalendarFile]]
     wording: Mapping[str, Loaded[WordingFile]]
     site_types: Mapping[str, Loaded[SiteTypeFile]]
+    ledgers: Mapping[str, Loaded[LedgerFile]]
+    clocks: Mapping[str, Loaded[ClockFile]]
     escalations: Loaded[EscalationFile] | None
     verification: Mapping[str, VerificationRow]
     problems: tuple[Problem, ...] = field(default=())
@@ -112,6 +116,8 @@ def load_library(place: Place) -> Library:
         calendars=folder("rules/calendars", CalendarFile),
         wording=folder("rules/wording", WordingFile),
         site_types=folder("checklists", SiteTypeFile),
+        ledgers=folder("rules/ledgers", LedgerFile),
+        clocks=folder("rules/clocks", ClockFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
         problems=tuple(problems),
@@ -142,6 +148,14 @@ def read_holidays(place: Place) -> Holidays:
     names = {r.rsplit("/", 1)[1].removesuffix(".yaml"): r for r in place.listing("rules/calendars")}
     read = {name: _read(place, relative, CalendarFile, unread) for name, relative in names.items()}
     return Holidays({name: loaded.value for name, loaded in read.items() if loaded is not None})
+
+
+def read_files(place: Place, folder: str, model: type[T]) -> tuple[dict[str, Loaded[T]], list[Problem]]:
+    """Return the files of a folder (rules/ledgers …) by their names without .yaml, and what could not be read."""
+    problems: list[Problem] = []
+    names = {r.rsplit("/", 1)[1].removesuffix(".yaml"): r for r in place.listing(folder)}
+    read = {name: _read(place, relative, model, problems) for name, relative in names.items()}
+    return {name: loaded for name, loaded in read.items() if loaded is not None}, problems
 
 
 def campaign_names(place: Place) -> list[str]:

@@ -177,6 +177,11 @@ def _citations(library: Library, citations: Iterable[Citation], site_type: str |
     return tuple(found)
 
 
+def cited_anywhere(library: Library, citations: Iterable[Citation]) -> tuple[ReleaseCitation, ...]:
+    """Return citations that concern no site type (of clocks, of grading) with their versions."""
+    return _citations(library, citations, None)
+
+
 @lru_cache(maxsize=20_000)
 def _citation(library: Library, cite: str, article: str | None, proof: tuple[str, ...]) -> ReleaseCitation | None:
     """Return a citation with its version, None if there is no such version; made once for all its places."""

@@ -35,6 +35,8 @@ class RecordedFinding(Model):
     """当事人承诺怎样、何时整改。"""
     correction: Long = ""
     """责令改正通知书上的改正内容及要求；不写则为改正该问题。"""
+    on_the_spot: bool = False
+    """当场改正，已由检查人员核实。"""
 
 
 MAX_GOODS = 2000

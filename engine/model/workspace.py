@@ -26,6 +26,8 @@ class Kept(Model):
     """Name of its table."""
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Fields that it can be looked up by; texts."""
+    NAMES_FILES: ClassVar[tuple[str, ...]] = ()
+    """Fields that name kept files by their SHA-256: one, a list, or under names."""
 
     id: Id
 
@@ -77,6 +79,14 @@ class RegisteredSite(Kept):
     unlicensed: bool = False
     """无证、没有名称的经营者，检查时登记。"""
     note: Long = ""
+    sources: tuple[Short, ...] = ()
+    """从哪些表格的行登记：行中名称、证号、地址的校验值。同一行再次导入时认得出。"""
+    merged_into: Id | None = None
+    """并入了哪一家：自己不再在营，检查仍记在自己名下。"""
+    distinct: tuple[Id, ...] = ()
+    """看似相同，经人认定不是同一家的单位。"""
+    focus: dict[CampaignName, Short] = Field(default_factory=dict)
+    """重点检查对象：哪一次行动、为什么列入。"""
 
 
 class CountedFinding(Model):
@@ -144,11 +154,22 @@ LIFE = ("planned", "printed", "answered", "evaluated", "final", "closed")
 """计划、已印表、已填答、已判定、已归档、已办结：一个检查的一生，只往前走。"""
 
 
+class Supplement(Model):
+    """What is added to a sealed inspection. The sealed record itself never changes."""
+
+    at: Moment
+    by: Short
+    why: Short
+    text: Long = ""
+    file: Sha256 | None = None
+
+
 class Inspection(Kept):
     """A visit to a site from its plan to its end."""
 
     KIND = "inspection"
     INDEXED = ("campaign", "site", "unit", "state")
+    NAMES_FILES = ("files",)
 
     campaign: CampaignName
     site: Id
@@ -166,6 +187,14 @@ class Inspection(Kept):
     """checklist、answers、record 和印出的文书，按内容的 SHA-256 存放。"""
     facts: Facts | None = None
     """归档时从记录取出。"""
+    numbers: tuple[Short, ...] = ()
+    """归档的文书上印的编号。"""
+    online: bool = False
+    """网络巡查，不到现场。"""
+    over_cap: Short = ""
+    """超过本年度频次上限仍须检查的理由。"""
+    supplements: tuple[Supplement, ...] = ()
+    """归档以后的更正、补充：只增加，不改动。"""
 
 
 class KeptFinding(Kept):
@@ -173,6 +202,7 @@ class KeptFinding(Kept):
 
     KIND = "finding"
     INDEXED = ("inspection", "site", "unit", "state")
+    NAMES_FILES = ("evidence",)
 
     inspection: Id
     site: Id
@@ -188,6 +218,12 @@ class KeptFinding(Kept):
     """未处理、已责令改正、已延期一次、已改正、未改正（转线索）、暂不追究。"""
     due: Day | None = None
     """改正期限。"""
+    ordered: Day | None = None
+    """责令改正的日期。"""
+    notice: Short = ""
+    """责令改正通知书文号。"""
+    first_due: Day | None = None
+    """延期以前的改正期限。"""
     settled: Day | None = None
     """改正、未改正或暂不追究在哪一天认定。"""
     evidence: tuple[Sha256, ...] = ()
@@ -287,3 +323,5 @@ KeptFinding.model_rebuild()
 KINDS: tuple[type[Kept], ...] = (
     Setting, Unit, RegisteredSite, Inspection, KeptFinding, TakenNumber, LedgerEntry, Filing,
 )  # fmt: skip
+BY_NAME: dict[str, type[Kept]] = {kind.KIND: kind for kind in KINDS}
+"""The kinds by the names of their tables."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from engine.model.bureau import BureauFile
+from engine.model.clocks import ClockFile
+from engine.model.ledgers import LedgerFile
+from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
 from engine.model.rules import (
@@ -30,6 +33,9 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "calendar": (CalendarFile, "放假日历"),
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
+    "ledger": (LedgerFile, "台账"),
+    "clocks": (ClockFile, "办理期限"),
+    "look-back": (LookBackFile, "回头看规则表"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),

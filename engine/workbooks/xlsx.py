@@ -58,14 +58,16 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 T = TypeVar("T")
 
 
-def read_xlsx(content: bytes, shown: str) -> tuple[Table | None, list[Problem]]:
+def read_xlsx(content: bytes, shown: str, most: int = MAX_ROWS) -> tuple[Table | None, list[Problem]]:
     """Return the first visible sheet of the workbook in the bytes, or None and what is wrong with it.
 
     What it unpacks to is bounded before anything is parsed: by the directory of the archive, then, since that may lie,
     piece by piece. Formulas are not computed.
     """
     refused = _archive_problem(content, Mark(shown))
-    return (None, [refused]) if refused else _opened(content, shown, MAX_UNPACKED, _first_sheet)
+    if refused:
+        return None, [refused]
+    return _opened(content, shown, MAX_UNPACKED, lambda plain, path: _first_sheet(plain, path, most))
 
 
 def read_book(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
@@ -152,7 +154,7 @@ def _unpacked(content: bytes, mark: Mark, most: int, wanted: Callable[[str], boo
     return plain.getvalue()
 
 
-def _first_sheet(content: bytes, shown: str) -> tuple[Table | None, list[Problem]]:
+def _first_sheet(content: bytes, shown: str, most: int) -> tuple[Table | None, list[Problem]]:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -160,7 +162,7 @@ def _first_sheet(content: bytes, shown: str) -> tuple[Table | None, list[Problem
             return None, [problem("E119", Mark(shown), reason="没有可见的工作表")]
         first = sheets[0]
         first.reset_dimensions()  # the size that the file declares may be false
-        limits = Limits(MAX_ROWS, MAX_COLUMNS, MAX_CELL)
+        limits = Limits(most, MAX_COLUMNS, MAX_CELL)
         rows = tuple(_rows(first.iter_rows(min_row=1, max_row=LAST_ROW), shown, first.title, limits))
         table = Table(shown, first.title, rows, tuple(sheet.title for sheet in sheets[1:]))
         return (table, []) if rows else (None, [problem("E113", Mark(shown))])

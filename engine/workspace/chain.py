@@ -29,9 +29,18 @@ class Entry(NamedTuple):
     by: str
     action: str
     why: str
-    changes: tuple[Change, ...]
+    text: str
+    """What was put, as JSON: a list of kind, id and the thing."""
     previous: str
     hash: str
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Return what was put. A text that somebody damaged is one change of no kind."""
+        try:
+            return tuple(Change(*(str(part) for part in change)) for change in json.loads(self.text))
+        except (ValueError, TypeError, RecursionError):
+            return (Change("", "", self.text),)
 
 
 class Head(NamedTuple):
@@ -52,16 +61,16 @@ def canonical(thing: Kept) -> str:
 
 def linked(before: Head, at: str, by: str, action: str, why: str, changes: tuple[Change, ...]) -> Entry:
     """Return the entry that follows the head of a chain."""
-    seq = before.seq + 1
-    return Entry(
-        seq, at, by, action, why, changes, before.hash, hash_of(seq, at, by, action, why, changes, before.hash)
-    )
+    text = json.dumps(changes, ensure_ascii=False, separators=(",", ":"))
+    entry = Entry(before.seq + 1, at, by, action, why, text, before.hash, "")
+    return entry._replace(hash=hash_of(entry))
 
 
-def hash_of(seq: int, at: str, by: str, action: str, why: str, changes: tuple[Change, ...], previous: str) -> str:
-    """Return the SHA-256 of an entry of the chain, in hexadecimal."""
-    content = json.dumps([seq, at, by, action, why, changes, previous], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(content.encode()).hexdigest()
+def hash_of(entry: Entry) -> str:
+    """Return the SHA-256 of everything that an entry says, in hexadecimal."""
+    said = [json.dumps(part, ensure_ascii=False) for part in entry[:5]]
+    content = f"[{','.join(said)},{entry.text},{json.dumps(entry.previous)}]"
+    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def read_head(text: str) -> Head | None:

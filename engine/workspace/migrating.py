@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+
+from engine.workspace.store import copy_database
+from engine.writing import keep_name
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -28,8 +32,31 @@ def known_shapes() -> set[str]:
     return {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
-def bring_forward(connection: Connection) -> None:
-    """Take every step that is missing, in the transaction of the connection."""
+def make_tables(engine: Engine) -> None:
+    """Take every step in a new database."""
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        _upgrade(connection)
+
+
+def bring_forward(engine: Engine, database: Path) -> None:
+    """Take every step that is missing, all or none; the database as it was is kept beside it first.
+
+    The copy is made while nobody else can write, so it is what the steps begin with. Raises OSError.
+    """
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        shape = shape_of(connection)
+        if shape == newest_shape():
+            return  # another process was quicker
+        kept = database.with_name(f"{database.stem}-{shape}-{newest_shape()}{database.suffix}")
+        new = kept.with_name(f".{kept.name}.tmp")
+        new.unlink(missing_ok=True)
+        copy_database(engine, new)
+        os.replace(new, kept)
+        keep_name(kept.parent)
+        _upgrade(connection)
+
+
+def _upgrade(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

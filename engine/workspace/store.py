@@ -6,30 +6,46 @@ is committed. What commit() returned from is on the disk.
 
 from __future__ import annotations
 
-import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select
-from sqlalchemy.dialects.sqlite import insert
+from pydantic import ValidationError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy.dialects.sqlite import Insert, insert
 
 from engine.model.workspace import Kept
+from engine.problems import Mark, ProblemError, problem
 from engine.workspace.chain import NOTHING_YET, Change, Entry, Head, canonical, linked
-from engine.workspace.tables import AUDIT, TABLES
+from engine.workspace.tables import AUDIT, TABLES, indexed
 
 K = TypeVar("K", bound=Kept)
 BUSY_SECONDS = 30
 """How long a writer waits for another."""
 
 
-def open_database(path: Path) -> Engine:
-    """Return the database of a file: WAL, FULL, and writers that begin IMMEDIATE."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+def open_database(path: Path, *, frozen: bool = False) -> Engine:
+    """Return the database of a file: WAL, FULL, and writers that begin IMMEDIATE.
+
+    frozen: nobody writes it and nothing can be written beside it; then it can only be read.
+    """
+    url = URL.create("sqlite", database=str(path))
+    if frozen:
+        url = URL.create("sqlite", database=path.absolute().as_uri(), query={"immutable": "1", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def copy_database(engine: Engine, target: Path) -> None:
+    """Write a copy of the database as it is at one moment, whoever writes meanwhile: the same state, the same bytes."""
+    with engine.connect() as connection, closing(sqlite3.connect(target)) as copy:
+        source: Any = connection.connection.driver_connection
+        source.backup(copy)
 
 
 def _prepare(connection: Any, record: object) -> None:
@@ -43,6 +59,14 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+@cache
+def _upsert(table: Table) -> Insert:
+    """Return what puts a row in the place of the one with its id; made once, as thousands may be put."""
+    statement = insert(table)
+    new = {column.name: statement.excluded[column.name] for column in table.c}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=new)
+
+
 class Reader:
     """One view of the workspace: nothing that others write meanwhile is seen."""
 
@@ -53,20 +77,20 @@ class Reader:
         """Return the thing of this id, None if there is none."""
         table = TABLES[kind]
         data = self._connection.execute(select(table.c.data).where(table.c.id == id)).scalar_one_or_none()
-        return None if data is None else kind.model_validate_json(data)
+        return None if data is None else _read(kind, id, data)
 
     def all(self, kind: type[K], **equal: str) -> list[K]:
         """Return the things of a kind by id, those only whose indexed fields have these values."""
         table = TABLES[kind]
-        wanted = select(table.c.data).where(*(table.c[name] == value for name, value in equal.items()))
-        return [
-            kind.model_validate_json(data) for data in self._connection.execute(wanted.order_by(table.c.id)).scalars()
-        ]
+        wanted = select(table.c.id, table.c.data).where(*(table.c[name] == value for name, value in equal.items()))
+        found = self._connection.execute(wanted.order_by(table.c.id))
+        return [_read(kind, key, data) for key, data in found]
 
-    def rows(self, kind: type[Kept]) -> Iterator[tuple[str, str]]:
-        """Yield id and JSON of the things of a kind, by id, as they stand in the table."""
+    def rows(self, kind: type[Kept]) -> Iterator[dict[str, str]]:
+        """Yield the rows of the table of a kind, by id, as they stand there: id, data and the copies beside it."""
         table = TABLES[kind]
-        yield from self._connection.execute(select(table.c.id, table.c.data).order_by(table.c.id)).tuples()
+        for row in self._connection.execute(select(table).order_by(table.c.id)).mappings():
+            yield dict(row)
 
     def head(self) -> Head:
         """Return the end of the audit trail."""
@@ -76,13 +100,30 @@ class Reader:
 
     def trail(self, after: int = 0) -> Iterator[Entry]:
         """Yield the entries of the audit trail behind a number, in order."""
-        for row in self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq)):
-            changes = tuple(Change(*change) for change in json.loads(row.changes))
-            yield Entry(row.seq, row.at, row.by, row.action, row.why, changes, row.previous, row.hash)
+        yield from map(
+            Entry._make, self._connection.execute(select(AUDIT).where(AUDIT.c.seq > after).order_by(AUDIT.c.seq))
+        )
 
     def count(self, kind: type[Kept]) -> int:
         """Return how many things of a kind there are."""
         return self._connection.execute(select(func.count()).select_from(TABLES[kind])).scalar_one()
+
+    def damage(self) -> list[str]:
+        """Return what the database finds wrong in its own pages and indexes, in its words; at most twenty."""
+        if self._connection.dialect.name != "sqlite":
+            return []
+        found = self._connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars()
+        return [text for text in found if text != "ok"]
+
+
+def _read(kind: type[K], key: str, data: str) -> K:
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError as error:
+        todo = "请用 workspace verify 核对；保留现状，从可信的备份恢复"
+        raise ProblemError(
+            [problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]
+        ) from error
 
 
 class Writer(Reader):
@@ -95,9 +136,8 @@ class Writer(Reader):
     def put(self, thing: Kept) -> None:
         """Keep a thing: a new one, or the next version of the one with its id."""
         table, data = TABLES[type(thing)], canonical(thing)
-        row = {"id": thing.id, "data": data} | {name: str(getattr(thing, name) or "") for name in thing.INDEXED}
-        statement = insert(table).values(row)
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+        row = {"id": thing.id, "data": data} | indexed(thing)
+        self._connection.execute(_upsert(table), row)
         self.changes.append(Change(thing.KIND, thing.id, data))
 
     def next_serial(self, kind: type[Kept], prefix: str) -> int:
@@ -107,10 +147,9 @@ class Writer(Reader):
         ends = (each.removeprefix(prefix) for each in self._connection.execute(taken).scalars())
         return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
 
-    def _enter(self, at: str, by: str, action: str, why: str) -> None:
-        entry = linked(self.head(), at, by, action, why, tuple(self.changes))
-        changes = json.dumps(entry.changes, ensure_ascii=False, separators=(",", ":"))
-        self._connection.execute(AUDIT.insert().values(entry._asdict() | {"changes": changes}))
+    def enter(self, entry: Entry) -> None:
+        """Write an entry of the audit trail as it is: the next one of writing(), or one of an archive."""
+        self._connection.execute(AUDIT.insert().values(dict(zip(AUDIT.c.keys(), entry, strict=True))))
 
 
 class Store:
@@ -136,7 +175,17 @@ class Store:
             writer = Writer(connection)
             yield writer
             if writer.changes:
-                writer._enter(at, by, action, why)
+                writer.enter(linked(writer.head(), at, by, action, why, tuple(writer.changes)))
+
+    @contextmanager
+    def replaying(self) -> Iterator[Writer]:
+        """Yield a transaction that writes the entries of an archive's trail with what they put, and none of its own."""
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield Writer(connection)
+
+    def copy(self, target: Path) -> None:
+        """Write a copy of the database as it is at one moment."""
+        copy_database(self._engine, target)
 
     def close(self) -> None:
         """Close every connection."""

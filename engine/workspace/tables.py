@@ -22,6 +22,11 @@ def _table(kind: type[Kept]) -> Table:
     )  # fmt: skip
 
 
+def indexed(thing: Kept) -> dict[str, str]:
+    """Return the copies of a thing's fields that stand beside it; what is not known is the empty text."""
+    return {name: str(getattr(thing, name) or "") for name in thing.INDEXED}
+
+
 TABLES: dict[type[Kept], Table] = {kind: _table(kind) for kind in KINDS}
 
 AUDIT = Table(
