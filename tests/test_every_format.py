@@ -23,10 +23,14 @@ from test_offline_form import export_of
 
 from engine.answering.data import DataDocument
 from engine.answering.writing import sheet_data
-from engine.formats import answer_formats, format_of, open_file
+from engine.formats import answer_formats, format_of, load_format, open_file
 from engine.formats.xlsform import odk_form
 from engine.inspections.opening import Inspection, evaluate, new_record, recorded_of
+from engine.library.releases import current_release
+from engine.model.checklist import Checklist
+from engine.model.sheet import EarlierFinding, Site
 from engine.source import dump
+from engine.tailor import tailor
 
 Kind = tuple[str, str, date]
 EXAMPLES = max(3, settings.default.max_examples // 10)
@@ -105,7 +109,7 @@ def test_the_same_answers_give_the_same_findings_by_every_way(
         inspection = read(folder, content)
         plain = sheet_data(inspection)
         plain.pop("provenance", None)
-        found[name] = (json.dumps(plain, ensure_ascii=False, sort_keys=True), findings(inspection))
+        found[name] = (dump(plain), findings(inspection))
     assert all(each == found["yaml"] for each in found.values()), [n for n, e in found.items() if e != found["yaml"]]
 
 
@@ -121,6 +125,48 @@ def _sheet_of(kind: Kind) -> dict[str, Any]:
 @cache
 def almost_empty(name: str) -> bytes:
     return FILLED[name](KINDS[0], _sheet_of(KINDS[0]))
+
+
+BLANKS: dict[str, Callable[[Checklist], bytes]] = {
+    name: load_format(name).write_checklist for name in ("csv", "fillable-pdf", "json", "xlsx", "yaml")
+} | {
+    "offline-form": lambda checklist: json.dumps(export_of(checklist)).encode(),
+    "xlsform": lambda checklist: test_xlsform.submission(
+        test_xlsform.xform(checklist), odk_form(checklist), {}
+    ),
+}  # fmt: skip
+"""What each format brings back when nothing was filled in; a form that nobody touched is one that was exported so."""
+
+
+def test_a_blank_with_rows_begun_comes_back_the_same_by_every_way(tmp_path: Path) -> None:
+    """The keys of what is known stand in no order of the alphabet: a head has them sorted."""
+    assert set(BLANKS) == set(answer_formats())
+    row = {
+        "item": "1-1",
+        "finding": "licensing.licence-display",
+        "problem": "未悬挂",
+        "law": "第五条",
+        "due": "2024-02-01",
+    }
+    site = Site(name="甲药店", identity={"licence": "皖DA1", "credit_code": "91340102MA2N00001X"},
+                attributes={"rx": True, "prior": True, "cold": False})  # fmt: skip
+    locked, _ = current_release(PLACE, "2024")
+    assert locked is not None
+    checklist, problems = tailor(locked, "retail-pharmacy", site, date(2024, 2, 20))
+    assert checklist is not None, problems
+    assert "follow-up" in checklist.grids
+    earlier = (EarlierFinding(finding="licensing.licence-display", date=date(2024, 1, 15), record="1"),)
+    begun = checklist.prefilled | {"follow-up": (row,)}
+    checklist = checklist.model_copy(update={"earlier": earlier, "prefilled": begun})
+    found = {}
+    for name, blank in BLANKS.items():
+        inspection = read(tmp_path, blank(checklist))
+        visit = inspection.sheet.visit.model_copy(update={"category": None})  # the texts propose one
+        plain = sheet_data(inspection._replace(sheet=inspection.sheet.model_copy(update={"visit": visit})))
+        plain.pop("provenance", None)
+        found[name] = dump(plain)
+    assert "未悬挂" in found["yaml"]
+    assert [name for name, text in found.items() if text != found["yaml"]] == []
 
 
 @pytest.mark.long

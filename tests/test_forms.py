@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_answers import PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 
 from engine.answering.data import DataDocument
 from engine.answering.forms import Filled, Given, fill
