@@ -171,6 +171,16 @@ def test_what_was_found_before_is_taken_from_every_sheet() -> None:
     assert [e["record"] for e in found.data["earlier"]] == ["一", "二"]
 
 
+def test_more_sources_or_photographs_than_a_sheet_names_are_refused() -> None:
+    def told(number: int) -> dict[str, Any]:
+        photos = [{"file": f"{number}-{n}.jpg", "item": "YD-01", "sha256": f"{n:064}"} for n in range(300)]
+        return sheet(provenance={"sources": [{"way": "xlsx"}] * 150, "photos": photos})
+
+    found, problems = merge([(f"{n}.yaml", open_data(told(n))) for n in range(2)])
+    assert found is None
+    assert ["来源超过 200" in problems[0].message, "照片超过 500" in problems[1].message] == [True, True]
+
+
 def test_a_merged_sheet_names_the_files_it_was_made_of(tmp_path: Path, invoke: Invoke) -> None:
     paths = [tmp_path / f"{name}.yaml" for name in "甲乙"]
     for path in paths:

@@ -13,7 +13,7 @@ from engine.answering.writing import sheet_data
 from engine.inspections.opening import Inspection
 from engine.model.checklist import Checklist
 from engine.model.questions import Rows
-from engine.model.sheet import Candidate, Origin, Provenance, Source, Unsettled
+from engine.model.sheet import MAX_PHOTOS, MAX_SOURCES, Candidate, Origin, Provenance, Source, Unsettled
 from engine.problems import Mark, Problem, problem
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -40,11 +40,17 @@ def merge(sheets: Sequence[tuple[str, Inspection]]) -> tuple[Merged | None, list
     same way, people are put together by name.
     """
     (first_name, first), *rest = sheets
-    problems = [_stranger(name, sheet, first_name, first) for name, sheet in rest]
-    if any(problems):
-        return None, [found for found in problems if found is not None]
+    strangers = [_stranger(name, sheet, first_name, first) for name, sheet in rest]
+    if any(strangers):
+        return None, [found for found in strangers if found is not None]
     merging = _Merging([inspection for _, inspection in sheets])
-    return merging.merged(), []
+    counted = (("来源", len(merging.sources), MAX_SOURCES), ("照片", len(merging.named("photos")), MAX_PHOTOS))
+    problems = [
+        problem("E643", Mark(first_name), name="合并", reason=f"{what}超过 {most} 个", text=size, todo="请少合并几份")
+        for what, size, most in counted
+        if size > most
+    ]
+    return (None, problems) if problems else (merging.merged(), [])
 
 
 def _stranger(name: str, sheet: Inspection, first_name: str, first: Inspection) -> Problem | None:
@@ -89,8 +95,8 @@ class _Merging:
         site["identity"] = self._fields("site.identity", [_part(_part(d, "site"), "identity") for d in self.datas])
         visit = self._fields("visit", [_part(data, "visit") for data in self.datas])
         told = Provenance(
-            sources=tuple(self.sources), answers=self.origins, pictures=self._named("pictures"),
-            photos=self._named("photos"),
+            sources=tuple(self.sources), answers=self.origins, pictures=self.named("pictures")[:500],
+            photos=self.named("photos"),
         )  # fmt: skip
         unsettled: dict[str, JsonValue] = {
             key: each.model_dump(mode="json", exclude_defaults=True) for key, each in self.unsettled.items()
@@ -209,7 +215,7 @@ class _Merging:
             most |= Counter(each)
         return [text for text in dict.fromkeys(t for each in texts for t in each) for _ in range(most[text])]
 
-    def _named(self, what: str) -> tuple[Any, ...]:
+    def named(self, what: str) -> tuple[Any, ...]:
         """Return the pictures or photos of all sheets, each once."""
         told = [i.sheet.provenance for i in self.inspections if i.sheet.provenance is not None]
         return tuple(dict.fromkeys(each for provenance in told for each in getattr(provenance, what)))

@@ -144,15 +144,20 @@ class SheetPhoto(Model):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+MAX_SOURCES = 200
+MAX_PHOTOS = 500
+"""Of a sheet; a record has as many lines of evidence."""
+
+
 class Provenance(Model):
     """Who entered which answer, when and how. It decides nothing."""
 
-    sources: Annotated[tuple[Source, ...], Field(max_length=200)] = ()
+    sources: Annotated[tuple[Source, ...], Field(max_length=MAX_SOURCES)] = ()
     answers: dict[str, Origin] = Field(default_factory=dict)
     """By item code or table; what is not named came from the first source."""
     pictures: Annotated[tuple[Short, ...], Field(max_length=500)] = ()
     """Images of handwriting beside the sheet, for whoever types it."""
-    photos: Annotated[tuple[SheetPhoto, ...], Field(max_length=500)] = ()
+    photos: Annotated[tuple[SheetPhoto, ...], Field(max_length=MAX_PHOTOS)] = ()
     """Photographs that came with the answers: evidence of the record."""
     as_written: JsonValue = None
     """What a sheet of an earlier version said in words of its own, kept as it was."""

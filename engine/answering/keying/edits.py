@@ -12,10 +12,9 @@ from engine.answering.writing import sheet_data
 from engine.inspections.answers import NOT_APPLICABLE, read_entry
 from engine.inspections.follow_up import FOLLOW_UP
 from engine.inspections.opening import Inspection, open_again
-from engine.model.sheet import Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
+from engine.model.sheet import MAX_SOURCES, Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
 from engine.problems import Problem
 
-MAX_SOURCES = 200
 Changed: TypeAlias = tuple[Inspection | None, list[Problem]]
 
 
