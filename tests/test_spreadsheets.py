@@ -399,7 +399,11 @@ def test_what_the_program_wrote_into_a_table_cannot_be_changed() -> None:
         ("YD-01.detail.valid_until", 20240506, "E643 YD-01 许可证有效期至"),
         ("YD-04.not_applicable", "嗯", "这一格只能打勾"),
         ("trace.6.batch", 240101, "应为文字，现在是数字"),
-        ("visit.start", "上午", "E205"),
+        ("visit.start", "上午", "E643 开始时间：不是时间"),
+        ("visit.start", "25:00", "E643 开始时间：不是时间"),
+        ("visit.date", "2024-02-30", "E643 检查日期：不是存在的日期"),
+        ("visit.certificates_shown", "√", "E643 已出示执法证件：不是可以选的"),
+        ("visit.category", "专项检查", "可以填：日常、专项"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_cell(name: str, value: Any, words: str) -> None:

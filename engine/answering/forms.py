@@ -22,6 +22,7 @@ from engine.answering.questions import (
     visit_choices,
 )
 from engine.answering.typed import Read, clock_text, day_text, is_ticked, plain, text_of, typed
+from engine.days import parse_day
 from engine.inspections.answers import NOT_APPLICABLE
 from engine.model.checklist import Checklist
 from engine.model.questions import AnswerSpec, Choice, Choices
@@ -34,6 +35,7 @@ from engine.workbooks.table import Unusable, Value
 MAX_ROW = 500
 """Number of the last row of a table that is looked for."""
 _PERSON = re.compile(r"(?P<name>[^（()）]+)(?:[（(](?P<certificate>[^（()）]*)[)）])?")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _BY_HAND = ("signature.", "signing.")
 """Fields that are signed on paper and never read."""
 
@@ -303,16 +305,15 @@ class _Filler:
         return {"name": name, "identity": identity, "attributes": attributes}
 
     def _visit(self) -> dict[str, JsonValue]:
-        day = self._read("visit.date", ("visit", "date"), "检查日期", lambda value: Read(day_text(value)))
+        day = self._read("visit.date", ("visit", "date"), "检查日期", _day)
         visit: dict[str, JsonValue] = {"date": day or self.checklist.date.isoformat()}
         for name, title in VISIT_TEXTS.items():
-            reader = clock_text if name in ("start", "end") else text_of
+            reader = _clock if name in ("start", "end") else text_of
             visit[name] = self._read(f"visit.{name}", ("visit", name), title, reader)
         for name, (title, words) in visit_choices().items():
             spec = Choice(type="choice", options=words)
-            visit[name] = self._read(f"visit.{name}", ("visit", name), title, partial(typed, spec))
-        shown = visit.get("certificates_shown")
-        visit["certificates_shown"] = {"是": True, "否": False}.get(shown, shown) if isinstance(shown, str) else None
+            visit[name] = self._read(f"visit.{name}", ("visit", name), title, partial(_chosen, spec))
+        visit["certificates_shown"] = {"是": True, "否": False}.get(str(visit["certificates_shown"]))
         for group, parts in PEOPLE.items():
             visit[group] = self._people(group, parts)
         witness = {
@@ -383,6 +384,28 @@ class _Filler:
 def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
     """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
     return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
+
+
+def _day(value: Value) -> Read:
+    """Return a day that there is. Those of a visit are refused here, so that the answers are looked at as well."""
+    day = day_text(value)
+    if not isinstance(day, str) or parse_day(day) is None:
+        return Read(reason="不是存在的日期", todo="请写成 2024-02-29 的样子")
+    return Read(day)
+
+
+def _clock(value: Value) -> Read:
+    read = clock_text(value)
+    if isinstance(read.value, str) and not _TIME.fullmatch(read.value):
+        return Read(reason="不是时间", todo="请写成 09:05 的样子（24 小时制）")
+    return read
+
+
+def _chosen(spec: Choice, value: Value) -> Read:
+    read = typed(spec, ("是" if value else "否") if isinstance(value, bool) else value)
+    if read.value is not None and read.value not in spec.options:
+        return Read(reason="不是可以选的", todo=f"可以填：{'、'.join(spec.options)}")
+    return read
 
 
 def _found(spec: AnswerSpec, value: Value) -> Read:
