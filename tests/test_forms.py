@@ -89,3 +89,12 @@ def test_a_blank_of_json_carries_the_rows_begun_as_yaml_does() -> None:
     blank = json.loads(load_format("json").write_checklist(checklist))["sheet"]
     assert blank["answers"]["follow-up"] == list(rows)
     assert blank["answers"]["trace"] is None, "a row without its key stands on paper only"
+
+
+def test_digits_that_are_no_numbers_name_no_row() -> None:
+    fields = ("trace.².batch", "other.²", "trace.３.batch", "spare.①.1.check", "visit.inspectors.².name", "other.99999")
+    given = {name: Given("甲", Mark("表.xlsx", cell=name)) for name in fields}
+    document, problems = fill(checklist_of(*KINDS[0]), given, "表.xlsx", SOURCE)
+    lost = [name for name in fields if name.startswith(("trace.", "visit."))]
+    assert [(p.code, p.mark.cell) for p in problems] == [("E643", name) for name in lost]
+    assert document.data["other"] == ["甲"] * 3

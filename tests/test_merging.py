@@ -260,6 +260,12 @@ def test_a_settled_answer_says_who_settled_it_and_why() -> None:
     )
 
 
+def test_a_digit_that_is_no_number_takes_nothing(tmp_path: Path, invoke: Invoke) -> None:
+    path = tmp_path / "答卷.yaml"
+    path.write_bytes(sheet_yaml(conflicting()))
+    assert invoke("answers", "confirm", path, "--by", "甲", "--take", "YD-09=²", "--why", "x").code == 2
+
+
 def test_what_a_decision_rests_on_is_kept(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "答卷.yaml"
     path.write_bytes(sheet_yaml(conflicting()))

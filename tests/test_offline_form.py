@@ -987,7 +987,10 @@ def with_photos(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
     other |= {"name": f"visit-1-{other['sha256'][:8]}.jpg", "item": "visit"}
     path = tmp_path / "导出.json"
     path.write_text(
-        json.dumps(export_of(pharmacy(), fields={"YD-01.answer": "否"}, photos=[one, other])), encoding="utf-8"
+        json.dumps(
+            export_of(pharmacy(), fields={"YD-01.answer": "否", "YD-01.detail.fault.1": True}, photos=[one, other])
+        ),
+        encoding="utf-8",
     )
     return path, one, other
 
@@ -1014,7 +1017,7 @@ def test_photographs_become_evidence_of_the_record(way: str, tmp_path: Path, inv
     assert [first["sha256"], second["sha256"]] == [one["sha256"], other["sha256"]]
     assert (first["what"], second["what"], second["findings"], second["proves"]) == ("照片", "照片", [], "检查现场")
     assert first["proves"].startswith("YD-01 ")
-    assert first["findings"] == [f["number"] for f in data["findings"]]
+    assert first["findings"] == [f["number"] for f in data["findings"]] == [1]
     for line in (first, second):
         assert hashlib.sha256((record.parent / line["file"]).read_bytes()).hexdigest() == line["sha256"]
     assert invoke("record", "new", answers if answers.exists() else export, "-o", record, "--force").code == 0

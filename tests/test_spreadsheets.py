@@ -497,6 +497,43 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["YD-07.answer", "YD-16.detail.humidity", "YD-01.detail.valid_until", "visit.start"])
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1e308"])
+def test_a_number_without_end_is_a_problem_at_its_cell(name: str, number: bytes) -> None:
+    book = book_of()
+    cell = cells_of(book)[name]
+    cell.value = 12345.5
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        parts = {
+            part: archive.read(part).replace(b"<v>12345.5</v>", b"<v>" + number + b"</v>")
+            for part in archive.namelist()
+        }
+    assert f"{cell.parent.title}!{cell.coordinate}: " in _told_whole(_packed(parts))
+
+
+def _told_whole(content: bytes) -> str:
+    document, problems = read(content)
+    if document is not None:
+        problems += open_sheet(PLACE, document, as_made=True)[1]
+    return "\n".join(p.render() for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("part", "code"), [(b"<comments><authors/>", "E119"), (_ENTITIES + b"<comments/>", "E119"), (None, "E119")], ids=str
+)
+def test_a_hostile_comment_is_refused(part: bytes | None, code: str) -> None:
+    book = book_of()
+    book["检查表"]["E6"].comment = Comment("甲", "乙")
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name in parts if "/comment" in name and name.endswith(".xml"))
+    if part is None:
+        del parts[name]
+    else:
+        parts[name] = part
+    assert f" {code} " in told(_packed(parts))
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_workbook_is_refused_soon(name: str) -> None:
     make, words = HOSTILE[name]

@@ -35,6 +35,7 @@ from engine.workbooks.table import Unusable, Value
 MAX_ROW = 500
 """Number of the last row of a table that is looked for."""
 _PERSON = re.compile(r"(?P<name>[^（()）]+)(?:[（(](?P<certificate>[^（()）]*)[)）])?")
+_NUMBER = re.compile("[0-9]{1,4}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _BY_HAND = ("signature.", "signing.")
 """Fields that are signed on paper and never read."""
@@ -142,7 +143,7 @@ class _Filler:
         for name in self.given:
             table, _, rest = name.rpartition(".")
             table, _, number = table.rpartition(".")
-            if table and number.isdigit() and len(number) < 5 and 1 <= int(number) <= MAX_ROW:
+            if table and _NUMBER.fullmatch(number) and 1 <= int(number) <= MAX_ROW:
                 found.setdefault(table, {}).setdefault(int(number), {})[rest] = name
         return found
 
@@ -383,7 +384,7 @@ class _Filler:
 
 def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
     """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
-    return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
+    return tuple(int(part) for part in field[0].split(".")[:3] if _NUMBER.fullmatch(part))
 
 
 def _day(value: Value) -> Read:

@@ -71,21 +71,21 @@ def _near(folder: Path, photo: SheetPhoto, target: Path) -> str | None:
 
 
 def evidence_of(sheet: AnswerSheet, checklist: Checklist, evaluation: Evaluation) -> tuple[Evidence, ...]:
-    """Return a line of evidence for each photograph of a sheet: what it shows and which findings it may prove.
+    """Return a line of evidence for each photograph of a sheet: what it shows, and the finding of its item.
 
-    Who took it, when and where is left to people: the form does not ask.
+    Which of several findings it proves, who took it, when and where is left to people: the form does not ask.
     """
     told = sheet.provenance
     items = {entry.item.code: entry.item for entry in checklist.items()}
     lines: list[Evidence] = []
     for number, photo in enumerate(told.photos if told is not None else (), 1):
-        codes = {code for code, item in items.items() if photo.item in (code, item.grid)}
+        found = tuple(finding.number for finding in evaluation.findings if finding.code == photo.item)
         shown = f"{photo.item} {items[photo.item].check}" if photo.item in items else ""
         grid = checklist.grids.get(photo.item)
         lines.append(
             Evidence(
                 number=str(number), what="照片", proves=(shown or (grid.title if grid else "检查现场"))[:MAX_SHORT],
-                findings=tuple(f.number for f in evaluation.findings if f.code in codes),
+                findings=found if len(found) == 1 else (),
                 file=photo.file, sha256=photo.sha256,
             )
         )  # fmt: skip

@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from math import isfinite
 from typing import TypeVar
 
 import openpyxl
@@ -290,7 +291,7 @@ def _rows(found: Iterable[tuple[object, ...]], shown: str, sheet: str, limits: L
 
 def _value(cell: object) -> Value:
     kind, value = getattr(cell, "data_type", "n"), getattr(cell, "value", None)
-    if kind in ("f", "e"):
+    if kind in ("f", "e") or (isinstance(value, float) and not isfinite(value)):
         return Unusable(str(value)[:100], kind == "f")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None

@@ -70,7 +70,7 @@ def _decisions(taken: tuple[str, ...], given: tuple[str, ...], why: str) -> list
     found = []
     for text in taken:
         code, _, number = text.partition("=")
-        if not number.isdigit() or len(number) > 3:
+        if not number.isdecimal() or len(number) > 3:
             wrong_use(f"--take “{text}” 应写成 编号=n，例如 YD-14=1")
         found.append(Decision(code.strip(), take=int(number), why=why))
     for text in given:
@@ -122,7 +122,7 @@ def _asked(inspection: Inspection, why: str) -> list[Decision]:
         text = click.prompt(f"{code} 取第几种（1–{most}，直接回车先不定）", default="", show_default=False)
         if not text:
             continue
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
             click.echo(f"“{text}” 不是 1 到 {most}，这一项先不定；要另写答案请用 --answer", err=True)
             continue
         reason = why or (click.prompt("理由") if each.kind != "unsure" else "")
