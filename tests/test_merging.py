@@ -260,6 +260,14 @@ def test_a_settled_answer_says_who_settled_it_and_why() -> None:
     )
 
 
+@pytest.mark.parametrize("key", ["visit.", "visit.nobody", "site.name.x", "site.identity.none", "site.attributes.cold"])
+def test_nothing_else_of_the_head_can_wait_for_a_person(key: str) -> None:
+    data = sheet(unsettled={key: {"kind": "conflict", "why": "x", "candidates": [{"answer": "是"}]}})
+    inspection, problems = open_sheet(PLACE, DataDocument("合并", data), as_made=True, waiting=True)
+    assert inspection is None
+    assert [p.code for p in problems] == ["E601"]
+
+
 def test_a_digit_that_is_no_number_takes_nothing(tmp_path: Path, invoke: Invoke) -> None:
     path = tmp_path / "答卷.yaml"
     path.write_bytes(sheet_yaml(conflicting()))
