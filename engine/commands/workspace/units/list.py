@@ -14,7 +14,7 @@ from engine.commands.options import format_option, workspace_argument
 @workspace_argument
 @format_option
 def command(folder: Path, output: str) -> None:
-    """Print the units (library: engine.workspace.store.Reader.all)."""
+    """Print the units (library: engine.workspace.folder.open_workspace)."""
     from engine.model.workspace import Unit
     from engine.workspace.folder import open_workspace
     from engine.workspace.words import VALUES
