@@ -18,9 +18,12 @@ from engine.answering.data import DataDocument
 from engine.answering.merging import Merged, merge
 from engine.answering.settling import Decision, settle
 from engine.answering.writing import sheet_data, sheet_yaml
+from engine.inspections.follow_up import BEGUN
 from engine.inspections.opening import Inspection, open_sheet, parse_sheet
 from engine.library.releases import Locked, current_release
+from engine.model.sheet import Site
 from engine.source import dump
+from engine.tailor import tailor
 
 PHARMACY = checklist_of("2024", "retail-pharmacy", date(2024, 1, 15))
 
@@ -161,6 +164,31 @@ def test_authorities_without_a_name_stay_apart() -> None:
     units = [{"name": "", "unit": "卫生健康局"}, {"name": "", "unit": "公安局"}]
     found = merged(*(sheet(visit={"date": "2024-01-15", "joint": units}) for _ in range(2)))
     assert [p["unit"] for p in found.data["visit"]["joint"]] == ["卫生健康局", "公安局"]
+
+
+def test_two_people_verify_earlier_problems_together() -> None:
+    attributes = {"prior": True}
+    locked, _ = current_release(PLACE, "2024")
+    assert locked is not None
+    site = Site(name="甲药店", attributes=attributes)
+    checklist, _ = tailor(locked, "retail-pharmacy", site, date(2024, 1, 15))
+    assert checklist is not None
+    columns = checklist.grids["follow-up"].answer.columns
+    (verified,) = (name for name in columns if name not in BEGUN and columns[name].type == "choice")
+    words = columns[verified].options
+    begun = [{"item": f"1-{n}", "finding": "licensing.licence-display", "problem": "未悬挂"} for n in (1, 2, 3)]
+
+    def told(*said: str) -> dict[str, Any]:
+        rows = [row | ({verified: word} if word else {}) for row, word in zip(begun, said, strict=True)]
+        return sheet({"follow-up": rows}, checklist=checklist.id, site={"name": "甲药店", "attributes": attributes})
+
+    found = merged(told(words[0], "", ""), told("", words[1], ""))
+    assert found.conflicts == ()
+    assert found.data["answers"]["follow-up"] == told(words[0], words[1], "")["answers"]["follow-up"]
+    assert merged(told(words[0], "", ""), told(words[1], "", "")).conflicts == ("follow-up",)
+    fewer = told(words[0], "", "")
+    fewer["answers"]["follow-up"].pop()
+    assert merged(fewer, told("", words[1], "")).conflicts == ("follow-up",), "a row that was taken out"
 
 
 def test_what_was_found_before_is_taken_from_every_sheet() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from engine.answering.writing import sheet_data
+from engine.inspections.follow_up import BEGUN, FOLLOW_UP
 from engine.inspections.opening import Inspection
 from engine.model.checklist import Checklist
 from engine.model.questions import Rows
@@ -131,6 +132,10 @@ class _Merging:
         if together is not None and not _share_keys(self._key_of(key), [value for _, value in distinct]):
             self._take(key, distinct[0][0][0], [n for members, _ in distinct[1:] for n in members])
             return together
+        verified = _verified_together([value for _, value in distinct]) if key == FOLLOW_UP else None
+        if verified is not None:
+            self._take(key, distinct[0][0][0], [n for members, _ in distinct[1:] for n in members])
+            return verified
         answers = [(members[0], value) for members, value in distinct]
         if together is not None:
             answers.append((distinct[0][0][0], together))
@@ -219,6 +224,22 @@ class _Merging:
         """Return the pictures or photos of all sheets, each once."""
         told = [i.sheet.provenance for i in self.inspections if i.sheet.provenance is not None]
         return tuple(dict.fromkeys(each for provenance in told for each in getattr(provenance, what)))
+
+
+def _verified_together(values: Sequence[JsonValue]) -> JsonValue:
+    """Return the rows of 回头看, each as the one sheet has it that verified it; None if two did, or rows were lost."""
+    tables = [[row for row in value if isinstance(row, dict)] if isinstance(value, list) else [] for value in values]
+    items = [row.get("item") for row in tables[0]]
+    if any([row.get("item") for row in table] != items for table in tables):
+        return None
+    found: list[JsonValue] = []
+    for rows in zip(*tables, strict=True):
+        said = {_canonical(row): row for row in rows if set(row) - set(BEGUN)}
+        begun = {_canonical({name: row.get(name) for name in BEGUN}) for row in rows}
+        if len(said) > 1 or len(begun) > 1:
+            return None
+        found.append(next(iter(said.values()), rows[0]))
+    return found
 
 
 def _item_key(checklist: Checklist, code: str) -> tuple[str, ...]:
