@@ -132,7 +132,7 @@ def format_of_file(path: Path) -> str | None:
 
 
 def read_attachments(path: Path) -> list[tuple[str, bytes]]:
-    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (pictures)."""
+    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (photos)."""
     content, problems = read_bytes(path, str(path), _most())
     module = load_format(format_of(content))
     return [] if problems or not hasattr(module, "read_attachments") else module.read_attachments(content)
