@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from engine.model.bureau import BureauFile
 from engine.model.clocks import ClockFile
+from engine.model.grading import GradingFile
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
@@ -21,6 +22,8 @@ from engine.model.rules import (
     WordingFile,
 )
 from engine.model.sheet import SheetFile, Site
+from engine.model.summaries import SummaryFile
+from engine.model.tables import MappingFile, TableFile
 from engine.schema import json_schema
 
 KINDS: dict[str, tuple[type[BaseModel], str]] = {
@@ -35,7 +38,11 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "wording": (WordingFile, "文书固定用语"),
     "ledger": (LedgerFile, "台账"),
     "clocks": (ClockFile, "办理期限"),
+    "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
+    "table": (TableFile, "统计表"),
+    "summary": (SummaryFile, "小结和总结"),
+    "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),
