@@ -128,6 +128,10 @@ def notes_of(computed: Computed, names: Collection[str] | None = None, *, genera
     blank = [title_of(c) for name, c in columns.items() if computed.whole.total[name].value is None]
     if blank:
         found.append(f"空白是没有填报，不是 0：{'、'.join(blank)}")
+    if general and computed.outside:
+        ids = [id_ for _, id_ in computed.outside]
+        more = f" 等 {len(ids)} 次" if len(ids) > MOST_SAID else ""
+        found.append(f"行动期外的检查不计入本表：{'、'.join(ids[:MOST_SAID])}{more}")
     whole = computed.whole
     found += _moved("补报（日期在本期以前，本期才归档或登记，已计入本期）", whole.late, columns)
     found += _moved("截止日以后归档，计入下一次", whole.pending, columns)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple, cast
 
 from engine.days import BEIJING
-from engine.library.check_tables import read_table_file
+from engine.library.check_tables import read_table_file, read_tables
 from engine.library.files import Place
 from engine.library.load import read_campaign
 from engine.model.base import Period
@@ -23,7 +23,7 @@ from engine.model.workspace import (
 )
 from engine.problems import Problem, ProblemError, did_you_mean, problem
 from engine.reports.computing import Computed, Span, compute, only
-from engine.reports.counting import Kept, People
+from engine.reports.counting import Kept, People, stray_figures
 from engine.reports.filing import Act, Series, filed_ids, make_filing, next_start, run_of
 from engine.reports.layout import Filled
 from engine.workspace.store import Reader, Store, Writer
@@ -71,6 +71,8 @@ class Opened(NamedTuple):
     computed: Computed
     filled: Filled
     kept: Kept
+    stray: tuple[str, ...] = ()
+    """In Chinese: keyed figures that no table asks for."""
 
 
 class Wanted(NamedTuple):
@@ -116,9 +118,9 @@ def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None 
     computed = compute(table, kept, Span(begin, last, start, end), units, bureau.people, filed, floor)
     if wanted.unit is not None:
         computed = only(computed, wanted.unit)
-    return Opened(
-        bureau, computed, Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone), kept
-    )
+    filled = Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone)
+    tables, _ = read_tables(place)
+    return Opened(bureau, computed, filled, kept, tuple(stray_figures(kept, tables)))
 
 
 def file_table(writer: Writer, place: Place, wanted: Wanted, act: Act) -> tuple[Opened, list[Filing]]:
