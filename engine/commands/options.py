@@ -99,14 +99,13 @@ def workspace_argument(function: F) -> F:
 
 def why_option(text: str, *, required: bool = True) -> Callable[[F], F]:
     """Return what adds --why REASON, kept in the audit trail."""
-    given: dict[str, Any] = {"required": True} if required else {"default": ""}
-    return click.option("--why", metavar="理由", callback=_reason, help=f"{text}，记入办理记录。", **given)
+    if required:  # without a default: None would be one, and nothing would be asked for
+        return click.option("--why", required=True, metavar="理由", callback=_somebody, help=f"{text}，记入办理记录。")
+    return click.option("--why", default="", metavar="理由", callback=_stripped, help=f"{text}，记入办理记录。")
 
 
-def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if param.required and value is not None and not value.strip():
-        raise click.BadParameter("请写明理由")
-    return value and value.strip()
+def _stripped(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    return value.strip() and _somebody(ctx, param, value)
 
 
 def route_options(function: F) -> F:
@@ -224,8 +223,8 @@ def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 
 def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("不能空着")
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("不能空着，也不能有换行等控制字符")
     return value.strip()
 
 

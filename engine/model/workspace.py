@@ -12,7 +12,9 @@ from engine.model.sheet import Long, Short
 
 Id = Annotated[str, StringConstraints(pattern=r"^[^\s/\\\x00-\x1f]{1,80}$")]
 """Identifier of a kept thing; printed and typed by people, so without blanks and slashes."""
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+NAMES_A_FILE = "names a kept file"
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), NAMES_A_FILE]
+"""Of a file in the workspace: whatever field has this type, the file is backed up and must be there."""
 Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """北京时间，写作 2024-01-31 09:30。"""
 Fen = Annotated[int, Field(ge=0, le=10**15)]
@@ -26,8 +28,6 @@ class Kept(Model):
     """Name of its table."""
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Fields that it can be looked up by; texts."""
-    NAMES_FILES: ClassVar[tuple[str, ...]] = ()
-    """Fields that name kept files by their SHA-256: one, a list, or under names."""
 
     id: Id
 
@@ -169,7 +169,6 @@ class Inspection(Kept):
 
     KIND = "inspection"
     INDEXED = ("campaign", "site", "unit", "state")
-    NAMES_FILES = ("files",)
 
     campaign: CampaignName
     site: Id
@@ -202,7 +201,6 @@ class KeptFinding(Kept):
 
     KIND = "finding"
     INDEXED = ("inspection", "site", "unit", "state")
-    NAMES_FILES = ("evidence",)
 
     inspection: Id
     site: Id

@@ -126,6 +126,8 @@ def _kept(
             "found": day,
             "state": "corrected" if decided.on_the_spot else "ordered" if ordered else "open",
             "due": decided.due,
+            "ordered": (notice.date or day) if ordered and notice is not None else None,
+            "notice": notice.number.strip() if ordered and notice is not None else "",
             "settled": day if decided.on_the_spot else None,
             "recurs": recurs(finding.id, finding.subject, before),
         }

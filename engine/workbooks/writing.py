@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from copy import copy
 from datetime import date, datetime
 from math import ceil
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -89,7 +90,7 @@ def write_book(pages: tuple[Page, ...], title: str, footer: str, day: date) -> b
     """
     book = openpyxl.Workbook()
     book.remove(book.active)
-    styles = {name: _look(name) for name in (*_LOOKS, *OPEN)}
+    styles = _Styles()
     lists = _Lists(pages[-1].title, len(pages[-1].columns) + 1)
     for page in pages:
         sheet = book.create_sheet(page.title)
@@ -136,7 +137,24 @@ def _look(name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists: _Lists) -> None:
+class _Styles:
+    """The looks of cells in one workbook; each is worked out once, as a sheet may have half a million cells."""
+
+    def __init__(self) -> None:
+        self.looks = {name: _look(name) for name in (*_LOOKS, *OPEN)}
+        self._made: dict[str, Any] = {}
+
+    def put_on(self, target: XlsxCell, style: str) -> None:
+        """Give a cell its look."""
+        if style in self._made:
+            target._style = copy(self._made[style])
+            return
+        for name, value in self.looks[style].items():
+            setattr(target, name, value)
+        self._made[style] = copy(target._style)
+
+
+def _fill(sheet: Worksheet, page: Page, styles: _Styles, lists: _Lists) -> None:
     checks: dict[tuple[Check, int], list[str]] = {}
     for number, cells in enumerate(page.rows, 1):
         sheet.row_dimensions[number].height = _height(page, cells)
@@ -153,16 +171,14 @@ def _fill(sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], lists
         sheet.add_data_validation(_validation(check, ranges, lists))
 
 
-def _set_columns(
-    sheet: Worksheet, page: Page, styles: dict[str, dict[str, Any]], checks: dict[tuple[Check, int], list[str]]
-) -> None:
+def _set_columns(sheet: Worksheet, page: Page, styles: _Styles, checks: dict[tuple[Check, int], list[str]]) -> None:
     for place, column in enumerate(page.columns, 1):
         letter = get_column_letter(place)
         dimension = sheet.column_dimensions[letter]
         dimension.width, dimension.hidden = column.width, column.hidden
         if column.below is None:
             continue
-        for name, value in styles[column.below.style].items():
+        for name, value in styles.looks[column.below.style].items():
             if name not in ("border", "fill"):
                 setattr(dimension, name, value)
         if column.below.check is not None:
@@ -188,14 +204,13 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
 
 
-def _write(target: XlsxCell, cell: Cell, styles: dict[str, dict[str, Any]]) -> None:
+def _write(target: XlsxCell, cell: Cell, styles: _Styles) -> None:
     if isinstance(cell.value, str):
         target.value = _clean(cell.value)
         target.data_type = "s"  # a text that begins with = is no formula
     else:
         target.value = cell.value
-    for name, value in styles[cell.style].items():
-        setattr(target, name, value)
+    styles.put_on(target, cell.style)
 
 
 def _clean(text: str) -> str:
