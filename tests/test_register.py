@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,8 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_documents import Invoke
+from support import ROOT
+from support_documents import Invoke, environment
 from support_register import ACTING, UNITS, begun, code, imported, release, site, workbook
 
 from engine.model.workspace import RegisteredSite
@@ -567,3 +570,37 @@ def test_placeholders_say_nothing_and_are_no_reason_to_be_alike(tmp_path: Path) 
     ] * 6
     assert not found.alike
     assert [r.reasons for r in found.rejected] == [("没有写单位名称",)] * 2
+
+
+def test_two_processes_that_import_one_list_register_each_site_once(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    rows = [["名称", "信用代码"], *[[f"药店{n}", code(n)] for n in range(40)]]
+    path = workbook(tmp_path / "a.xlsx", rows)
+    command = ("sites", "import", folder, path, "--type", "retail-pharmacy", *ACTING)
+    started = [
+        subprocess.Popen([sys.executable, "cli.py", *map(str, command)], cwd=ROOT, env=environment(PYTHONIOENCODING="utf-8"),
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [each.communicate() for each in started]
+    assert [each.returncode for each in started] == [0, 0], said
+    assert sorted(("新登记 40 家" in out, "已登记 40 家" in out) for out, _ in said) == [(False, True), (True, False)]
+    with open_workspace(folder) as workspace, workspace.store.reading() as reader:
+        assert sorted(s.id for s in reader.all(RegisteredSite)) == [f"S{n:05}" for n in range(1, 41)]
+
+
+def test_a_key_area_by_hand_is_a_name_or_yes(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    assert invoke("sites", "add", folder, "药店", "名称=甲", "重点区域=是", "许可证号=无", *ACTING).code == 0
+
+    def kept() -> RegisteredSite:
+        with open_workspace(folder) as workspace, workspace.store.reading() as reader:
+            return reader.all(RegisteredSite)[0]
+
+    assert (kept().areas, kept().attributes, kept().identity) == ((), {"region": True}, {})
+    assert invoke("sites", "edit", folder, "S00001", "重点区域=车站、码头", *ACTING).code == 0
+    assert kept().areas == ("车站", "码头")
+    assert invoke("sites", "edit", folder, "S00001", "重点区域=", *ACTING).code == 0
+    assert (kept().areas, kept().attributes) == ((), {})
+    run = invoke("sites", "add", folder, "药店", "名称=甲", *ACTING)
+    assert "S00001 甲 是同一家：名称相同" in run.err

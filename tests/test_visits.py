@@ -218,6 +218,8 @@ def test_the_life_of_an_inspection_by_commands(invoke: Invoke, folder: Path, tmp
     assert final.state == "final"
     assert final.numbers == ("（某）市监检〔2024〕东1-001号",)
     assert "2024-0001" in invoke("number", "list", folder).out, "a number written by hand is taken with the record"
+    run = invoke("number", "void", folder, final.numbers[0], "--why", "x", *AT_SEAL)
+    assert (run.code, "已归档" in run.err) == (1, True)
     for step in ("answer", "record"):
         run = invoke("visits", step, folder, "2024-0001", record, *AT_SEAL)
         assert (run.code, "visits supplement" in run.err) == (1, True)
@@ -426,3 +428,29 @@ def test_the_plan_by_area_and_of_the_focus_list(invoke: Invoke, folder: Path) ->
     focus = json.loads(invoke("visits", "plan", folder, "--focus", "--format", "json").out)["rows"]
     assert focus[-1]["due"] == 1
     assert "药品零售企业" in invoke("visits", "plan", folder).out
+
+
+def test_a_number_of_another_inspection_keeps_a_record_from_being_sealed(
+    invoke: Invoke, folder: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    _sealed(invoke, folder, tmp_path, "2024-0001")
+    taken = _get(folder, "2024-0001").numbers[0]
+    record = tmp_path / "2.yaml"
+    answers = _answers(tmp_path, start="11:00", end="11:40")
+    assert invoke("visits", "answer", folder, "2024-0002", answers, *AT_SEAL).code == 0
+    assert invoke("visits", "evaluate", folder, "2024-0002", "-o", record, *AT_SEAL).code == 0
+    run = invoke("visits", "record", folder, "2024-0002", _confirmed(record, number=taken), *AT_SEAL)
+    assert f"编号 {taken} 已用于检查 2024-0001" in run.out
+    run = invoke("visits", "seal", folder, "2024-0001", "2024-0002", *AT_SEAL)
+    assert (run.code, run.err.count("E834"), run.err.count("E837")) == (1, 1, 1), "each is told about"
+    voided = invoke("number", "take", folder, "--paper", "inspection-record", *AT_SEAL).out.strip()
+    assert invoke("number", "void", folder, voided, "--why", "写错", *AT_SEAL).code == 0
+    run = invoke("visits", "record", folder, "2024-0002", _confirmed(record, number=voided), *AT_SEAL)
+    assert "已作废" in run.out
+
+
+def test_closing_a_site_tells_of_visits_that_are_left(invoke: Invoke, folder: Path) -> None:
+    assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    assert "2024-0001" in invoke("sites", "close", folder, "S00001", "--why", "关门", *ACTING).err
