@@ -59,7 +59,7 @@ def test_no_clause_item_or_rule_is_left_over(library: Library, campaign: str) ->
 def test_how_the_clauses_stand_is_a_decision(library: Library) -> None:
     """Fixed here: what later work answers has to be moved by hand from planned to what there is."""
     assert {name: _coverage(library, name).counts for name in CAMPAIGNS} == {
-        "2019": {"answered": 30, "partly": 28, "planned": 4, "principle": 8, "unanswered": 0},
+        "2019": {"answered": 32, "partly": 26, "planned": 4, "principle": 8, "unanswered": 0},
         "2024": {"answered": 32, "partly": 23, "planned": 4, "principle": 7, "unanswered": 0},
         "2027-draft": {"answered": 32, "partly": 19, "planned": 8, "principle": 7, "unanswered": 0},
     }

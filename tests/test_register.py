@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from support import ROOT
 from support_documents import Invoke, environment
 from support_register import ACTING, UNITS, begun, code, imported, release, site, workbook
@@ -431,7 +433,7 @@ def test_the_focus_list_is_chosen_then_edited_then_given_out(invoke: Invoke, tmp
     assert invoke("sites", "focus", folder, "--format", "xlsx", "-o", target, *ACTING).code == 0
     texts = [cell.value for row in openpyxl.load_workbook(target).active.iter_rows() for cell in row if cell.value]
     assert "冷链药品" in texts
-    assert any("批准人" in str(text) for text in texts)
+    assert "2024 年行动重点检查对象名单" in texts
 
 
 def test_the_register_given_out_is_changed_and_taken_back(invoke: Invoke, tmp_path: Path) -> None:
@@ -604,3 +606,39 @@ def test_a_key_area_by_hand_is_a_name_or_yes(invoke: Invoke, tmp_path: Path) -> 
     assert (kept().areas, kept().attributes) == ((), {})
     run = invoke("sites", "add", folder, "药店", "名称=甲", *ACTING)
     assert "S00001 甲 是同一家：名称相同" in run.err
+
+
+def test_what_the_register_lacks_is_listed(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    for fields in (
+        ("名称=甲", "责任监管员=张伟", "责任单位=城东所"),
+        ("名称=乙", "责任监管员=刘洋"),
+        ("名称=丙", "责任单位=城东所"),
+    ):
+        assert invoke("sites", "add", folder, "药店", *fields, *ACTING).code == 0
+    for lacking, names in (
+        (("责任监管员",), "丙"),
+        (("责任单位",), "乙"),
+        ((), "甲乙丙"),
+        (("电话", "责任单位"), "乙"),
+    ):
+        asked = [part for each in lacking for part in ("--without", each)]
+        found = json.loads(invoke("sites", "list", folder, "--format", "json", *asked).out)["sites"]
+        assert "".join(each["name"] for each in found) == names
+
+
+def test_a_list_is_printed_to_be_signed(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    names = ["<b>甲&乙</b>药店", "{{ 7*7 }}药店", "䶮药店"]
+    for name in names:
+        assert invoke("sites", "add", folder, "药店", f"名称={name}", f"地址={name}路", *ACTING).code == 0
+    assert invoke("sites", "focus", folder, "--add", "冷链", "--type", "retail-pharmacy", *ACTING).code == 0
+    papers = [tmp_path / "1.pdf", tmp_path / "2.pdf"]
+    for paper in papers:
+        assert invoke("sites", "focus", folder, "--format", "pdf", "-o", paper, *ACTING).code == 0
+    assert papers[0].read_bytes() == papers[1].read_bytes()
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(papers[0]).pages)
+    for shown in (*("".join(name.split()) for name in names), "批准人", "某县市场监督管理局", "冷链"):
+        assert shown in text
+    assert invoke("visits", "plan", folder, "--format", "pdf", "-o", tmp_path / "p.pdf").code == 0
+    assert invoke("visits", "plan", folder, "--format", "pdf").code == 2

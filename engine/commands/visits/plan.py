@@ -45,12 +45,13 @@ def command(
     from engine.register.words import kinds_of
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import unit_of
-    from engine.workspace.settings import campaign_of, release_of
+    from engine.workspace.settings import bureau_of, campaign_of, release_of
 
     with reported(), open_workspace(folder) as workspace:
         with workspace.store.reading() as reader:
             named = unit_of(reader, unit) if unit else ""
             campaign, sites = campaign_of(reader), reader.all(RegisteredSite)
+            authority = bureau_of(reader).authority
             inspections, release = reader.all(Inspection), release_of(reader, place(rules)).release
         day, titles = day or date.today(), kinds_of(release, {}).titles
 
@@ -63,7 +64,7 @@ def command(
             header = ("编号", "名称", "单位类型", "责任单位", "重点区域", "重点检查对象", "地址")
             data = {"kind": "uninspected", "schema": 1, "campaign": campaign, "sites": [s.id for s in left]}
             title = f"{campaign} 年行动未安排检查的单位"
-            show_list(title, header, rows, data, output=output, target=target, day=day)
+            show_list(title, header, rows, data, output=output, target=target, day=day, authority=authority)
             return
         if grouped == "area":
             names = release.focus_areas.names if release.focus_areas else ()
@@ -77,7 +78,7 @@ def command(
         columns = HEADER if grouped == "unit" else ("重点区域", "", *HEADER[2:])
         title = f"{campaign} 年行动检查进度" + ("（重点检查对象）" if focus else "")
         shown = [_row(c, titles) for c in lines]
-        show_list(title, columns, shown, told, output=output, target=target, day=day, words=words)
+        show_list(title, columns, shown, told, output=output, target=target, day=day, words=words, authority=authority)
 
 
 def _row(row: Coverage, titles: Mapping[str, str]) -> tuple[str | int, ...]:
