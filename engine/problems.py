@@ -135,7 +135,7 @@ CATALOGUE: dict[str, Kind] = {
     "E612": Kind(
         "error",
         "此答卷按旧版规则（规则版本 {old}…）填写，现行版本为 {new}…",
-        "请用 answers new 按现行版本重新出答卷，把答案抄过去；要按原版本办理请加 --as-made",
+        "请用 answers carry 转到现行版本；要按原版本办理请加 --as-made",
     ),
     "E613": Kind("error", "没有行动 “{campaign}”", "{suggestion}"),
     "E614": Kind("error", "没有单位类型 “{site_type}”", "{suggestion}"),

@@ -43,6 +43,7 @@ WRITERS: dict[str, list[str]] = {
     "checklist-csv": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "-o", "out.csv"],
     "checklist-offline-form": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "offline-form", "-o", "out.html"],
     "checklist-xlsform": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "xlsform", "-o", "out.xlsx"],
+    "checklist-fillable-pdf": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "fillable-pdf", "-o", "out.pdf"],
     "answers-new": ["answers", "new", "retail-pharmacy", "--campaign", "2024", "--force", "-o", "out.yaml"],
     "answers-read": ["answers", "read", "one.yaml", "--at", "2024-01-15 16:30", "--force", "-o", "out.yaml"],
     "answers-merge": ["answers", "merge", "one.yaml", "two.yaml", "--force", "-o", "out.yaml"],
@@ -51,6 +52,8 @@ WRITERS: dict[str, list[str]] = {
     "record-new": ["record", "new", "one.yaml", "--force", "-o", "out.yaml"],
 }  # fmt: skip
 """Commands that write, with the file they write last; each writes over an old file."""
+EVERY = [pytest.param(w, marks=pytest.mark.long) if w.endswith("-pdf") else w for w in WRITERS]
+"""A paper takes seconds to lay out."""
 
 
 def prepared(folder: Path, writer: str) -> tuple[list[str], Path, bytes]:
@@ -72,7 +75,7 @@ def whole(folder: Path, writer: str, invoke: Invoke) -> bytes:
     return target.read_bytes()
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("writer", EVERY)
 def test_every_step_of_writing_that_fails_leaves_the_old_file_and_says_why(
     writer: str, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
