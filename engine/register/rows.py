@@ -200,7 +200,11 @@ class _Reader:
             return self._asked.site_type  # 零售 in a list of pharmacies; 连锁 says nothing about the kind of site
         self.open_words[text] = found
         titles = "、".join(self._kinds.titles[name] for name in found)
-        wrong.append(f"单位类型 “{text}” 可能是 {titles}，请写明" if found else f"单位类型 “{text}” 不认识")
+        wrong.append(
+            f"单位类型 “{text}” 可能是 {titles}，请写明（几种业务都有的分成几行）"
+            if found
+            else f"单位类型 “{text}” 不认识"
+        )
         return None
 
     def _unit(self, text: str, wrong: list[str]) -> str:
