@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support_follow_up import STATION, finding, inspection, site, workspace_in
 
@@ -290,3 +291,33 @@ def test_the_packaged_look_back_tables_name_rules_and_priorities_that_exist() ->
             for rule in risk.rules:
                 assert f"- id: {rule}\n" in text[rule.split(".")[0]] or f"id: {rule}" in text[rule.split(".")[0]]
     assert look_back([], tables["2024"].value, {}) == []
+
+
+@settings(max_examples=8, deadline=None, phases=(Phase.generate,))
+@given(steps)
+def test_whatever_is_tried_the_trail_holds_every_version_and_no_finding_is_lost(
+    taken: list[tuple[str, int, int]],
+) -> None:
+    with (
+        TemporaryDirectory() as name,
+        workspace_in(Path(name), site(), inspection(), finding(), finding("2024-0001-2")) as workspace,
+    ):
+        on, versions = date(2024, 1, 8), [finding()]
+        for step, wait, days in taken:
+            on += timedelta(days=wait)
+            before = versions[-1]
+            try:
+                act = _act(str(on), step)
+                versions += take_step(
+                    workspace, [before.id], lambda f, a=(step, on, days): _take(a[0], f, *a[1:]), act, step
+                )
+            except ProblemError as refused:
+                assert [p.code for p in refused.problems] == ["E886"]
+        with workspace.store.reading() as reader:
+            assert [f.id for f in findings_of(reader)] == ["2024-0001-1", "2024-0001-2"]
+            trail = [e for e in reader.trail() if e.why]
+            assert [e.why for e in trail] == [e.action for e in trail]
+            assert len(trail) == len(versions) - 1
+            assert reader.get(KeptFinding, "2024-0001-1") == versions[-1]
+        wrong = verify_workspace(workspace)[1]
+        assert all(SHA in p.message for p in wrong), "the file of that name was never kept, all else agrees"

@@ -114,9 +114,10 @@ def _kept(clause: str, library: Library) -> Iterator[Answer]:
         if clause in column.clauses and each.ledger not in named
     }  # fmt: skip
     yield Answer(kind="ledgers", names=tuple(named), words=tuple(named.values()))
-    clocks = [c for _, each in sorted(library.clocks.items()) for c in (*each.value.clocks, *each.value.yearly)
-              if clause in c.clauses]  # fmt: skip
-    yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
+    files = [each.value for _, each in sorted(library.clocks.items())]
+    clocks = {c.id: c.title for file in files for c in file.clocks if clause in c.clauses}
+    clocks |= {duty.id: duty.title for file in files for duty in file.yearly if clause in duty.clauses}
+    yield Answer(kind="clocks", names=tuple(clocks), words=tuple(clocks.values()))
     graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
     again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
