@@ -7,6 +7,7 @@ of a command, or `write FOLDER NAME COUNT`.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import json
 import os
@@ -135,9 +136,9 @@ def full(at: int) -> Callable[[int, str], None]:
 class Forked:
     """A process that does each request in a copy of itself: begun once, so that hundreds of requests are quick."""
 
-    def __init__(self) -> None:
+    def __init__(self, preload: Path | None = None) -> None:
         command = [sys.executable, str(Path(__file__))]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"LD_PRELOAD": str(preload)} if preload else {})
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
     def __enter__(self) -> Forked:
@@ -200,9 +201,14 @@ def _serve() -> None:
 def _child(request: dict[str, Any]) -> int:
     os.chdir(request["folder"])
     try:
-        stepped(request["mode"], request["at"], DatabaseSteps, lambda: _run(request["arguments"]))
+        if request["mode"].startswith("system-"):
+            _armed(request)
+        else:
+            stepped(request["mode"], request["at"], DatabaseSteps, lambda: _run(request["arguments"]))
     except SystemExit as stop:
         return int(stop.code or 0)
+    except ProblemError:
+        return 1
     except BaseException:
         import traceback
 
@@ -211,6 +217,17 @@ def _child(request: dict[str, Any]) -> int:
     finally:
         sys.stdout.flush()
     return 0
+
+
+def _armed(request: dict[str, Any]) -> None:
+    """Run with tests/data/faults.c loaded: its steps are the calls of the system, those of the database among them."""
+    faults = ctypes.CDLL(None)
+    faults.fault_arm(request["at"], request["mode"] == "system-fail")
+    try:
+        _run(request["arguments"])
+    finally:
+        if request["mode"] == "system-count":
+            os.write(1, f"steps {faults.fault_count()}\n".encode())
 
 
 def _run(arguments: list[str]) -> None:

@@ -24,6 +24,7 @@ from support_workspace import DatabaseSteps, Forked, filled, finding, found_prob
 from engine.model.workspace import KeptFinding
 from engine.problems import ProblemError
 from engine.source import dump
+from engine.workspace.archives import export_archive
 from engine.workspace.backups import back_up
 from engine.workspace.folder import DATABASE, open_workspace
 from engine.workspace.kept_files import content_of
@@ -34,11 +35,12 @@ ACTING = ["--by", "张伟", "--at", "2024-01-16 09:00"]
 
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a filled workspace, a backup of it, an export of it and a bureau's profile."""
+    """A folder with a filled workspace, a backup and an export of it, and a bureau's profile."""
     folder = tmp_path_factory.mktemp("base")
     filled(folder / "ws")
     with open_workspace(folder / "ws") as workspace:
         back_up(workspace, folder / "old.zip")
+        export_archive(workspace, folder / "old")
     profile = {"kind": "bureau", "authority": "甲市监局", "stations": [{"name": "城东所", "block": "甲1"}]}
     (folder / "bureau.yaml").write_text(dump(profile), encoding="utf-8")
     return folder
@@ -66,6 +68,8 @@ OPERATIONS = {
     "write": Operation(["workspace", "units", "add", "ws", "稽查大队", "--why", "新设", *ACTING], "ws", state),
     "backup": Operation(["workspace", "backup", "ws", "-o", "new.zip"], "new.zip", bytes_of),
     "restore": Operation(["workspace", "restore", "old.zip", "new"], "new", state),
+    "export": Operation(["workspace", "export", "ws", "-o", "new"], "new", bytes_of),
+    "import": Operation(["workspace", "import", "old", "new"], "new", state),
 }
 
 
@@ -77,10 +81,27 @@ def prepared(base: Path, folder: Path) -> None:
     shutil.copytree(base, folder, dirs_exist_ok=True)
 
 
+EVERY = {"export": 7, "import": 7}
+"""Many steps that are alike: each of them in the long run only."""
+
+
 @pytest.mark.parametrize("name", OPERATIONS)
+def test_a_step_that_fails_changes_nothing_and_says_why(
+    name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed(name, base, tmp_path, invoke, monkeypatch, EVERY.get(name, 1))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", EVERY)
 def test_every_step_that_fails_changes_nothing_and_says_why(
     name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    failed(name, base, tmp_path, invoke, monkeypatch, 1)
+
+
+def failed(name: str, base: Path, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
+    """Let every so many steps fail, one in a run."""
     operation, folder = OPERATIONS[name], tmp_path / "here"
     prepared(base, folder)
     monkeypatch.chdir(folder)
@@ -94,7 +115,7 @@ def test_every_step_that_fails_changes_nothing_and_says_why(
     assert new != old
     assert {"sql", "commit" if name in ("init", "write") else "fsync"} <= set(counted.done)
     for number, step in enumerate(counted.done, 1):
-        if step == "committed":
+        if step == "committed" or (number % every and number < len(counted.done) - 2):
             continue
         prepared(base, folder)
         with monkeypatch.context() as patch:
@@ -145,7 +166,7 @@ def ended(name: str, base: Path, folder: Path, forked: Forked, every: int) -> No
 def test_a_process_that_ends_at_a_step_leaves_nothing_half_there(
     name: str, base: Path, tmp_path: Path, forked: Forked
 ) -> None:
-    ended(name, base, tmp_path / "here", forked, 9)
+    ended(name, base, tmp_path / "here", forked, 9 * EVERY.get(name, 1))
 
 
 @pytest.mark.long
@@ -228,6 +249,62 @@ def test_processes_that_write_at_once_wait_for_each_other(base: Path, tmp_path: 
         assert reader.head().seq == 3 + len(expected)
 
 
+# ── the calls of the system, those that the database makes among them
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
+    library = tmp_path_factory.mktemp("faults") / "faults.so"
+    source = ROOT / "tests" / "data" / "faults.c"
+    if not shutil.which("gcc"):
+        pytest.skip("no compiler")
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True, capture_output=True
+    )
+    with Forked(library) as process:
+        yield process
+
+
+def faulted(operation: Operation, base: Path, folder: Path, faulty: Forked, every: int) -> None:
+    """End the process, or let the system refuse, at every so many calls that change a file."""
+    prepared(base, folder)
+    old = operation.look(folder / operation.target)
+    said, code = faulty.run(folder, *operation.arguments, mode="system-count")
+    assert code == 0, said
+    steps = int(said[-1].removeprefix("steps "))
+    new = operation.look(folder / operation.target)
+    assert new != old
+    seen = set()
+    for number in sorted({*range(1, steps + 1, every), steps}):
+        for mode in ("system-exit", "system-fail"):
+            prepared(base, folder)
+            said, code = faulty.run(folder, *operation.arguments, mode=mode, at=number)
+            assert code in ({9} if mode == "system-exit" else {0, 1}), f"{mode} {number} of {steps}: {code}"
+            found = operation.look(folder / operation.target)
+            assert found in ((new,) if code == 0 else (old, new)), f"half there: {mode} {number} of {steps}"
+            assert not found_problems(folder / "ws"), f"{mode} {number} of {steps}"
+            seen.add(found == new)
+    assert False in seen
+
+
+WRITE = Operation(["write", "ws", "w", "1"], "ws", state)
+
+
+@pytest.mark.parametrize("name", ["write", "backup"])
+def test_a_call_of_the_system_that_fails_leaves_nothing_half_there(
+    name: str, base: Path, tmp_path: Path, faulty: Forked
+) -> None:
+    faulted({"write": WRITE}.get(name, OPERATIONS[name]), base, tmp_path / "here", faulty, 4 if name == "write" else 16)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", [*OPERATIONS, "write a file too"])
+def test_any_call_of_the_system_that_fails_leaves_nothing_half_there(
+    name: str, base: Path, tmp_path: Path, faulty: Forked
+) -> None:
+    faulted(OPERATIONS.get(name, WRITE), base, tmp_path / "here", faulty, 1)
+
+
 # ── real full disks and folders that cannot be written
 
 
@@ -266,7 +343,14 @@ def write_until_it_stops(folder: Path, kept: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["backup", "ws", "-o", "disk/new.zip"], ["restore", "old.zip", "disk/new"]], ids=lambda c: c[0]
+    "command",
+    [
+        ["backup", "ws", "-o", "disk/new.zip"],
+        ["restore", "old.zip", "disk/new"],
+        ["export", "ws", "-o", "disk/new"],
+        ["import", "old", "disk/new"],
+    ],
+    ids=lambda c: c[0],
 )
 def test_a_full_disk_leaves_no_half_backup(
     command: list[str], base: Path, small_disk: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch

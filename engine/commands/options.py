@@ -99,14 +99,13 @@ def workspace_argument(function: F) -> F:
 
 def why_option(text: str, *, required: bool = True) -> Callable[[F], F]:
     """Return what adds --why REASON, kept in the audit trail."""
-    return click.option("--why", required=required, default=None if required else "", metavar="理由", callback=_reason,
-                        help=f"{text}，记入办理记录。")  # fmt: skip
+    if required:  # without a default: None would be one, and nothing would be asked for
+        return click.option("--why", required=True, metavar="理由", callback=_somebody, help=f"{text}，记入办理记录。")
+    return click.option("--why", default="", metavar="理由", callback=_stripped, help=f"{text}，记入办理记录。")
 
 
-def _reason(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    if param.required and value is not None and not value.strip():
-        raise click.BadParameter("请写明理由")
-    return value and value.strip()
+def _stripped(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    return value.strip() and _somebody(ctx, param, value)
 
 
 def route_options(function: F) -> F:
@@ -194,6 +193,18 @@ def acting_options(function: F) -> F:
     return function
 
 
+def own_layout_options(function: F) -> F:
+    """Add a bureau's own workbook to fill in and the file that says what its columns are: --layout, --mapping."""
+    for option in (
+        click.option("--mapping", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                     help="table map 写出的对照文件，与 --layout 同用。"),
+        click.option("--layout", type=click.Path(dir_okay=False, path_type=Path), metavar="表格",
+                     help="填进他们自己的表式（.xlsx），与 --mapping 同用。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def unit_options(function: F) -> F:
     """Add what is known of a responsible unit: kind, block, reporter, phone, substitute; None where not given."""
     for option in (
@@ -224,8 +235,8 @@ def _heads(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) 
 
 
 def _somebody(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    if not value.strip():
-        raise click.BadParameter("不能空着")
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("不能空着，也不能有换行等控制字符")
     return value.strip()
 
 

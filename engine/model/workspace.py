@@ -12,7 +12,9 @@ from engine.model.sheet import Long, Short
 
 Id = Annotated[str, StringConstraints(pattern=r"^[^\s/\\\x00-\x1f]{1,80}$")]
 """Identifier of a kept thing; printed and typed by people, so without blanks and slashes."""
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+NAMES_A_FILE = "names a kept file"
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), NAMES_A_FILE]
+"""Of a file in the workspace: whatever field has this type, the file is backed up and must be there."""
 Moment = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2} ([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """北京时间，写作 2024-01-31 09:30。"""
 Fen = Annotated[int, Field(ge=0, le=10**15)]
@@ -26,8 +28,6 @@ class Kept(Model):
     """Name of its table."""
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Fields that it can be looked up by; texts."""
-    NAMES_FILES: ClassVar[tuple[str, ...]] = ()
-    """Fields that name kept files by their SHA-256: one, a list, or under names."""
 
     id: Id
 
@@ -169,7 +169,6 @@ class Inspection(Kept):
 
     KIND = "inspection"
     INDEXED = ("campaign", "site", "unit", "state")
-    NAMES_FILES = ("files",)
 
     campaign: CampaignName
     site: Id
@@ -202,7 +201,6 @@ class KeptFinding(Kept):
 
     KIND = "finding"
     INDEXED = ("inspection", "site", "unit", "state")
-    NAMES_FILES = ("evidence",)
 
     inspection: Id
     site: Id
@@ -315,6 +313,14 @@ class Filing(Kept):
     """更正：以前各期报过的数的增减。"""
     why: Long = ""
     """更正的理由。"""
+    removed: dict[Field_, tuple[Id, ...]] = Field(default_factory=dict)
+    """以前报过、现在不再计入的。"""
+    late: dict[Field_, tuple[Id, ...]] = Field(default_factory=dict)
+    """补报：日期在本期以前，本期才计入的。"""
+    series: Literal["regular", "daily"] = "regular"
+    """daily 为攻坚周的日报，自成一个序列。"""
+    people: Literal["person-days", "person-visits"] = "person-days"
+    """人次的口径：人·日、人·户。"""
     head: Short = ""
     """报送时台账链的末端。"""
 

@@ -5,7 +5,6 @@ The same state gives the same bytes. What a backup says of itself is its manifes
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -13,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -22,7 +21,7 @@ from engine.model.workspace import Sha256
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 from engine.workspace.chain import Head, read_head
 from engine.workspace.folder import DATABASE, FILES, Workspace, new_folder, open_workspace
-from engine.workspace.kept_files import PIECE, hash_of_file, missing, path_of
+from engine.workspace.kept_files import PIECE, hash_of_file, missing, path_of, pieces_of, pour
 from engine.workspace.migrating import known_shapes, newest_shape
 from engine.workspace.store import Store, open_database
 from engine.workspace.trouble import told
@@ -114,35 +113,14 @@ def _write(target: Path, head: Head, database: Path, paths: dict[str, Path]) -> 
             info = _named(name, packing)
             info.file_size = parts[name].bytes
             with archive.open(info, "w") as packed:
-                _pour(_read(path), packed, parts[name], missing(path.name, "内容与名称（SHA-256）不符"))
+                part = parts[name]
+                pour(pieces_of(path), packed, part.sha256, part.bytes, missing(path.name, "内容与名称（SHA-256）不符"))
 
 
 def _named(name: str, packing: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _EPOCH)
     info.compress_type, info.create_system, info.external_attr = packing, 3, 0o600 << 16
     return info
-
-
-def _read(path: Path) -> Iterator[bytes]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
-    except OSError as error:
-        raise ProblemError([missing(path.name, system_reason(error))]) from error
-
-
-def _pour(pieces: Iterable[bytes], target: IO[bytes], part: Part, wrong: Problem) -> None:
-    """Write the pieces if they are what the manifest says. Raises ProblemError as soon as they are more."""
-    digest, size = hashlib.sha256(), 0
-    for piece in pieces:
-        size += len(piece)
-        if size > part.bytes:
-            break
-        digest.update(piece)
-        target.write(piece)
-    if size != part.bytes or digest.hexdigest() != part.sha256:
-        raise ProblemError([wrong])
 
 
 def restore(source: Path, folder: Path, known: Iterable[Head] = ()) -> Head:
@@ -159,7 +137,7 @@ def restore(source: Path, folder: Path, known: Iterable[Head] = ()) -> Head:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 wrong = _refused(source, f"里面的 {name} 与清单上的大小或 SHA-256 不符")
                 with written_atomically(path, read_only=name != DATABASE) as file:
-                    _pour(_unpacked(archive, name, source), file, part, wrong)
+                    pour(_unpacked(archive, name, source), file, part.sha256, part.bytes, wrong)
             (new / FILES).mkdir(exist_ok=True)
             with open_workspace(new) as workspace:
                 found = verify_workspace(workspace, known)

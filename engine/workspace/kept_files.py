@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Annotated, Any, get_args, get_origin
 
-from engine.model.workspace import Kept
+from engine.model.base import Model
+from engine.model.workspace import NAMES_A_FILE, Kept
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 from engine.writing import keep_name, make_folder, write_atomically
 
@@ -72,11 +74,64 @@ def hash_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def named_in(kind: type[Kept], thing: dict[str, Any]) -> Iterator[str]:
+def named_in(kind: type[Kept], thing: object) -> Iterator[str]:
     """Yield the SHA-256 of every file that a thing names; the thing as in its JSON."""
-    for field in kind.NAMES_FILES:
-        value = thing.get(field) or ()
-        if isinstance(value, str):
-            yield value
-        else:
-            yield from value.values() if isinstance(value, dict) else value
+    for path in file_fields(kind):
+        yield from _values(thing, path)
+
+
+@cache
+def file_fields(kind: type[Model]) -> tuple[tuple[str, ...], ...]:
+    """Return the fields of a kind that name kept files, also inside others; * stands for each of several."""
+    return tuple(
+        (name, *inner)
+        for name, field in kind.model_fields.items()
+        for inner in _paths(field.annotation, field.metadata)
+    )
+
+
+def _paths(annotation: Any, metadata: Sequence[object] = ()) -> Iterator[tuple[str, ...]]:
+    if NAMES_A_FILE in metadata:
+        yield ()
+    elif get_origin(annotation) is Annotated:
+        yield from _paths(annotation.__origin__, annotation.__metadata__)
+    elif isinstance(annotation, type) and issubclass(annotation, Model):
+        yield from file_fields(annotation)
+    else:
+        several = ("*",) if get_origin(annotation) in (tuple, list, dict) else ()
+        for part in get_args(annotation):
+            yield from ((*several, *inner) for inner in _paths(part))
+
+
+def _values(data: Any, path: tuple[str, ...]) -> Iterator[str]:
+    if not path:
+        if isinstance(data, str):
+            yield data
+    elif path[0] != "*":
+        yield from _values(data.get(path[0]) if isinstance(data, dict) else None, path[1:])
+    elif isinstance(data, list | dict):
+        for each in data.values() if isinstance(data, dict) else data:
+            yield from _values(each, path[1:])
+
+
+def pieces_of(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file in pieces. Raises ProblemError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE):
+                yield piece
+    except OSError as error:
+        raise ProblemError([missing(path.name, system_reason(error))]) from error
+
+
+def pour(pieces: Iterable[bytes], target: IO[bytes], digest: str, size: int, wrong: Problem) -> None:
+    """Write pieces that must have this SHA-256 and so many bytes. Raises ProblemError, at once when they are more."""
+    found, length = hashlib.sha256(), 0
+    for piece in pieces:
+        length += len(piece)
+        if length > size:
+            break
+        found.update(piece)
+        target.write(piece)
+    if length != size or found.hexdigest() != digest:
+        raise ProblemError([wrong])

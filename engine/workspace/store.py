@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from engine.model.workspace import Kept
-from engine.problems import Mark, ProblemError, problem
+from engine.model.workspace import BY_NAME, Kept
+from engine.problems import Mark, Problem, ProblemError, problem
 from engine.workspace.chain import NOTHING_YET, Change, Entry, Head, canonical, linked
 from engine.workspace.tables import AUDIT, TABLES, indexed
 
@@ -120,10 +120,12 @@ def _read(kind: type[K], key: str, data: str) -> K:
     try:
         return kind.model_validate_json(data)
     except ValidationError as error:
-        todo = "请用 workspace verify 核对；保留现状，从可信的备份恢复"
-        raise ProblemError(
-            [problem("E814", Mark(""), what=f"{kind.KIND} {key}", reason="内容读不出来", todo=todo)]
-        ) from error
+        raise ProblemError([_unreadable(f"{kind.KIND} {key}")]) from error
+
+
+def _unreadable(what: str) -> Problem:
+    todo = "请用 workspace verify 核对；保留现状，从可信的备份恢复"
+    return problem("E814", Mark(""), what=what, reason="内容读不出来", todo=todo)
 
 
 class Writer(Reader):
@@ -135,10 +137,13 @@ class Writer(Reader):
 
     def put(self, thing: Kept) -> None:
         """Keep a thing: a new one, or the next version of the one with its id."""
-        table, data = TABLES[type(thing)], canonical(thing)
-        row = {"id": thing.id, "data": data} | indexed(thing)
-        self._connection.execute(_upsert(table), row)
+        data = canonical(thing)
+        self._keep(thing, data)
         self.changes.append(Change(thing.KIND, thing.id, data))
+
+    def _keep(self, thing: Kept, data: str) -> None:
+        row = {"id": thing.id, "data": data} | indexed(thing)
+        self._connection.execute(_upsert(TABLES[type(thing)]), row)
 
     def next_serial(self, kind: type[Kept], prefix: str) -> int:
         """Return the number after the highest one among the ids that are the prefix and a number, from 1."""
@@ -147,8 +152,16 @@ class Writer(Reader):
         ends = (each.removeprefix(prefix) for each in self._connection.execute(taken).scalars())
         return max((int(end) for end in ends if end.isdecimal()), default=0) + 1
 
-    def enter(self, entry: Entry) -> None:
-        """Write an entry of the audit trail as it is: the next one of writing(), or one of an archive."""
+    def replay(self, entry: Entry) -> None:
+        """Write an entry of another trail as it is, and put what it put. Raises ProblemError if that cannot be read."""
+        for change in entry.changes:
+            kind = BY_NAME.get(change.kind)
+            if kind is None:
+                raise ProblemError([_unreadable(f"办理记录第 {entry.seq} 条")])
+            self._keep(_read(kind, change.id, change.data), change.data)
+        self._enter(entry)
+
+    def _enter(self, entry: Entry) -> None:
         self._connection.execute(AUDIT.insert().values(dict(zip(AUDIT.c.keys(), entry, strict=True))))
 
 
@@ -175,11 +188,11 @@ class Store:
             writer = Writer(connection)
             yield writer
             if writer.changes:
-                writer.enter(linked(writer.head(), at, by, action, why, tuple(writer.changes)))
+                writer._enter(linked(writer.head(), at, by, action, why, tuple(writer.changes)))
 
     @contextmanager
     def replaying(self) -> Iterator[Writer]:
-        """Yield a transaction that writes the entries of an archive's trail with what they put, and none of its own."""
+        """Yield a transaction that replays another trail and has no entry of its own."""
         with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield Writer(connection)
 

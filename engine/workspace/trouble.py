@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, ProgrammingError
 
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 
@@ -27,7 +27,7 @@ def told(folder: Path) -> Iterator[None]:
     """Turn what the database or the disk refuses into a ProblemError about the workspace."""
     try:
         yield
-    except (ProgrammingError, InterfaceError):
+    except (ProgrammingError, InterfaceError, IntegrityError):
         raise  # ours to mend
     except (DBAPIError, sqlite3.Error) as error:
         raise ProblemError([_problem(error, folder)]) from error

@@ -13,9 +13,14 @@ from engine.workspace.store import Reader, Store
 from engine.workspace.words import field_word
 
 
+def units_of(reader: Reader) -> list[Unit]:
+    """Return the responsible units by name, the closed ones too."""
+    return reader.all(Unit)
+
+
 def unit_problems(reader: Reader, names: Iterable[str], mark: Mark | None = None) -> list[Problem]:
     """Return which of these names are no open responsible unit; the empty name, not yet assigned, is passed over."""
-    units = {unit.id: unit for unit in reader.all(Unit)}
+    units = {unit.id: unit for unit in units_of(reader)}
     found = []
     for name in sorted({*names} - {""}):
         if name not in units:

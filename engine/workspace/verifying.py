@@ -13,7 +13,7 @@ from engine.model.workspace import BY_NAME, Kept
 from engine.problems import Mark, Problem, problem
 from engine.workspace.chain import NOTHING_YET, Entry, Head, hash_of
 from engine.workspace.folder import Workspace
-from engine.workspace.kept_files import digests, is_whole, missing, named_in
+from engine.workspace.kept_files import digests, file_fields, is_whole, missing, named_in
 from engine.workspace.store import Reader
 from engine.workspace.tables import TABLES, indexed
 
@@ -95,11 +95,11 @@ def _link(before: Head, entry: Entry) -> Iterator[Problem]:
 
 def _files(kind: str, data: str) -> set[str]:
     found = BY_NAME.get(kind)
-    if found is None or not found.NAMES_FILES:
+    if found is None or not file_fields(found):
         return set()
     try:
         return set(named_in(found, json.loads(data)))
-    except (ValueError, TypeError, AttributeError):
+    except ValueError:
         return set()  # damaged: the chain says so
 
 

@@ -23,7 +23,9 @@ _FIELDS = {
     "serial": "序号", "paper": "文书", "voided": "作废的理由", "ledger": "台账名称", "date": "日期", "values": "各栏",
     "finding": "问题编号", "table": "表", "start": "期间开始", "cut_off": "截止日", "filed": "报送时间", "by": "填报人",
     "reviewer": "审核人", "zero": "零报告", "period": "本期", "total": "累计", "corrections": "更正",
-    "why": "更正的理由", "head": "报送时的链末",
+    "why": "更正的理由", "head": "报送时的链末", "sources": "来自哪些表格的行", "merged_into": "并入哪一家",
+    "distinct": "经认定不是同一家", "focus": "重点检查对象", "numbers": "文书编号", "online": "网络巡查",
+    "over_cap": "超过频次上限的理由", "supplements": "归档后的补充",
 }  # fmt: skip
 _OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
 

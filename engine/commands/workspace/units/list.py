@@ -14,13 +14,13 @@ from engine.commands.options import format_option, workspace_argument
 @workspace_argument
 @format_option
 def command(folder: Path, output: str) -> None:
-    """Print the units (library: engine.workspace.folder.open_workspace)."""
-    from engine.model.workspace import Unit
+    """Print the units (library: engine.workspace.units.units_of)."""
     from engine.workspace.folder import open_workspace
+    from engine.workspace.units import units_of
     from engine.workspace.words import VALUES
 
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
-        units = reader.all(Unit)
+        units = units_of(reader)
     if output == "json":
         print_json({"kind": "units", "schema": 1, "units": [unit.model_dump(mode="json") for unit in units]})
         return
