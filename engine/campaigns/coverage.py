@@ -116,16 +116,10 @@ def _kept(clause: str, library: Library) -> Iterator[Answer]:
     }  # fmt: skip
     yield Answer(kind="ledgers", names=tuple(named), words=tuple(named.values()))
     files = [each.value for _, each in sorted(library.clocks.items())]
-<<<<<<< HEAD
-    clocks = {c.id: c.title for file in files for c in file.clocks if clause in c.clauses}
-    clocks |= {duty.id: duty.title for file in files for duty in file.yearly if clause in duty.clauses}
-    yield Answer(kind="clocks", names=tuple(clocks), words=tuple(clocks.values()))
-=======
     clocks: list[Clock | YearlyDuty] = [c for each in files for c in each.clocks]
     clocks += [c for each in files for c in each.yearly]
     clocks = [c for c in clocks if clause in c.clauses]
     yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
->>>>>>> ddcea43957c0297efc7d2faa7e8080326a666f70
     graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
     again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
