@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from support_follow_up import AT, STATION, TEAM, finding, inspection, site, workspace_in
 
 from engine.follow_up.cells import read_value, read_yuan, shown_value, wan_yuan, yuan
-from engine.follow_up.ledger_book import read_ledger
+from engine.follow_up.ledger_book import MAX_LINES, read_ledger
 from engine.follow_up.ledger_pages import ledger_workbook
 from engine.follow_up.ledger_view import ledger_json, ledger_text, totals
 from engine.follow_up.lines import Line, ledger_named, typed_line, values_of
@@ -348,3 +348,22 @@ def test_prefixes_and_titles_are_of_one_ledger_each() -> None:
     for each in (lambda ledger: ledger.prefix, lambda ledger: ledger.title):
         assert len({each(ledger) for ledger in LEDGERS.values()}) == len(LEDGERS)
     assert all(name == ledger.ledger for name, ledger in LEDGERS.items())
+
+
+def test_more_rows_than_a_screen_holds_come_back(tmp_path: Path) -> None:
+    line = line_of("clue", CLUE).values
+    entries = [
+        LedgerEntry(id=f"线索2024-{n:04}", ledger="clue", unit=STATION, date=date(2024, 1, 15), values=line)
+        for n in range(1200)
+    ]
+    file = tmp_path / "线索.xlsx"
+    file.write_bytes(ledger_workbook(LEDGERS["clue"], entries, (STATION,), date(2024, 1, 1)))
+    assert read_table(file)[0] is None, "the bound of other tables"
+    table, problems = read_table(file, MAX_LINES)
+    assert table is not None, problems
+    lines, problems = read_ledger(table, LEDGERS["clue"])
+    assert not problems
+    assert [each.id for each in lines] == [entry.id for entry in entries]
+    with workspace_in(tmp_path) as workspace:
+        taken = add_entries(workspace, LEDGERS["clue"], [each._replace(id="") for each in lines], by="张三", at=AT)
+        assert [entry.id for entry in taken.added] == [f"线索2024-{n:04}" for n in range(1, 1201)]
