@@ -59,7 +59,7 @@ def test_no_clause_item_or_rule_is_left_over(library: Library, campaign: str) ->
 def test_how_the_clauses_stand_is_a_decision(library: Library) -> None:
     """Fixed here: what later work answers has to be moved by hand from planned to what there is."""
     assert {name: _coverage(library, name).counts for name in CAMPAIGNS} == {
-        "2019": {"answered": 51, "partly": 10, "planned": 1, "principle": 8, "unanswered": 0},
+        "2019": {"answered": 53, "partly": 8, "planned": 1, "principle": 8, "unanswered": 0},
         "2024": {"answered": 51, "partly": 6, "planned": 2, "principle": 7, "unanswered": 0},
         "2027-draft": {"answered": 51, "partly": 5, "planned": 3, "principle": 7, "unanswered": 0},
     }
