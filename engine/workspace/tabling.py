@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple, cast
 
@@ -22,6 +23,7 @@ from engine.model.workspace import (
     Unit,
 )
 from engine.problems import Problem, ProblemError, did_you_mean, problem
+from engine.register.matching import canonical
 from engine.reports.computing import Computed, Span, compute, only
 from engine.reports.counting import Kept, People, stray_figures
 from engine.reports.filing import Act, Series, filed_ids, make_filing, next_start, run_of
@@ -57,11 +59,20 @@ def bureau_of(reader: Reader, place: Place) -> Bureau:
 
 
 def kept_of(reader: Reader, campaign: str) -> Kept:
-    """Return everything that the tables of a campaign count."""
+    """Return everything that the tables of a campaign count; a site merged into another is counted as that one."""
+    sites = reader.all(RegisteredSite)
+    counted_as = canonical(sites)
     return Kept(
-        inspections=reader.all(Inspection, campaign=campaign), findings=reader.all(KeptFinding),
-        entries=reader.all(LedgerEntry), sites=reader.all(RegisteredSite),
+        inspections=[_at(i, counted_as) for i in reader.all(Inspection, campaign=campaign)],
+        findings=reader.all(KeptFinding), entries=reader.all(LedgerEntry), sites=sites,
     )  # fmt: skip
+
+
+def _at(inspection: Inspection, counted_as: Mapping[str, str]) -> Inspection:
+    facts = inspection.facts
+    if facts is None or counted_as.get(facts.site, facts.site) == facts.site:
+        return inspection
+    return inspection.model_copy(update={"facts": facts.model_copy(update={"site": counted_as[facts.site]})})
 
 
 class Opened(NamedTuple):
