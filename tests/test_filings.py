@@ -33,6 +33,7 @@ from engine.reports.filing import (
     unreconciled,
 )
 from engine.workspace.folder import Workspace, begin_workspace, open_workspace
+from engine.workspace.tabling import kept_of
 
 ALL = "某县市场监督管理局"
 seeds = st.integers(min_value=0, max_value=10**6)
