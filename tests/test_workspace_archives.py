@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from support_documents import Invoke
 from support_workspace import ACTING, PDF, PHOTO, RECORD, filled, finding, state
 
+from engine.library.files import place
 from engine.model.workspace import (
     KINDS,
     Cell,
@@ -56,7 +57,7 @@ def archive(ws: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exported(ws: Path, target: Path) -> Path:
     with open_workspace(ws) as workspace:
-        export_archive(workspace, target)
+        export_archive(workspace, place(), target)
     return target
 
 
@@ -93,15 +94,21 @@ def test_papers_and_evidence_lie_by_names_that_people_read(archive: Path) -> Non
 def test_the_sheets_hold_values_as_text_and_numbers_and_no_formulas(archive: Path) -> None:
     book = openpyxl.load_workbook(archive / "资料.xlsx")
     assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == [
-        "单位", "检查", "问题", "文书编号", "责任单位", "台账 case", "报表",
+        "单位", "检查", "问题", "文书编号", "责任单位", "案件台账", "报表",
     ]  # fmt: skip
     for sheet in book:
         assert all(cell.data_type != "f" for row in sheet for cell in row)
     rows = {sheet.title: [[cell.value for cell in row] for row in sheet] for sheet in book}
     site = dict(zip(*rows["单位"], strict=True))
-    assert (site["名称"], site["责任单位"], site["登记信息 address"]) == ("=甲药店", "城东所", "长江路 1 号")
-    case = dict(zip(*rows["台账 case"], strict=True))
-    assert (case["各栏 fine"], case["各栏 summary"], case["日期"]) == (500_000, '=HYPERLINK("x")', "2024-02-01")
+    assert (site["名称"], site["责任单位"], site["实际经营地址"]) == ("=甲药店", "城东所", "长江路 1 号")
+    case = dict(zip(*rows["案件台账"], strict=True))
+    assert (case["罚款"], case["案由"], case["日期"], case["台账名称"]) == (
+        5000,
+        '=HYPERLINK("x")',
+        "2024-02-01",
+        "案件台账",
+    )
+    assert site["单位类型"].startswith("药品零售企业")
     filing = dict(zip(*rows["报表"], strict=True))
     assert (filing["栏目"], filing["本期"], filing["累计"], filing["更正"], filing["零报告"]) == (
         "c1",
@@ -157,6 +164,16 @@ def test_a_workspace_that_was_changed_is_not_exported(ws: Path, tmp_path: Path) 
     with pytest.raises(ProblemError, match="E814"):
         exported(other, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["ws"]
+
+
+def test_a_workspace_is_exported_whatever_became_of_the_rules(ws: Path, tmp_path: Path) -> None:
+    (tmp_path / "ledgers").mkdir()
+    (tmp_path / "ledgers" / "case.yaml").write_text("ledger: [", encoding="utf-8")
+    with open_workspace(ws) as workspace:
+        export_archive(workspace, place(tmp_path), tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "资料.xlsx")
+    case = dict(zip(*([cell.value for cell in row] for row in book["台账 case"]), strict=True))
+    assert case["各栏 fine"] == 500_000
 
 
 # ── what does not come back

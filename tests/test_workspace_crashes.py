@@ -21,6 +21,7 @@ from support import ROOT
 from support_documents import Invoke
 from support_workspace import DatabaseSteps, Forked, filled, finding, found_problems, full, state, write
 
+from engine.library.files import place
 from engine.model.workspace import KeptFinding
 from engine.problems import ProblemError
 from engine.source import dump
@@ -40,7 +41,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     filled(folder / "ws")
     with open_workspace(folder / "ws") as workspace:
         back_up(workspace, folder / "old.zip")
-        export_archive(workspace, folder / "old")
+        export_archive(workspace, place(), folder / "old")
     profile = {"kind": "bureau", "authority": "甲市监局", "stations": [{"name": "城东所", "block": "甲1"}]}
     (folder / "bureau.yaml").write_text(dump(profile), encoding="utf-8")
     return folder

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, ValidationError
 
 from engine.documents.html import render_screen
+from engine.library.files import Place
 from engine.model.base import Model
 from engine.model.workspace import KINDS, Filing, Inspection, Kept, KeptFinding, RegisteredSite, Setting, Sha256
 from engine.problems import Mark, Problem, ProblemError, problem
@@ -19,6 +20,7 @@ from engine.workspace.archive_names import Named, named_files
 from engine.workspace.archive_tables import workbook
 from engine.workspace.chain import Entry, Head
 from engine.workspace.folder import FILES, Workspace, empty_store, new_folder, open_workspace
+from engine.workspace.inner_words import Words, words_of
 from engine.workspace.kept_files import missing, path_of, pieces_of, pour
 from engine.workspace.store import Writer
 from engine.workspace.trouble import told
@@ -54,14 +56,16 @@ class Exported(NamedTuple):
     files: int
 
 
-def export_archive(workspace: Workspace, folder: Path) -> Exported:
-    """Write the archive into a new folder, whole or not at all: the same state, the same bytes.
+def export_archive(workspace: Workspace, place: Place, folder: Path) -> Exported:
+    """Write the archive into a new folder, whole or not at all: the same state and rules, the same bytes.
 
+    place: the rules, for the words of ledgers and registers.
     Raises ProblemError if the workspace does not agree with its trail, a file is missing, or it cannot be written.
     """
     with workspace.store.reading() as reader:
         played, problems = verify_records(reader)
         entries = list(reader.trail())
+        words = words_of(reader, place)
     problems += files_missing(workspace.files, played.files)
     if problems:
         raise ProblemError(problems)
@@ -70,7 +74,7 @@ def export_archive(workspace: Workspace, folder: Path) -> Exported:
     with new_folder(folder) as new:
         for each in files:
             _put_file(path_of(workspace.files, each.digest), new / each.path, each.digest)
-        for name, content in _contents(things, entries, played.head, files):
+        for name, content in _contents(things, entries, played.head, files, words):
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(new / name, content)
     visits: list[Inspection] = things[Inspection]
@@ -104,7 +108,7 @@ def _put_file(source: Path, target: Path, digest: str) -> None:
 
 
 def _contents(
-    things: dict[type[Kept], list[Any]], entries: list[Entry], head: Head, files: list[Named]
+    things: dict[type[Kept], list[Any]], entries: list[Entry], head: Head, files: list[Named], words: Words
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of an archive beside the kept ones, by name."""
     settings = {setting.id: setting.value for setting in things[Setting]}
@@ -116,7 +120,7 @@ def _contents(
     for kind in KINDS:
         listed = [_json(thing.model_dump(mode="json")) for thing in things[kind]]
         yield f"data/{kind.KIND}.json", ("[\n" + ",\n".join(listed) + "\n]\n").encode()
-    yield BOOK, workbook(things, title, str(head), date.fromisoformat(last[:10]))
+    yield BOOK, workbook(things, words, title, str(head), date.fromisoformat(last[:10]))
     lines = [
         f"截至 {last}，办理记录 {head.seq} 条，检查 {len(things[Inspection])} 次，问题 {len(things[KeptFinding])} 个，"
         f"报表 {len(things[Filing])} 份，文件 {len(files)} 个。",

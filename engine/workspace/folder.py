@@ -68,8 +68,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     The folder must be empty or missing. Raises ProblemError.
     """
-    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise ProblemError([problem("E810", Mark(str(folder)), folder=folder)])
+    with told(folder):
+        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+            raise ProblemError([problem("E810", Mark(str(folder)), folder=folder)])
     target = folder.absolute()
     make_folder(target.parent)
     try:
@@ -100,7 +101,7 @@ def open_workspace(folder: Path) -> Iterator[Workspace]:
     database = folder / DATABASE
     if not database.is_file():
         raise ProblemError([problem("E811", Mark(str(folder)), folder=folder)])
-    with told(folder), _opened(folder, database) as engine:
+    with told(folder, files=False), _opened(folder, database) as engine:
         yield Workspace(folder, Store(engine))
 
 
@@ -133,4 +134,5 @@ def _in_shape(engine: Engine, folder: Path) -> None:
     if shape is None or shape not in known_shapes():
         raise ProblemError([problem("E812", Mark(str(folder)), folder=folder)])
     if shape != newest_shape():
-        bring_forward(engine, folder / DATABASE)
+        with told(folder):
+            bring_forward(engine, folder / DATABASE)

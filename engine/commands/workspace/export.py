@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, step
-from engine.commands.options import workspace_argument
+from engine.commands.options import rules_option, workspace_argument
 
 
 @click.command(
@@ -17,14 +17,16 @@ from engine.commands.options import workspace_argument
 )
 @workspace_argument
 @click.option("-o", "target", type=click.Path(path_type=Path), required=True, metavar="新文件夹", help="写到哪里。")
-def command(folder: Path, target: Path) -> None:
+@rules_option
+def command(folder: Path, target: Path, rules: Path | None) -> None:
     """Write the folder (library: engine.workspace.archives.export_archive)."""
+    from engine.library.files import place
     from engine.workspace.archives import export_archive
     from engine.workspace.folder import open_workspace
 
     step("正在核对和导出……")
     with reported(), open_workspace(folder) as workspace:
-        made = export_archive(workspace, target)
+        made = export_archive(workspace, place(rules), target)
     click.echo(f"{target}：检查 {made.inspections} 次，文件 {made.files} 个，办理记录 {made.head.seq} 条")
     click.echo(f"链末 {made.head}（请另抄一份）")
     if made.unfinished:
