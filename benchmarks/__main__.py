@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-NAMES = ("evaluate", "start", "documents", "answers", "scans")
+NAMES = ("evaluate", "start", "documents", "answers", "scans", "register")
 
 
 def main() -> None:
@@ -38,6 +38,10 @@ def _run(name: str, options: argparse.Namespace) -> None:
         from benchmarks import answers
 
         answers.run()
+    elif name == "register":
+        from benchmarks import register
+
+        register.run()
     elif name == "scans":
         from benchmarks.scans import scan
 

@@ -29,3 +29,8 @@ def parse_moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
     except ValueError:
         return None
+
+
+def today() -> date:
+    """Return the day that it is in Beijing; only commands ask, everything else is told the day."""
+    return datetime.now(BEIJING).date()

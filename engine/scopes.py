@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.expressions.nodes import Type
+from engine.expressions.nodes import Kind, Type
 from engine.expressions.scope import Scope, question_of
+from engine.model.ledgers import LedgerFile
 from engine.model.release import ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
 
 THIS = {
@@ -53,3 +54,17 @@ def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tu
         findings=base.earlier | below,
         this=THIS if escalation.over == "finding" else {},
     )
+
+
+_COLUMNS: dict[str, Kind] = {
+    "count": "number", "days": "number", "money": "number", "date": "date", "moment": "date", "choices": "words",
+}  # fmt: skip
+
+
+def grading_scope(ledger: LedgerFile) -> Scope:
+    """Return the names that a rule table for grading may use: site.column for each column of its ledger."""
+    types = {}
+    for name, column in ledger.columns.items():
+        options = ("是", "否") if column.type == "yes_no" else column.options or None
+        types[name] = Type(_COLUMNS.get(column.type, "word"), column.label, options=options)
+    return Scope({}, types, dated=False)

@@ -30,7 +30,6 @@ from engine.model.look_back import LookBackFile
 from engine.model.workspace import Inspection, KeptFinding, LedgerEntry
 from engine.problems import ProblemError
 from engine.workspace.findings import (
-    Act,
     Clue,
     fail_findings,
     findings_of,
@@ -42,6 +41,7 @@ from engine.workspace.findings import (
 )
 from engine.workspace.ledgers import read_ledgers
 from engine.workspace.looking_back import look_back_at
+from engine.workspace.register import Who
 from engine.workspace.verifying import verify_workspace
 
 DAY = date(2024, 1, 10)
@@ -147,8 +147,8 @@ def test_correcting_needs_evidence() -> None:
     assert "证据" in refused.message
 
 
-def _act(on: str, why: str = "现场核实", by: str = "张三、李四") -> Act:
-    return Act(by, f"{on} 10:00", why)
+def _act(on: str, why: str = "现场核实", by: str = "张三、李四") -> Who:
+    return Who(by, f"{on} 10:00", why)
 
 
 def test_every_step_stands_in_the_trail_and_the_inspection_closes_with_its_last_finding(tmp_path: Path) -> None:
@@ -207,12 +207,12 @@ def test_a_review_settles_each_finding_by_its_result(tmp_path: Path) -> None:
             plan_review(workspace, "2024-0001", None, _act("2024-01-21", ""))
         results, problems = read_results([f"{i}={r}" for i, r in zip(ids, RESULTS, strict=False)])
         assert not problems
-        clue, act = Clue(STATION, "张三"), _act("2024-01-25")
+        clue, who = Clue(STATION, "张三"), _act("2024-01-25")
         with pytest.raises(ProblemError, match="复查结果"):
-            settle_review(workspace, review.id, {ids[0]: "已整改"}, ledger, clue, act, date(2024, 2, 5))
+            settle_review(workspace, review.id, {ids[0]: "已整改"}, ledger, clue, who, date(2024, 2, 5))
         with pytest.raises(ProblemError, match="两名"):
-            settle_review(workspace, review.id, results, ledger, clue, Act("张三", act.at, "x"), date(2024, 2, 5))
-        done = settle_review(workspace, review.id, results, ledger, clue, act, date(2024, 2, 5))
+            settle_review(workspace, review.id, results, ledger, clue, Who("张三", who.at, "x"), date(2024, 2, 5))
+        done = settle_review(workspace, review.id, results, ledger, clue, who, date(2024, 2, 5))
     assert [f.state for f in done] == ["corrected", "extended", "not-corrected"]
     assert [f.review for f in done] == [review.id] * 3
     assert (done[1].first_due, done[1].due) == (date(2024, 1, 20), date(2024, 2, 5))

@@ -78,7 +78,8 @@ def _by_kind(clauses: tuple[ClauseCoverage, ...]) -> dict[str, int]:
 
 def _clause(clause: Clause, library: Library, file: CampaignFile, release: Release) -> ClauseCoverage:
     given = clause.answered_by or AnsweredBy()
-    answers = tuple(a for a in (*_derived(clause.id, file, release), *_written(given, library, file)) if a.names)
+    derived = (*_derived(clause.id, file, release), *_kept(clause.id, library))
+    answers = tuple(a for a in (*derived, *_written(given, library, file)) if a.names)
     return ClauseCoverage(
         id=clause.id, quote=clause.quote, kind=clause.kind, standing=_standing(given, answers), answers=answers,
         planned=given.planned,
@@ -101,6 +102,25 @@ def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answ
     yield Answer(kind="escalations", names=tuple(e.id for e in raised), words=tuple(e.title for e in raised))
     due = [d for d in file.deadlines if clause in d.clauses]
     yield Answer(kind="deadlines", names=tuple(d.id for d in due), words=tuple(d.title for d in due))
+
+
+def _kept(clause: str, library: Library) -> Iterator[Answer]:
+    """Yield what the workspace keeps or does for the clause: ledgers and their columns, clocks, grading, look-back."""
+    ledgers = [each.value for _, each in sorted(library.ledgers.items())]
+    named = {each.ledger: each.title for each in ledgers if clause in each.clauses}
+    named |= {
+        f"{each.ledger}.{name}": f"{each.title}“{column.label}”栏"
+        for each in ledgers for name, column in each.columns.items()
+        if clause in column.clauses and each.ledger not in named
+    }  # fmt: skip
+    yield Answer(kind="ledgers", names=tuple(named), words=tuple(named.values()))
+    clocks = [c for _, each in sorted(library.clocks.items()) for c in (*each.value.clocks, *each.value.yearly)
+              if clause in c.clauses]  # fmt: skip
+    yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
+    graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
+    yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
+    again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
+    yield Answer(kind="look-back", names=tuple(again), words=tuple(f"回头看规则表（{name}）" for name in again))
 
 
 def _written(given: AnsweredBy, library: Library, file: CampaignFile) -> Iterator[Answer]:

@@ -42,7 +42,7 @@ def _face() -> _Face:
         widths = sorted((cids[name], round(font["hmtx"][name][0] * scale)) for name in order)
         return _Face(
             postscript=str(font["name"].getDebugName(6)),
-            cff=zlib.compress(font.getTableData("CFF "), 6),
+            cff=zlib.compress(font.reader["CFF "], 6),  # as it lies in the file: compiling it again takes ten seconds
             unicode_map=zlib.compress(_unicode_map(characters), 6),
             widths=tuple((cid, width) for cid, width in widths if width != 1000),
             bounds=tuple(round(getattr(font["head"], side) * scale) for side in ("xMin", "yMin", "xMax", "yMax")),

@@ -16,7 +16,7 @@ LONGEST_WORD = 40
 """A longer run without a break makes the layout slow and the table wide: it is given places to break."""
 
 
-CAMPAIGN_PAPERS = frozenset({"coverage"})
+CAMPAIGN_PAPERS = frozenset({"coverage", "device-grading"})
 """Papers about a whole campaign: no record prints them."""
 
 

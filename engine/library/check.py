@@ -9,6 +9,7 @@ from engine.expressions.nodes import Condition
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.check_cases import check_cases, check_escalation_cases
+from engine.library.check_follow_up import check_clocks, check_ledgers, check_look_back
 from engine.library.check_law import check_basis_dates, check_citations, check_instruments
 from engine.library.check_names import (
     check_citation_sites,
@@ -25,7 +26,7 @@ from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, item_scope, site_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -161,8 +162,22 @@ def _union_scope(release: Release) -> Scope:
     return Scope({}, site, earlier=earlier)
 
 
+def _check_grading(library: Library) -> Iterator[Problem]:
+    for name, loaded in sorted(library.grading.items()):
+        if loaded.value.grading != name:
+            yield problem("E406", loaded.document.mark(("grading",)), expected=f"{loaded.value.grading}.yaml")
+        ledger = library.ledgers.get(loaded.value.ledger)
+        if ledger is None:
+            yield not_found(loaded.document.mark(("ledger",)), loaded.value.ledger, "台账", set(library.ledgers))
+            continue
+        scope = grading_scope(ledger.value)
+        for index, row in enumerate(loaded.value.rows):
+            yield from condition_problems(row.when, scope, loaded.document, ("rows", index, "when"))[1]
+
+
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
     _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
-    check_basis_dates, check_answers, check_deadlines, check_calendars,
+    check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
+    _check_grading,
 )  # fmt: skip

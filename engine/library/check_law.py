@@ -30,7 +30,7 @@ class Placed(NamedTuple):
 
 
 def citations(library: Library) -> Iterator[Placed]:
-    """Yield every citation of the rules, the escalations, the fixed wording and the clocks, in a fixed order."""
+    """Yield every citation of the rules, the escalations, the fixed wording, the clocks and the grading, in order."""
     for priority, index, rule in rules_of(library):
         document = library.priorities[priority].document
         yield from _of_basis(rule.basis, document, ("rules", index, "basis"))
@@ -45,6 +45,7 @@ def citations(library: Library) -> Iterator[Placed]:
             for place, citation in enumerate(version.basis):
                 yield Placed(citation, loaded.document, ("versions", index, "basis", place))
     yield from _of_clocks(library)
+    yield from _of_grading(library)
 
 
 def _of_clocks(library: Library) -> Iterator[Placed]:
@@ -53,6 +54,18 @@ def _of_clocks(library: Library) -> Iterator[Placed]:
             for side in ("basis", "counting"):
                 for place, citation in enumerate(getattr(clock, side)):
                     yield Placed(citation, loaded.document, ("clocks", index, side, place))
+        for index, duty in enumerate(loaded.value.yearly):
+            for place, citation in enumerate(duty.basis):
+                yield Placed(citation, loaded.document, ("yearly", index, "basis", place))
+
+
+def _of_grading(library: Library) -> Iterator[Placed]:
+    for _, loaded in sorted(library.grading.items()):
+        for place, citation in enumerate(loaded.value.basis):
+            yield Placed(citation, loaded.document, ("basis", place))
+        for index, row in enumerate(loaded.value.rows):
+            for place, citation in enumerate(row.basis):
+                yield Placed(citation, loaded.document, ("rows", index, "basis", place))
 
 
 def find_version(library: Library, cite: str) -> InstrumentVersion | None:

@@ -15,7 +15,9 @@ from engine.holidays import Holidays
 from engine.library.files import Place
 from engine.model.base import Verification
 from engine.model.clocks import ClockFile
+from engine.model.grading import GradingFile
 from engine.model.ledgers import LedgerFile
+from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
 from engine.model.rules import (
     CampaignFile,
@@ -74,6 +76,8 @@ class Library:
     site_types: Mapping[str, Loaded[SiteTypeFile]]
     ledgers: Mapping[str, Loaded[LedgerFile]]
     clocks: Mapping[str, Loaded[ClockFile]]
+    grading: Mapping[str, Loaded[GradingFile]]
+    look_back: Mapping[str, Loaded[LookBackFile]]
     escalations: Loaded[EscalationFile] | None
     verification: Mapping[str, VerificationRow]
     problems: tuple[Problem, ...] = field(default=())
@@ -118,6 +122,8 @@ def load_library(place: Place) -> Library:
         site_types=folder("checklists", SiteTypeFile),
         ledgers=folder("rules/ledgers", LedgerFile),
         clocks=folder("rules/clocks", ClockFile),
+        grading=folder("rules/grading", GradingFile),
+        look_back=folder("rules/look-back", LookBackFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
         problems=tuple(problems),

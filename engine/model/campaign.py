@@ -15,7 +15,7 @@ class Answer(Model):
 
     kind: Literal[
         "items", "escalations", "columns", "attributes", "identity", "leads", "campaign", "deadlines", "documents",
-        "commands",
+        "commands", "ledgers", "clocks", "grading", "look-back",
     ]  # fmt: skip
     names: tuple[str, ...]
     words: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from engine.model.base import ClauseId, Field_, Model, Name, Text
@@ -64,7 +64,23 @@ class Clock(Model):
         return self
 
 
+class YearlyDuty(Model):
+    """Something that sites of some types have to hand in every year by a day (年度自查报告)."""
+
+    id: Name
+    title: Text
+    ledger: Name
+    """收到的登记在哪本台账；台账要有 site 和 year 两栏。"""
+    site_types: tuple[Name, ...] = Field(min_length=1)
+    by: Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-([0-2][0-9]|3[01])$")]
+    """次年几月几日前（含当日），写作 "03-31"。"""
+    basis: tuple[Citation, ...] = Field(min_length=1)
+    clauses: tuple[ClauseId, ...] = ()
+    note: Text | None = None
+
+
 class ClockFile(Model):
     """rules/clocks/<name>.yaml."""
 
-    clocks: tuple[Clock, ...] = Field(min_length=1)
+    clocks: tuple[Clock, ...] = ()
+    yearly: tuple[YearlyDuty, ...] = ()

@@ -14,7 +14,7 @@ Column = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*\.[a-z][a-z0
 SiteField = Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9-]*\.)?[a-z][a-z0-9_]*$", max_length=100)]
 """A field of every site type that has it, or of one: site-type.field."""
 
-Command = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*( [a-z][a-z-]*)?$", max_length=60)]
+Command = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z-]*( [a-z][a-z-]*){0,2}$", max_length=60)]
 """A command without the name of the program."""
 
 Year = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]

@@ -14,8 +14,8 @@ _TAKEN_FOR = str.maketrans("IOSVZ", "105U2")
 
 
 def clean_code(text: str) -> str:
-    """Return a code as it is compared: half width, capitals, without spaces and hyphens."""
-    return header_key(text).upper().replace("-", "")
+    """Return a code as it is compared: half width, capitals, without spaces, hyphens and quotes."""
+    return header_key(text).upper().replace("-", "").strip("'`\"")
 
 
 def check_digit(first: str) -> str:

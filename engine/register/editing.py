@@ -13,7 +13,7 @@ from engine.register.columns import FIELDS, LABELS, labels_of
 from engine.register.credit_code import clean_code, code_fault
 from engine.register.words import areas_of, chain_of, kinds_of, types_of, unit_named, yes_or_no
 
-_LATER = ("status", "closed", "note")
+_LATER = ("id", "status", "closed")
 
 
 def edited(
@@ -49,7 +49,7 @@ def _field(label: str, site: RegisteredSite, release: Release) -> str | None:
     if kind is not None:
         known |= {i.id: i.id for i in kind.identity} | {name: f"attribute.{name}" for name in kind.attributes}
     field = known.get(key)
-    return None if field in _LATER and field != "note" else field
+    return None if field in _LATER else field
 
 
 def _set(

@@ -28,6 +28,8 @@ from engine.model.workspace import (
 
 TRACE, FOLLOW_UP = "trace", "follow-up"
 """Shared tables: 重点品种抽查追溯表, 上次检查问题整改核实表."""
+SALON = "salon"
+"""The attribute of cosmetics sellers that are beauty or hair salons."""
 _TRADE = ("form", "mode", "kind")
 """Identity fields that tell the trade of a site: 业态, 经营方式, 诊所类别."""
 CORRECTION_NOTICE: PaperName = "correction-notice"
@@ -57,7 +59,7 @@ def facts_of(
         category=record.visit.category or "",
         attributes=tuple(sorted(attributes)),
         chain=site.chain,
-        trade=next((v for f in _TRADE if (v := record.site.identity.get(f) or site.identity.get(f, ""))), ""),
+        trade=_trade(record, site, attributes),
         online=inspection.online,
         areas=site.areas,
         inspectors=tuple(
@@ -76,6 +78,12 @@ def facts_of(
         earlier=sum(bool(row.get("result")) for row in _rows(record.answers.get(FOLLOW_UP))),
         goods=goods_value(record),
     )  # fmt: skip
+
+
+def _trade(record: RecordFile, site: RegisteredSite, attributes: set[str]) -> str:
+    """Return the trade as written; a salon that says nothing of it is 美容美发."""
+    written = next((v for f in _TRADE if (v := record.site.identity.get(f) or site.identity.get(f, ""))), "")
+    return written or ("美容美发" if SALON in attributes else "")
 
 
 def findings_of(
@@ -118,6 +126,8 @@ def _kept(
             "found": day,
             "state": "corrected" if decided.on_the_spot else "ordered" if ordered else "open",
             "due": decided.due,
+            "ordered": (notice.date or day) if ordered and notice is not None else None,
+            "notice": notice.number.strip() if ordered and notice is not None else "",
             "settled": day if decided.on_the_spot else None,
             "recurs": recurs(finding.id, finding.subject, before),
         }

@@ -10,7 +10,7 @@ from engine.model.release import Release
 from engine.model.workspace import RegisteredSite, Unit
 from engine.register.columns import Heading
 from engine.register.matching import Alike, Known, alike
-from engine.register.rows import Asked, ReadRow, Rejected, read_rows, source_of
+from engine.register.rows import NEW, Asked, ReadRow, Rejected, read_rows, source_of
 from engine.workbooks.table import Row, Table
 
 MAX_SITES = 20_000
@@ -65,10 +65,12 @@ def plan_import(
     differing: list[Difference] = []
     rejected = list(read.rejected)
     first: dict[str, int] = {}
-    same = 0
+    same, by_id = 0, {site.id: site for site in existing}
     for each in read.sites:
-        found = known.find(each.site)
-        if found is None:
+        found = by_id.get(each.site.id) if each.site.id != NEW else known.find(each.site)
+        if found is None and each.site.id != NEW:
+            rejected.append(Rejected(each.row, (f"没有登记过单位编号 {each.site.id}；新的单位请把编号空着",)))
+        elif found is None:
             site = each.site.model_copy(update={"id": new_id(len(new))})
             known.add(site)
             new.append(site)
@@ -145,10 +147,21 @@ def _notices(table: Table, new: Iterable[RegisteredSite], release: Release) -> I
         yield f"重点区域中有方案没有写明的：{'、'.join(others[:10])}（方案写明：{'、'.join(named)}）"
 
 
+def reasons_of(rejected: Sequence[Rejected]) -> list[tuple[str, list[int]]]:
+    """Return every reason with the numbers of its rows, the commonest first."""
+    rows: dict[str, list[int]] = {}
+    for each in rejected:
+        for reason in each.reasons:
+            rows.setdefault(reason, []).append(each.row.number)
+    return sorted(rows.items(), key=lambda item: (-len(item[1]), item[1]))
+
+
 def rejected_rows(heading: Heading, rejected: Sequence[Rejected]) -> tuple[list[str], list[Row], list[str]]:
     """Return header, rows and reasons of what is given back to be put right and imported again."""
-    titles = [column.title for column in heading.columns]
-    places = [column.number for column in heading.columns]
+    titled = {column.number: column.title for column in heading.columns}
+    filled = {n for r in rejected for n, value in enumerate(r.row.cells, 1) if value is not None}
+    places = sorted({*titled, *filled})  # what stands under no header comes back too
+    titles = [titled.get(place, "") for place in places]
     rows = [
         Row(r.row.number, tuple(r.row.cells[p - 1] if p <= len(r.row.cells) else None for p in places))
         for r in rejected

@@ -6,25 +6,25 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from engine.inspections.cells import header_key
+from engine.inspections.named import plain
 from engine.model.workspace import RegisteredSite
 
 _MARKS = re.compile(r"[()\[\]{}<>〔〕【】《》“”\"'·.,，。、\-—_]")
 
 
 def name_key(name: str) -> str:
-    """Return a name for comparing: width, case, spaces, brackets and other marks play no part."""
-    return _MARKS.sub("", header_key(name)).casefold()
+    """Return a name for comparing: width, case, spaces, brackets, other marks and what cannot be seen play no part."""
+    return _MARKS.sub("", plain(name))
 
 
 def address_of(site: RegisteredSite) -> str:
     """Return the address where the site works, else where it is registered, for comparing."""
-    return _MARKS.sub("", header_key(site.identity.get("address") or site.identity.get("registered_address", "")))
+    return _MARKS.sub("", plain(site.identity.get("address") or site.identity.get("registered_address", "")))
 
 
 def licence_of(site: RegisteredSite) -> str:
     """Return the number of the licence for comparing."""
-    return header_key(site.identity.get("licence", "")).upper()
+    return plain(site.identity.get("licence", ""))
 
 
 class Alike(NamedTuple):

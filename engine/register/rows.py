@@ -15,7 +15,7 @@ from engine.model.sheet import MAX_SHORT
 from engine.model.workspace import RegisteredSite, Unit
 from engine.register.columns import LABELS, Column, Heading, labels_of
 from engine.register.credit_code import clean_code, code_fault
-from engine.register.words import areas_of, chain_of, is_closed, kinds_of, types_of, unit_named, yes_or_no
+from engine.register.words import areas_of, chain_of, is_blank, is_closed, kinds_of, types_of, unit_named, yes_or_no
 from engine.workbooks.table import Row, Table, Unusable, Value
 
 _TOTALS = re.compile("^(合计|总计|小计|共计|填报单位|填表人|填报人|制表|制表人|审核人|注[:：]|说明[:：]|备注[:：])")
@@ -33,6 +33,10 @@ _IDENTITY = (
 )
 """Fields that go into the identity of the site under their own names; so do the labels of the site types."""
 REGION = "region"
+LONGEST_WORD = 8
+"""Characters of a word for chain or single; what is longer names the head office too."""
+NEW = "-"
+"""The id of a site that a row does not name by its id."""
 
 
 class Asked(NamedTuple):
@@ -136,17 +140,17 @@ class _Reader:
         wrong: list[str] = []
         read = _Texts(self, row, wrong)
         name = read.text("name")
-        if not is_visible(name):
+        if not is_visible(name) or is_blank(name):
             wrong.append("没有写单位名称")
         code = clean_code(read.text("credit_code"))
-        if code in ("无", "/", "-", ""):
+        if is_blank(code):
             code = ""
         elif fault := code_fault(code):
             wrong.append(f"{fault}（{code}）")
         typed = read.text(self._type_field) if self._type_field else ""
         site_type = self._type(typed, wrong)
         unit = self._unit(read.text("unit"), wrong)
-        identity = {self._own(f, site_type): t for f in self._identity_fields() if (t := read.text(f))}
+        identity = {self._own(f, site_type): t for f in self._identity_fields() if not is_blank(t := read.text(f))}
         attributes = self._attributes(row, site_type, wrong)
         chain = self._chain(read.text("chain"), typed, site_type, identity, wrong)
         areas, in_area = self._areas(read.text("area"))
@@ -156,7 +160,7 @@ class _Reader:
         if wrong or site_type is None:
             return None, wrong
         site = RegisteredSite(
-            id="-", name=name, site_type=site_type, unit=unit, credit_code=code, identity=identity,
+            id=read.text("id") or NEW, name=name, site_type=site_type, unit=unit, credit_code=code, identity=identity,
             attributes=attributes, chain=chain, areas=areas, closed=closed,
             unlicensed=attributes.get(UNLICENSED, False), note=note,
         )  # fmt: skip
@@ -233,6 +237,8 @@ class _Reader:
             if "公司" not in text:
                 wrong.append(f"{title} “{text}” 看不懂，请写单体、连锁门店或连锁总部")
             identity["chain"], found = text, "store"  # the name of the head office
+        elif text and len(header_key(text)) > LONGEST_WORD:
+            identity["chain"] = text  # 连锁（某某大药房连锁有限公司）
         return found if text or site_type == "retail-pharmacy" or found == "head" else None
 
     def _areas(self, text: str) -> tuple[tuple[str, ...], bool | None]:
@@ -282,7 +288,10 @@ class _Texts:
         value = cell.value
         if type(value) is str and value.isprintable() and len(value) <= MAX_SHORT and not _NUMBER_LIKE.fullmatch(value):
             return " ".join(value.split())  # what nearly all cells are
-        if field == "contact" and isinstance(value, (int, float)) and value == int(value):
+        if isinstance(value, str) and _NUMBER_LIKE.fullmatch(value.strip()):
+            self._wrong.append(f"{cell.title} “{cell.shown[:40]}”：已被表格软件改成科学计数，请照原件重新填写")
+            return ""
+        if field == "contact" and isinstance(value, (int, float)) and value % 1 == 0 and abs(value) < MOST:
             return str(int(value))  # a telephone number typed as a number loses nothing but a leading zero
         text, reason, todo = typed_text(cell)
         if reason is not None:
@@ -290,6 +299,8 @@ class _Texts:
         return text
 
 
+MOST = 10**12
+"""Numbers below it are kept by a spreadsheet to the last digit."""
 _NUMBER_LIKE = re.compile(r"[0-9.]+[Ee]\+?[0-9]+")
 
 

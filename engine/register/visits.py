@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from engine.model.workspace import Inspection, RegisteredSite
@@ -84,6 +85,11 @@ def uninspected(
     visited = {counted_as.get(i.site, i.site) for i in inspections if i.campaign == campaign and i.state != "cancelled"}
     left = [site for site in sites if is_open(site) and site.id not in visited]
     return sorted(left, key=lambda site: (campaign not in site.focus, not in_key_area(site), site.unit, site.id))
+
+
+def waiting(inspections: Iterable[Inspection], day: date) -> list[Inspection]:
+    """Return the visits planned for a day or earlier that nobody has answered yet."""
+    return [i for i in inspections if i.state in ("planned", "printed") and i.planned is not None and i.planned <= day]
 
 
 def in_key_area(site: RegisteredSite) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from engine.inspections.cells import header_key
+from engine.inspections.named import is_named
 from engine.model.release import Release
 
 TYPE_WORDS: dict[str, tuple[str, ...]] = {
@@ -144,15 +145,21 @@ def is_closed(text: str, title: str = "") -> bool | None:
         if any(word in title for word in ("注销", "停业", "关闭", "吊销")):
             return said
         return not said if any(word in title for word in ("在营", "营业", "正常", "存续", "经营")) else None
-    if key in IN_USE:
-        return False
-    return True if key in ENDED else None
+    for each in (key, key.partition("(")[0]):
+        if each in IN_USE or each in ENDED:
+            return each in ENDED
+    return None
 
 
 def yes_or_no(text: str) -> bool | None:
     """Return what 是, 否, 有, 无 and their like say, None for anything else."""
     key = header_key(text).lower()
     return True if key in _YES else False if key in _NO else None
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text says nothing: 无, /, —, 暂无, 不详."""
+    return not is_named(text) and not any(char.isdigit() for char in text)
 
 
 def areas_of(text: str) -> tuple[str, ...]:

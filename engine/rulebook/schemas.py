@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from engine.model.bureau import BureauFile
 from engine.model.clocks import ClockFile
+from engine.model.grading import GradingFile
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
@@ -35,6 +36,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "wording": (WordingFile, "文书固定用语"),
     "ledger": (LedgerFile, "台账"),
     "clocks": (ClockFile, "办理期限"),
+    "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),

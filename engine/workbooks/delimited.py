@@ -13,12 +13,12 @@ from engine.workbooks.table import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Limits, Row,
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-def read_delimited(content: bytes, shown: str, most: int = MAX_ROWS) -> tuple[Table | None, list[Problem]]:
+def read_delimited(content: bytes, shown: str, most: int | None = None) -> tuple[Table | None, list[Problem]]:
     """Return the table in the bytes of a CSV file (commas, or tabs if the first line has no comma), or what is wrong.
 
     A cell that a spreadsheet would compute (it begins with =) is Unusable.
     """
-    rows, problems = read_lines(content, shown, Limits(most, MAX_COLUMNS, MAX_CELL), _delimiter)
+    rows, problems = read_lines(content, shown, Limits(most or MAX_ROWS, MAX_COLUMNS, MAX_CELL), _delimiter)
     if problems:
         return None, problems
     table = Table(shown, "", tuple(Row(number, tuple(map(_value, fields))) for number, fields in rows))

@@ -7,16 +7,16 @@ from stat import S_ISREG
 
 from engine.problems import Mark, Problem, problem, system_reason
 from engine.workbooks.delimited import read_delimited
-from engine.workbooks.table import MAX_BYTES, MAX_ROWS, Table
+from engine.workbooks.table import MAX_BYTES, Table
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 
 
-def read_table(path: Path, rows: int = MAX_ROWS) -> tuple[Table | None, list[Problem]]:
+def read_table(path: Path, rows: int | None = None) -> tuple[Table | None, list[Problem]]:
     """Return the first sheet of an .xlsx workbook, or a CSV file, at most 8 MiB; or None and what is wrong.
 
-    rows: how many that hold something it may have.
+    rows: how many that hold something it may have; MAX_ROWS if None.
 
     Formulas are not computed: their cells are Unusable. CSV is UTF-8 with or without byte order mark, or GB18030.
     """

@@ -53,7 +53,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 T = TypeVar("T")
 
 
-def read_xlsx(content: bytes, shown: str, most: int = MAX_ROWS) -> tuple[Table | None, list[Problem]]:
+def read_xlsx(content: bytes, shown: str, most: int | None = None) -> tuple[Table | None, list[Problem]]:
     """Return the first visible sheet of the workbook in the bytes, or None and what is wrong with it.
 
     What it unpacks to is bounded before anything is parsed: by the directory of the archive, then, since that may lie,
@@ -149,7 +149,7 @@ def _unpacked(content: bytes, mark: Mark, most: int, wanted: Callable[[str], boo
     return plain.getvalue()
 
 
-def _first_sheet(content: bytes, shown: str, most: int) -> tuple[Table | None, list[Problem]]:
+def _first_sheet(content: bytes, shown: str, most: int | None) -> tuple[Table | None, list[Problem]]:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
@@ -157,7 +157,7 @@ def _first_sheet(content: bytes, shown: str, most: int) -> tuple[Table | None, l
             return None, [problem("E119", Mark(shown), reason="没有可见的工作表")]
         first = sheets[0]
         first.reset_dimensions()  # the size that the file declares may be false
-        limits = Limits(most, MAX_COLUMNS, MAX_CELL)
+        limits = Limits(most or MAX_ROWS, MAX_COLUMNS, MAX_CELL)
         rows = tuple(_rows(first.iter_rows(min_row=1, max_row=LAST_ROW), shown, first.title, limits))
         table = Table(shown, first.title, rows, tuple(sheet.title for sheet in sheets[1:]))
         return (table, []) if rows else (None, [problem("E113", Mark(shown))])

@@ -9,33 +9,22 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from engine.follow_up.findings import ENDED, Step, fail, recur
+from engine.follow_up.findings import Step, fail, recur
 from engine.follow_up.lines import Line, entry_of, values_of
 from engine.follow_up.reviews import Recurrence, Result, Target, recurrences, settle, unsettled
 from engine.model.ledgers import LedgerFile
-from engine.model.workspace import Inspection, Kept, KeptFinding, LedgerEntry, RegisteredSite, Setting
+from engine.model.workspace import Inspection, KeptFinding, LedgerEntry, RegisteredSite, Setting
 from engine.problems import Mark, Problem, ProblemError, problem
+from engine.register.life import closing
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep
+from engine.workspace.register import Who
 from engine.workspace.store import Reader, Writer
 
 EARLIER = "earlier-findings"
 """Setting that holds the findings of last campaign's workspace; tables do not count them."""
 MAX_EVIDENCE = 64 * 1024 * 1024
 CLUE = "clue"
-
-
-class Act(NamedTuple):
-    """Who does something, when and why."""
-
-    by: str
-    at: str
-    why: str = ""
-
-    @property
-    def day(self) -> date:
-        """The day of the act."""
-        return date.fromisoformat(self.at[:10])
 
 
 class Clue(NamedTuple):
@@ -73,41 +62,41 @@ def keep_evidence(workspace: Workspace, files: Sequence[Path]) -> tuple[str, ...
 
 
 def take_step(
-    workspace: Workspace, ids: Sequence[str], step: Callable[[KeptFinding], Step], act: Act, action: str
+    workspace: Workspace, ids: Sequence[str], step: Callable[[KeptFinding], Step], who: Who, action: str
 ) -> list[KeptFinding]:
     """Take the same step with findings, all or none; an inspection whose findings have all ended is closed.
 
     Raises ProblemError with everything that is refused.
     """
-    with workspace.store.writing(by=act.by, at=act.at, action=action, why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action=action, why=who.why) as writer:
         steps = [step(finding) for finding in _known(writer, ids)]
         return _put(writer, steps)
 
 
 def fail_findings(
-    workspace: Workspace, ids: Sequence[str], ledger: LedgerFile, clue: Clue, act: Act, evidence: Sequence[str] = ()
+    workspace: Workspace, ids: Sequence[str], ledger: LedgerFile, clue: Clue, who: Who, evidence: Sequence[str] = ()
 ) -> list[KeptFinding]:
     """Settle findings as not corrected; each becomes a clue of the ledger. Raises ProblemError."""
-    with workspace.store.writing(by=act.by, at=act.at, action="认定未改正，转线索", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="认定未改正，转线索", why=who.why) as writer:
         steps = []
         for finding in _known(writer, ids):
-            entry = _clue(writer, ledger, finding, clue, act)
-            steps.append(fail(finding, on=act.day, clue=entry.id, evidence=evidence))
+            entry = _clue(writer, ledger, finding, clue, who)
+            steps.append(fail(finding, on=who.day, clue=entry.id, evidence=evidence))
             writer.put(entry)
         return _put(writer, steps)
 
 
 def settle_review(
-    workspace: Workspace, review: str, results: Mapping[str, Result], ledger: LedgerFile, clue: Clue, act: Act,
+    workspace: Workspace, review: str, results: Mapping[str, Result], ledger: LedgerFile, clue: Clue, who: Who,
     due: date | None = None, evidence: Sequence[str] = (),
 ) -> list[KeptFinding]:  # fmt: skip
     """Settle the findings that a review looked at, each by its result; all or none.
 
     Every finding of the earlier inspection that still waits has to have a result. Raises ProblemError.
     """
-    with workspace.store.writing(by=act.by, at=act.at, action="复查认定", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="复查认定", why=who.why) as writer:
         inspection = _inspection(writer, review)
-        _reviewers(act.by)
+        _reviewers(who.by)
         earlier = inspection.earlier
         if earlier is None:
             todo = "用 findings review 安排的检查才是复查"
@@ -117,8 +106,8 @@ def settle_review(
         steps = []
         for finding in waiting:
             result = results[finding.id]
-            entry = _clue(writer, ledger, finding, clue, act) if result == "未整改" else None
-            steps.append(settle(finding, result, on=act.day, review=review, due=due, clue=entry.id if entry else "",
+            entry = _clue(writer, ledger, finding, clue, who) if result == "未整改" else None
+            steps.append(settle(finding, result, on=who.day, review=review, due=due, clue=entry.id if entry else "",
                                 evidence=evidence))  # fmt: skip
             if entry is not None:
                 writer.put(entry)
@@ -145,9 +134,9 @@ def _reviewers(by: str) -> None:
         raise ProblemError([problem("E881", header="--by", reason="复查由两名以上检查人员办理", text=by, todo=todo)])
 
 
-def plan_review(workspace: Workspace, earlier: str, day: date | None, act: Act) -> Inspection:
+def plan_review(workspace: Workspace, earlier: str, day: date | None, who: Who) -> Inspection:
     """Plan a review of an inspection: a new one that goes back to it. Raises ProblemError if nothing waits in it."""
-    with workspace.store.writing(by=act.by, at=act.at, action="安排复查", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="安排复查", why=who.why) as writer:
         old = _inspection(writer, earlier)
         waiting = [f for f in unsettled(writer.all(KeptFinding, inspection=earlier)) if f.state != "open"]
         if not waiting:
@@ -165,12 +154,12 @@ def plan_review(workspace: Workspace, earlier: str, day: date | None, act: Act) 
 _UNDER_WAY = ("planned", "printed", "answered", "evaluated")
 
 
-def plan_look_back(workspace: Workspace, targets: Sequence[Target], day: date | None, act: Act) -> list[Inspection]:
+def plan_look_back(workspace: Workspace, targets: Sequence[Target], day: date | None, who: Who) -> list[Inspection]:
     """Plan an inspection of each target's site that is registered and in business; those planned already are left out.
 
     earlier is the newest inspection of the findings, if it lies in this workspace.
     """
-    with workspace.store.writing(by=act.by, at=act.at, action="安排回头看", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="安排回头看", why=who.why) as writer:
         setting = writer.get(Setting, "campaign")
         campaign = str(setting.value) if setting is not None else ""
         planned = {i.site for i in writer.all(Inspection) if i.reason.startswith("回头看") and i.campaign == campaign}
@@ -188,16 +177,16 @@ def plan_look_back(workspace: Workspace, targets: Sequence[Target], day: date | 
         return made
 
 
-def take_over(workspace: Workspace, findings: Sequence[KeptFinding], act: Act) -> None:
+def take_over(workspace: Workspace, findings: Sequence[KeptFinding], who: Who) -> None:
     """Keep the findings of last campaign's workspace for 回头看 and for finding what recurs; no table counts them."""
-    with workspace.store.writing(by=act.by, at=act.at, action="接收上次行动的问题", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="接收上次行动的问题", why=who.why) as writer:
         value: list[JsonValue] = [finding.model_dump(mode="json", exclude_defaults=True) for finding in findings]
         writer.put(Setting(id=EARLIER, value=value))
 
 
-def mark_recurrences(workspace: Workspace, act: Act) -> list[Recurrence]:
+def mark_recurrences(workspace: Workspace, who: Who) -> list[Recurrence]:
     """Find which findings are earlier ones come back, and note it on those that do not say so yet."""
-    with workspace.store.writing(by=act.by, at=act.at, action="查找反弹", why=act.why) as writer:
+    with workspace.store.writing(by=who.by, at=who.at, action="查找反弹", why=who.why) as writer:
         findings = writer.all(KeptFinding)
         earlier = [*earlier_findings(writer), *findings]
         codes = {site.id: site.credit_code for site in writer.all(RegisteredSite) if site.credit_code}
@@ -215,17 +204,17 @@ def _planned(
     return Inspection(id=number, campaign=campaign, site=site, unit=unit, planned=day, reason=reason, earlier=earlier)
 
 
-def _clue(writer: Writer, ledger: LedgerFile, finding: KeptFinding, clue: Clue, act: Act) -> LedgerEntry:
+def _clue(writer: Writer, ledger: LedgerFile, finding: KeptFinding, clue: Clue, who: Who) -> LedgerEntry:
     """Return the clue that a finding becomes (source 检查发现)."""
     given = {
-        "received": act.day.isoformat(), "source": "检查发现", "summary": f"逾期未改正：{finding.sentence}"[:2000],
+        "received": who.day.isoformat(), "source": "检查发现", "summary": f"逾期未改正：{finding.sentence}"[:2000],
         "first_unit": clue.first_unit, "first_person": clue.first_person,
         "site": finding.site if writer.get(RegisteredSite, finding.site) is not None else None,
     }  # fmt: skip
     values, problems = values_of(ledger, given, lambda column: Mark(""))
     if problems:
         raise ProblemError(problems)
-    prefix = f"{ledger.prefix}{act.day.year}-"
+    prefix = f"{ledger.prefix}{who.day.year}-"
     line = Line(values, finding.unit, Mark(""), inspection=finding.inspection, finding=finding.id)
     return entry_of(ledger, line, f"{prefix}{writer.next_serial(LedgerEntry, prefix):04}")
 
@@ -252,18 +241,10 @@ def _put(writer: Writer, steps: Sequence[Step]) -> list[KeptFinding]:
         raise ProblemError(refused)
     for step in steps:
         writer.put(step.finding)
-    for inspection in {step.finding.inspection for step in steps}:
-        closed = _closed(writer, inspection)
-        if closed is not None:
-            writer.put(closed)
+    for id_ in sorted({step.finding.inspection for step in steps}):
+        inspection = writer.get(Inspection, id_)
+        if inspection is not None:
+            closed = closing(inspection, writer.all(KeptFinding, inspection=id_))
+            if closed != inspection:
+                writer.put(closed)
     return [step.finding for step in steps]
-
-
-def _closed(reader: Reader, id_: str) -> Kept | None:
-    """Return the inspection closed if it is final and all its findings have ended, else None."""
-    inspection = reader.get(Inspection, id_)
-    if inspection is None or inspection.state != "final":
-        return None
-    if not all(finding.state in ENDED for finding in reader.all(KeptFinding, inspection=id_)):
-        return None
-    return inspection.model_copy(update={"state": "closed"})

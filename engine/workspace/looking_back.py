@@ -14,8 +14,9 @@ from engine.library.load import read_files
 from engine.model.look_back import LookBackFile
 from engine.model.workspace import Inspection, KeptFinding, RegisteredSite, Setting
 from engine.problems import ProblemError, problem
-from engine.workspace.findings import Act, earlier_findings, plan_look_back, take_over
+from engine.workspace.findings import earlier_findings, plan_look_back, take_over
 from engine.workspace.folder import Workspace, open_workspace
+from engine.workspace.register import Who
 from engine.workspace.store import Reader
 
 LOOK_BACK = "rules/look-back"
@@ -33,7 +34,7 @@ class LookBack(NamedTuple):
 
 
 def look_back_at(
-    workspace: Workspace, place: Place, last: Path | None, act: Act, *, plan: bool, day: date | None
+    workspace: Workspace, place: Place, last: Path | None, who: Who, *, plan: bool, day: date | None
 ) -> LookBack:
     """Return the round of the workspace's campaign; with last, after taking over the findings of that workspace.
 
@@ -45,13 +46,13 @@ def look_back_at(
     unknown: tuple[str, ...] = ()
     if last is not None:
         findings, unknown = _taken(workspace, last)
-        take_over(workspace, findings, act)
+        take_over(workspace, findings, who)
     with workspace.store.reading() as reader:
         table = _table(reader, {name: each.value for name, each in loaded.items()})
         sites = reader.all(RegisteredSite)
         old = _earlier(reader)
     targets = look_back(old, table, {site.id: site.site_type for site in sites})
-    planned = plan_look_back(workspace, targets, day, act) if plan else []
+    planned = plan_look_back(workspace, targets, day, who) if plan else []
     return LookBack(tuple(targets), tuple(planned), unknown, {s.id: s.name for s in sites}, table.dated)
 
 

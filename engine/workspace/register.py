@@ -59,7 +59,7 @@ def import_sites(
         raise ProblemError(problems)
     with workspace.store.reading() as reader:
         release = release_of(reader, place).release
-        units = reader.all(Unit)
+        units = _open_units(reader)
     problems = [*_unknown(site_type, words or {}, release.site_types)]
     named = unit_named(unit, (u.id for u in units)) if unit else ""
     if named is None:
@@ -85,6 +85,10 @@ def _ids(existing: Sequence[RegisteredSite]) -> Callable[[int], str]:
     serials = [int(end) for site in existing if (end := site.id.removeprefix(PREFIX)).isdecimal()]
     first = max(serials, default=0) + 1
     return lambda place: f"{PREFIX}{first + place:05}"
+
+
+def _open_units(reader: Reader) -> list[Unit]:
+    return [unit for unit in reader.all(Unit) if unit.open]
 
 
 def _unknown(site_type: str | None, words: Mapping[str, str], known: Mapping[str, object]) -> list[Problem]:
@@ -161,7 +165,7 @@ def add_site(
             raise ProblemError(_unknown(site_type, {}, release.site_types))
         attributes = {UNLICENSED: True} if unlicensed and UNLICENSED in release.site_types[found[0]].attributes else {}
         blank = RegisteredSite(id="-", name="", site_type=found[0], unlicensed=unlicensed, attributes=attributes)
-        site, problems = edited(blank, changes, release, writer.all(Unit))
+        site, problems = edited(blank, changes, release, _open_units(writer))
         if not site.name and not unlicensed:
             problems.append(
                 problem("E840", field="名称", text="", reason="没有写", todo="没有名称的无证经营者加 --unlicensed")
@@ -180,7 +184,7 @@ def edit_site(
     """Change fields of a site and return it; nothing is kept if one of them is wrong. Raises ProblemError."""
     with workspace.store.writing(by=who.by, at=who.at, action=f"修改单位 {site}", why=who.why) as writer:
         before = site_of(writer, site)
-        after, problems = edited(before, changes, release_of(writer, place).release, writer.all(Unit))
+        after, problems = edited(before, changes, release_of(writer, place).release, _open_units(writer))
         if problems:
             raise ProblemError(problems)
         if after != before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,15 @@ from engine.answering.writing import entered, sheet_yaml
 from engine.documents.gaps import gaps_of
 from engine.formats import open_file, source_of
 from engine.inspections.elements import worth_a_look
-from engine.inspections.opening import Recorded, evaluate, new_record, open_answers, open_record
+from engine.inspections.opening import (
+    Recorded,
+    evaluate,
+    new_record,
+    open_answers,
+    open_record,
+    plain_answers,
+    read_record,
+)
 from engine.inspections.records import record_yaml
 from engine.library.files import Place
 from engine.library.load import read_holidays
@@ -22,6 +31,7 @@ from engine.register.facts import facts_of, findings_of
 from engine.register.life import closing, is_counted, moved
 from engine.register.matching import canonical, name_key
 from engine.register.numbers import RECORD, clashes, numbers_on, used_by
+from engine.register.overlaps import overlapping
 from engine.register.visits import times_in_year, times_text
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
@@ -150,7 +160,34 @@ def receive_record(workspace: Workspace, place: Place, inspection: str, path: Pa
         visit = moved(visit, "evaluated", lock=record.lock, files=files)
         writer.put(visit)
         gaps += clashes(record, inspection, writer.all(TakenNumber))
-    return Received(visit, tuple(gaps), tuple(worth_a_look(record)))
+        others = [i for i in writer.all(Inspection) if i.id != inspection and "record" in i.files]
+    look = worth_a_look(record) + _other_answers(workspace, place, visit, record)
+    look += overlapping(record, _records_of_the_day(workspace, record, others))
+    return Received(visit, tuple(gaps), tuple(look))
+
+
+def _records_of_the_day(
+    workspace: Workspace, record: RecordFile, others: Iterable[Inspection]
+) -> Iterator[tuple[str, RecordFile]]:
+    """Yield the kept records of the same day, those not sealed yet among them."""
+    for other in others:
+        if other.facts is not None and other.facts.date != record.visit.date:
+            continue
+        _, kept, _ = read_record(path_of(workspace.files, other.files["record"]))
+        if kept is not None:
+            yield other.id, kept
+
+
+def _other_answers(workspace: Workspace, place: Place, visit: Inspection, record: RecordFile) -> list[str]:
+    """Return in Chinese which answers of the record are not those of the sheet that came in."""
+    if "answers" not in visit.files:
+        return ["没有收过答卷，答案以记录中的为准"]
+    opened, _ = open_answers(place, path_of(workspace.files, visit.files["answers"]), as_made=True)
+    came = plain_answers(opened.sheet) if opened is not None else {}
+    codes = sorted({*came, *record.answers})
+    other = [code for code in codes if came.get(code) != record.answers.get(code)]
+    shown = "、".join(other[:10]) + ("……" if len(other) > 10 else "")
+    return [f"{len(other)} 处答案与收到的答卷不同（{shown}），以记录中的为准"] if other else []
 
 
 class Sealed(NamedTuple):

@@ -25,6 +25,7 @@ from engine.workspace.kept_files import keep, path_of
 from engine.workspace.register import Who, site_of, unit_of
 from engine.workspace.settings import campaign_of, release_of, visit_cap_of
 from engine.workspace.store import Reader, Writer
+from engine.workspace.units import unit_problems
 
 
 class Wanted(NamedTuple):
@@ -65,7 +66,8 @@ def add_visits(workspace: Workspace, sites: Sequence[str], wanted: Wanted, who: 
         if wanted.earlier is not None:
             inspection_of(writer, wanted.earlier)
         registered = [site_of(writer, site) for site in dict.fromkeys(sites)]
-        problems = [*_cannot_plan(registered, given, assisting), *_over_cap(writer, registered, wanted, campaign)]
+        problems = unit_problems(writer, {given or site.unit for site in registered} | set(assisting))
+        problems += [*_cannot_plan(registered, given), *_over_cap(writer, registered, wanted, campaign)]
         if problems:
             raise ProblemError(problems)
         first = writer.next_serial(Inspection, f"{campaign}-")
@@ -82,7 +84,7 @@ def add_visits(workspace: Workspace, sites: Sequence[str], wanted: Wanted, who: 
         return made
 
 
-def _cannot_plan(sites: Sequence[RegisteredSite], unit: str, assisting: Sequence[str]) -> list[Problem]:
+def _cannot_plan(sites: Sequence[RegisteredSite], unit: str) -> list[Problem]:
     found = []
     for site in sites:
         shown = f"{site.id} {site.name}"

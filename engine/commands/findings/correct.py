@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import acting_options
+from engine.commands.options import acting_options, why_option
 
 
 @click.command(
@@ -24,17 +24,18 @@ from engine.commands.options import acting_options
     metavar="文件",
     help="照片、整改报告等；可写多次。",
 )
-@click.option("--why", required=True, metavar="理由", help="怎样核实的。")
+@why_option("怎样核实的")
 @acting_options
 def command(folder: Path, ids: tuple[str, ...], evidence: tuple[Path, ...], why: str, by: str, at: str) -> None:
     """Take the step (library: engine.follow_up.findings.correct, engine.workspace.findings.take_step)."""
     from engine.follow_up.findings import correct
-    from engine.workspace.findings import Act, keep_evidence, take_step
+    from engine.workspace.findings import keep_evidence, take_step
     from engine.workspace.folder import open_workspace
+    from engine.workspace.register import Who
 
-    act = Act(by, at, why)
+    who = Who(by, at, why)
     with reported(), open_workspace(folder) as workspace:
         kept = keep_evidence(workspace, evidence)
-        done = take_step(workspace, ids, lambda f: correct(f, on=act.day, evidence=kept), act, "认定已改正")
+        done = take_step(workspace, ids, lambda f: correct(f, on=who.day, evidence=kept), who, "认定已改正")
     for finding in done:
         click.echo(f"{finding.id} 已改正，证据 {len(finding.evidence)} 件")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, stop_on
-from engine.commands.options import acting_options, rules_option
+from engine.commands.options import acting_options, rules_option, why_option
 
 
 @click.command(
@@ -25,7 +25,7 @@ from engine.commands.options import acting_options, rules_option
     metavar="文件",
     help="没有改正的证据；可写多次。",
 )
-@click.option("--why", required=True, metavar="理由", help="怎样核实的。")
+@why_option("怎样核实的")
 @acting_options
 @rules_option
 def command(
@@ -35,9 +35,10 @@ def command(
     """Take the step (library: engine.workspace.findings.fail_findings)."""
     from engine.follow_up.lines import ledger_named
     from engine.library.files import place
-    from engine.workspace.findings import CLUE, Act, Clue, fail_findings, keep_evidence
+    from engine.workspace.findings import CLUE, Clue, fail_findings, keep_evidence
     from engine.workspace.folder import open_workspace
     from engine.workspace.ledgers import read_ledgers
+    from engine.workspace.register import Who
 
     with reported():
         ledger, problems = ledger_named(read_ledgers(place(rules)), CLUE)
@@ -45,6 +46,6 @@ def command(
         assert ledger is not None
         with open_workspace(folder) as workspace:
             kept = keep_evidence(workspace, evidence)
-            done = fail_findings(workspace, ids, ledger, Clue(first_unit, first_person), Act(by, at, why), kept)
+            done = fail_findings(workspace, ids, ledger, Clue(first_unit, first_person), Who(by, at, why), kept)
     for finding in done:
         click.echo(f"{finding.id} 未改正，已转线索 {finding.clue}")

@@ -25,11 +25,12 @@ from engine.commands.options import Day, format_option, output_option
     metavar="状态",
     help="只列这个状态的：open、ordered、extended、corrected、not-corrected、waived。",
 )
-@click.option("--date", "day", required=True, type=Day(), metavar="日期", help="到哪一天的情况。")
+@click.option("--date", "day", type=Day(), metavar="日期", help="到哪一天的情况；不写就是今天。")
 @format_option
 @output_option()
-def command(folder: Path, unit: str, state: str, day: date, output: str, target: Path | None) -> None:
+def command(folder: Path, unit: str, state: str, day: date | None, output: str, target: Path | None) -> None:
     """Print or write them (library: engine.workspace.findings.findings_of, engine.follow_up.finding_view)."""
+    from engine.days import today
     from engine.follow_up.finding_view import findings_json, findings_text
     from engine.model.workspace import RegisteredSite
     from engine.workspace.findings import findings_of
@@ -38,6 +39,7 @@ def command(folder: Path, unit: str, state: str, day: date, output: str, target:
 
     if target is not None and target.suffix.lower() not in (".xlsx", ".json"):
         wrong_use(f"{target} 的结尾应为 .xlsx 或 .json")
+    day = day or today()
     with reported(output):
         with open_workspace(folder) as workspace, workspace.store.reading() as reader:
             found = findings_of(reader, unit, state)

@@ -30,12 +30,12 @@ def command(
 ) -> None:
     """List and plan (library: engine.workspace.looking_back)."""
     from engine.library.files import place
-    from engine.workspace.findings import Act
     from engine.workspace.folder import open_workspace
     from engine.workspace.looking_back import look_back_at
+    from engine.workspace.register import Who
 
     with reported(output), open_workspace(folder) as workspace:
-        found = look_back_at(workspace, place(rules), last, Act(by, at), plan=plan, day=day)
+        found = look_back_at(workspace, place(rules), last, Who(by, at), plan=plan, day=day)
     if output == "json":
         print_json({"kind": "look-back", "schema": 1, "targets": [t._asdict() for t in found.targets],
                     "planned": [i.id for i in found.planned], "unknown": list(found.unknown)})  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import Day, acting_options
+from engine.commands.options import Day, acting_options, why_option
 
 
 @click.command(
@@ -20,18 +20,19 @@ from engine.commands.options import Day, acting_options
 @click.option("--due", required=True, type=Day(), metavar="日期", help="改正期限。")
 @click.option("--on", "day", type=Day(), metavar="日期", help="责令改正通知书的日期；不写为办理之日。")
 @click.option("--notice", default="", metavar="文号", help="责令改正通知书文号。")
-@click.option("--why", default="", metavar="理由", help="说明。")
+@why_option("说明", required=False)
 @acting_options
 def command(
     folder: Path, ids: tuple[str, ...], due: date, day: date | None, notice: str, why: str, by: str, at: str
 ) -> None:
     """Take the step (library: engine.follow_up.findings.order, engine.workspace.findings.take_step)."""
     from engine.follow_up.findings import order
-    from engine.workspace.findings import Act, take_step
+    from engine.workspace.findings import take_step
     from engine.workspace.folder import open_workspace
+    from engine.workspace.register import Who
 
-    act = Act(by, at, why or notice)
+    who = Who(by, at, why or notice)
     with reported(), open_workspace(folder) as workspace:
-        done = take_step(workspace, ids, lambda f: order(f, on=day or act.day, due=due, notice=notice), act, "责令改正")
+        done = take_step(workspace, ids, lambda f: order(f, on=day or who.day, due=due, notice=notice), who, "责令改正")
     for finding in done:
         click.echo(f"{finding.id} 已责令改正，期限 {finding.due}")

@@ -19,11 +19,12 @@ from engine.commands.options import acting_options
 @acting_options
 def command(folder: Path, by: str, at: str) -> None:
     """Find and note them (library: engine.workspace.findings.mark_recurrences)."""
-    from engine.workspace.findings import Act, mark_recurrences
+    from engine.workspace.findings import mark_recurrences
     from engine.workspace.folder import open_workspace
+    from engine.workspace.register import Who
 
     with reported(), open_workspace(folder) as workspace:
-        found = mark_recurrences(workspace, Act(by, at))
+        found = mark_recurrences(workspace, Who(by, at))
     for each in found:
         click.echo(
             f"{each.finding} 是 {each.earlier} 的反弹（{'对象相同' if each.same_subject else '同一单位、同一规则'}）"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, stop_on
-from engine.commands.options import Day, acting_options, rules_option
+from engine.commands.options import Day, acting_options, rules_option, why_option
 
 
 @click.command(
@@ -34,7 +34,7 @@ from engine.commands.options import Day, acting_options, rules_option
     metavar="文件",
     help="整改前后对照照片等；可写多次。",
 )
-@click.option("--why", default="", metavar="理由", help="怎样核实的；认定时必须写。")
+@why_option("怎样核实的；认定时必须写", required=False)
 @acting_options
 @rules_option
 def command(
@@ -46,18 +46,19 @@ def command(
     from engine.follow_up.lines import ledger_named
     from engine.follow_up.reviews import read_results
     from engine.library.files import place
-    from engine.workspace.findings import CLUE, Act, Clue, keep_evidence, plan_review, settle_review
+    from engine.workspace.findings import CLUE, Clue, keep_evidence, plan_review, settle_review
     from engine.workspace.folder import open_workspace
     from engine.workspace.ledgers import read_ledgers
+    from engine.workspace.register import Who
 
     results, problems = read_results(words)
     if words and not why:
         raise click.BadParameter("认定复查结果要写明怎样核实的", param_hint="--why")
     stop_on(problems)
-    act = Act(by, at, why)
+    who = Who(by, at, why)
     with reported(), open_workspace(folder) as workspace:
         if not words:
-            made = plan_review(workspace, inspection, day, act)
+            made = plan_review(workspace, inspection, day, who)
             click.echo(f"已安排复查 {made.id}（{made.unit}，{day or '没有定日期'}）：复查 {inspection}")
             return
         ledger, problems = ledger_named(read_ledgers(place(rules)), CLUE)
@@ -65,7 +66,7 @@ def command(
         assert ledger is not None
         kept = keep_evidence(workspace, evidence)
         clue = Clue(first_unit, first_person)
-        done = settle_review(workspace, inspection, results, ledger, clue, act, due, kept)
+        done = settle_review(workspace, inspection, results, ledger, clue, who, due, kept)
     for finding in done:
         more = f"，期限 {finding.due}" if finding.state == "extended" else f"（{finding.clue}）" if finding.clue else ""
         click.echo(f"{finding.id} {results[finding.id]}：{STATES[finding.state]}{more}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import Day, acting_options
+from engine.commands.options import Day, acting_options, why_option
 
 
 @click.command(
@@ -19,21 +19,22 @@ from engine.commands.options import Day, acting_options
 @click.argument("ids", nargs=-1, required=True, metavar="问题编号…")
 @click.option("--authority", required=True, metavar="姓名", help="批准人。")
 @click.option("--until", required=True, type=Day(), metavar="日期", help="到哪一天为止（含）。")
-@click.option("--why", required=True, metavar="理由", help="为什么。")
+@why_option("为什么")
 @acting_options
 def command(folder: Path, ids: tuple[str, ...], authority: str, until: date, why: str, by: str, at: str) -> None:
     """Take the step (library: engine.follow_up.findings.waive, engine.workspace.findings.take_step)."""
     from engine.follow_up.findings import waive
-    from engine.workspace.findings import Act, take_step
+    from engine.workspace.findings import take_step
     from engine.workspace.folder import open_workspace
+    from engine.workspace.register import Who
 
-    act = Act(by, at, why)
+    who = Who(by, at, why)
     with reported(), open_workspace(folder) as workspace:
         done = take_step(
             workspace,
             ids,
-            lambda f: waive(f, on=act.day, authority=authority, reason=why, until=until),
-            act,
+            lambda f: waive(f, on=who.day, authority=authority, reason=why, until=until),
+            who,
             "暂不追究",
         )
     for finding in done:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, stop_on
-from engine.commands.options import acting_options, rules_option
+from engine.commands.options import acting_options, rules_option, why_option
 
 
 @click.command(
@@ -17,7 +17,7 @@ from engine.commands.options import acting_options, rules_option
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.argument("entry", metavar="编号")
 @click.argument("words", nargs=-1, required=True, metavar="列=值…")
-@click.option("--why", required=True, metavar="理由", help="为什么改。")
+@why_option("为什么改")
 @click.option("--unit", metavar="单位", help="改责任单位。")
 @acting_options
 @rules_option

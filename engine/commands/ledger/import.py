@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, stop_on
-from engine.commands.options import acting_options, rules_option
+from engine.commands.options import acting_options, rules_option, why_option
 
 
 @click.command(
@@ -19,7 +19,7 @@ from engine.commands.options import acting_options, rules_option
 @click.argument("name", metavar="台账")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), metavar="表格")
 @click.option("--unit", default="", metavar="单位", help="没有写责任单位的行由哪个单位登记。")
-@click.option("--why", default="", metavar="理由", help="改动已有条目的理由。")
+@why_option("改动已有条目的理由", required=False)
 @acting_options
 @rules_option
 def command(folder: Path, name: str, file: Path, unit: str, why: str, by: str, at: str, rules: Path | None) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported
-from engine.commands.options import acting_options
+from engine.commands.options import acting_options, why_option
 
 
 @click.command(help="作废一条：条目留在台账里，注明理由，不再计数。", short_help="作废一条，要写理由。")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.argument("entry", metavar="编号")
-@click.option("--why", required=True, metavar="理由", help="为什么作废。")
+@why_option("为什么作废")
 @acting_options
 def command(folder: Path, entry: str, why: str, by: str, at: str) -> None:
     """Void it (library: engine.workspace.ledgers.void_entry)."""

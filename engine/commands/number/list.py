@@ -34,7 +34,7 @@ def command(folder: Path, output: str, target: Path | None) -> None:
             for n in state.taken
         ]
         words = [f"{s.series} 缺号：{'、'.join(map(str, s.missing))}" for s in series if s.missing]
-        data = {"kind": "numbers", "series": [
+        data = {"kind": "numbers", "schema": 1, "series": [
             {"series": s.series, "missing": s.missing, "numbers": [n.model_dump(mode="json") for n in s.taken]}
             for s in series
         ]}  # fmt: skip

@@ -34,7 +34,7 @@ def command(folder: Path, all_types: bool, output: str, target: Path | None) -> 
             for p in pairs
         ]  # fmt: skip
         header = ("编号", "名称", "信用代码", "编号", "名称", "信用代码", "理由")
-        data = {"kind": "alike", "pairs": [
+        data = {"kind": "alike", "schema": 1, "pairs": [
             {"first": p.first.id, "second": p.second.id, "reasons": list(p.reasons)} for p in pairs
         ]}  # fmt: skip
         show_list("可能重复的登记", header, rows, data, output=output, target=target, day=date.today())

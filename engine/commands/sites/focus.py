@@ -66,7 +66,7 @@ def command(
              s.focus[campaign])
             for place, s in enumerate(named, 1)
         ]  # fmt: skip
-        data = {"kind": "focus", "campaign": campaign, "sites": {s.id: s.focus[campaign] for s in named}}
+        data = {"kind": "focus", "schema": 1, "campaign": campaign, "sites": {s.id: s.focus[campaign] for s in named}}
         words = ("制表人：＿＿＿＿　　审核人：＿＿＿＿　　批准人：＿＿＿＿　　＿＿＿＿年＿＿月＿＿日",)
         show_list(f"{campaign} 年行动重点检查对象名单", HEADER, rows, data, output=output, target=target,
                   day=Who(by, at).day, words=words)  # fmt: skip

@@ -62,7 +62,7 @@ def command(
         )  # fmt: skip
         _tell(found, update, dry_run)
         if found.rejected:
-            _give_back(found, table, rejected, at)
+            _give_back(found, rejected, at)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if found.rejected else ExitCode.CLEAN)
 
 
@@ -112,20 +112,22 @@ def _some(texts: Iterable[str]) -> str:
     return "、".join(listed[:SHOWN]) + ("……" if len(listed) > SHOWN else "")
 
 
-def _give_back(found: Import, table: Path, rejected: Path | None, at: str) -> None:
+def _give_back(found: Import, rejected: Path | None, at: str) -> None:
     from engine.days import parse_day
     from engine.problems import problem
-    from engine.register.importing import rejected_rows
+    from engine.register.importing import reasons_of, rejected_rows
     from engine.register.lists import list_book
     from engine.register.rows import shown
     from engine.writing import write_atomically
 
-    for each in found.rejected[:SHOWN]:
-        click.echo(f"  第 {each.row.number} 行：{'；'.join(each.reasons)}", err=True)
-    if len(found.rejected) > SHOWN:
-        click.echo(f"  ……另有 {len(found.rejected) - SHOWN} 行", err=True)
+    for reason, numbers in reasons_of(found.rejected)[:SHOWN]:
+        more = f"（共 {len(numbers)} 行）" if len(numbers) > 1 else ""
+        click.echo(f"  第 {_some(map(str, numbers))} 行{more}：{reason}", err=True)
     for word, types in found.open_words:
-        if types:
+        if not types:
+            told = f"“{word}” 不是单位类型：用 --word {word}=单位类型 指明；这一栏写的是别的，就用 --column 表头=不用"
+            click.echo(told, err=True)
+        else:
             click.echo(
                 f"“{word}” 是哪种单位请用 --word 指明，例如 --word {word}={types[0]}（可选：{'、'.join(types)}）",
                 err=True,

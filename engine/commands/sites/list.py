@@ -11,7 +11,7 @@ from engine.commands.console import reported, show_list
 from engine.commands.options import list_options, workspace_argument
 
 HEADER = (
-    "编号",
+    "单位编号",
     "名称",
     "单位类型",
     "责任单位",
@@ -28,7 +28,8 @@ CHAINS = {"single": "单体", "store": "连锁门店", "head": "连锁总部"}
 
 @click.command(
     name="list",
-    help="列出单位名录，可按责任单位、类型、重点区域、业务范围、在营与否选出。xlsx 可以改了再导入。",
+    help="列出单位名录，可按责任单位、类型、重点区域、业务范围、在营与否选出。"
+    "xlsx 可以改了再用 sites import --update 导入。",
     short_help="列出单位名录。",
 )
 @workspace_argument
@@ -59,5 +60,9 @@ def command(
              CHAINS.get(s.chain or "", ""), "、".join(s.areas), str(s.closed or ""))
             for s in sites
         ]  # fmt: skip
-        data = {"kind": "sites", "sites": [s.model_dump(mode="json", exclude_defaults=True) for s in sites]}
+        data = {
+            "kind": "sites",
+            "schema": 1,
+            "sites": [s.model_dump(mode="json", exclude_defaults=True) for s in sites],
+        }
         show_list(f"单位名录（{len(sites)} 家）", HEADER, rows, data, output=output, target=target, day=date.today())

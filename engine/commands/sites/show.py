@@ -32,7 +32,7 @@ def command(folder: Path, site: str, output: str) -> None:
     if output == "json":
         things: dict[str, Sequence[Kept]] = {"site": [found], "inspections": visits, "findings": findings}
         dumped = {n: [e.model_dump(mode="json", exclude_defaults=True) for e in kept] for n, kept in things.items()}
-        click.echo(json_text({"kind": "site", **dumped}))
+        click.echo(json_text({"kind": "site", "schema": 1, **dumped}))
         return
     click.echo(f"{found.id} {found.name}（{found.site_type}）")
     lines = {"责任单位": found.unit, "统一社会信用代码": found.credit_code, "重点区域": "、".join(found.areas),

@@ -47,14 +47,14 @@ def command(folder: Path, missing: bool, unit: str, day: date | None, output: st
             left = uninspected(sites, inspections, campaign)
             rows = [_site_row(site, campaign) for site in left]
             header = ("编号", "名称", "单位类型", "责任单位", "重点区域", "重点检查对象", "地址")
-            data = {"kind": "uninspected", "campaign": campaign, "sites": [s.id for s in left]}
+            data = {"kind": "uninspected", "schema": 1, "campaign": campaign, "sites": [s.id for s in left]}
             title = f"{campaign} 年行动未安排检查的单位"
             show_list(title, header, rows, data, output=output, target=target, day=day)
             return
         found = coverage(sites, inspections, campaign)
         lines = [*found, total(found)]
         counted = [row._asdict() | {"missing": row.missing, "untouched": row.untouched} for row in lines]
-        told: dict[str, object] = {"kind": "coverage", "campaign": campaign, "rows": counted}
+        told: dict[str, object] = {"kind": "visit-coverage", "schema": 1, "campaign": campaign, "rows": counted}
         words = ("单位：家（家次）；已检以归档的检查为准，一家算一次",)
         show_list(f"{campaign} 年行动检查进度", HEADER, [_row(c) for c in lines], told, output=output, target=target,
                   day=day, words=words)  # fmt: skip

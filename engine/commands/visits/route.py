@@ -44,6 +44,8 @@ SITES_A_WORKER = 8
 @click.option("--previous", type=click.Path(file_okay=False, path_type=Path), metavar="目录",
               help="工作目录以外存放以前检查记录的目录；工作目录里有的优先。")  # fmt: skip
 @click.option("--routine", is_flag=True, help="同时列出方案没有要求的日常项目。")
+@click.option("--layout-out", "places", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+              help="另写一份版面位置（JSON），供 answers scan 读取扫描件；工作目录里总有一份。")  # fmt: skip
 @jobs_option("用于许多家")
 @bureau_option("只用其中 fonts 的字体")
 @output_option(required=True)
@@ -51,8 +53,8 @@ SITES_A_WORKER = 8
 @rules_option
 def command(
     folder: Path, ids: tuple[str, ...], unit: str, day: date | None, areas_first: bool, joint: tuple[str, ...],
-    previous: Path | None, routine: bool, jobs: int | None, bureau_file: Path | None, target: Path, by: str, at: str,
-    rules: Path | None,
+    previous: Path | None, routine: bool, places: Path | None, jobs: int | None, bureau_file: Path | None, target: Path,
+    by: str, at: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """Print it (library: engine.workspace.visits.open_visits, engine.documents.route.print_route)."""
     from engine.answering.head import head_text
@@ -63,6 +65,7 @@ def command(
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import Who
     from engine.workspace.visits import mark_printed, open_visits
+    from engine.writing import write_atomically
 
     if not ids and not unit:
         raise click.UsageError("请用 --unit 指明单位，或写出检查号")
@@ -84,6 +87,8 @@ def command(
         failed = {found.mark.cell for found in printed.failed}
         done = [inspection.id for inspection in route.inspections if inspection.id not in failed]
         if done:
+            if places is not None:
+                write_atomically(places, layout.read_bytes())
             mark_printed(workspace, route, done, target, layout.read_bytes(), Who(by, at))
     for notice in printed.notices:
         click.echo(f"注意：{notice}", err=True)

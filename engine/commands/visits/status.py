@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import reported, show_list
-from engine.commands.options import list_options, workspace_argument
+from engine.commands.options import Day, list_options, workspace_argument
 
 STATE_NAMES = ("planned", "printed", "answered", "evaluated", "final", "closed", "cancelled")
 
@@ -23,11 +23,16 @@ STATE_NAMES = ("planned", "printed", "answered", "evaluated", "final", "closed",
 @click.option(
     "--state", type=click.Choice(STATE_NAMES), metavar="状态", help=f"只看一种状态：{'、'.join(STATE_NAMES)}。"
 )
+@click.option("--until", type=Day(), metavar="日期", help="只看安排在这一天以前（含当日）而还没有填答的。")
 @list_options
-def command(folder: Path, ids: tuple[str, ...], unit: str, state: str | None, output: str, target: Path | None) -> None:
+def command(
+    folder: Path, ids: tuple[str, ...], unit: str, state: str | None, until: date | None, output: str,
+    target: Path | None,
+) -> None:  # fmt: skip
     """Print them (library: engine.register.life)."""
     from engine.model.workspace import Inspection, RegisteredSite
     from engine.register.life import NEXT, STATES
+    from engine.register.visits import waiting
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import unit_of
     from engine.workspace.visits import inspection_of
@@ -38,11 +43,17 @@ def command(folder: Path, ids: tuple[str, ...], unit: str, state: str | None, ou
             found = [inspection_of(reader, each) for each in ids] if ids else reader.all(Inspection)
             names = {site.id: site.name for site in reader.all(RegisteredSite)}
         found = [i for i in found if (not named or i.unit == named) and state in (None, i.state)]
+        if until is not None:
+            found = sorted(waiting(found, until), key=lambda i: (i.planned or until, i.id))
         rows = [
             (i.id, STATES[i.state], i.site, names.get(i.site, ""), i.unit, "、".join(i.assisting),
              str(i.planned or ""), i.reason, NEXT[i.state])
             for i in found
         ]  # fmt: skip
         header = ("检查号", "状态", "单位编号", "单位", "牵头", "配合", "安排日期", "事由", "下一步")
-        data = {"kind": "visits", "visits": [i.model_dump(mode="json", exclude_defaults=True) for i in found]}
+        data = {
+            "kind": "visits",
+            "schema": 1,
+            "visits": [i.model_dump(mode="json", exclude_defaults=True) for i in found],
+        }
         show_list("检查办理情况", header, rows, data, output=output, target=target, day=date.today())

@@ -1,0 +1,117 @@
+"""What is due, as text, as JSON and as a calendar file: by unit, and the county's list of what is late for a week."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from engine.documents.ical import calendar_ics
+from engine.follow_up.due import COUNTY_AFTER, KINDS, Item, ordered
+from engine.holidays import UNVERIFIED
+from engine.model.base import Period
+from engine.model.campaign import CampaignCalendar, Due
+from engine.model.plans import WEEKDAYS
+
+_WHO = {"party": "当事人", "police": "公安机关", "other": "对方"}
+
+
+class DueList(NamedTuple):
+    """What is due in a workspace on a day."""
+
+    title: str
+    campaign: str
+    day: date
+    within: int
+    """Days ahead that are looked at."""
+    items: tuple[Item, ...]
+    doubts: tuple[str, ...]
+    """What is not known of the holidays."""
+
+    def shown(self) -> list[Item]:
+        """Return what is told: late, perhaps late, due within the days, without a deadline; the rest is counted."""
+        return [i for i in ordered(self.items) if i.status(self.day, self.within) != "later"]
+
+
+def due_text(due: DueList) -> Iterator[str]:
+    """Yield the lines: a part for each unit, then the county's list and what is in doubt."""
+    yield f"{due.title}　{due.day}（{WEEKDAYS[due.day.weekday()]}）办理提示，今后 {due.within} 天"
+    shown = due.shown()
+    for unit, items in groupby(shown, key=lambda item: item.unit):
+        yield f"\n{unit}"
+        for item in items:
+            yield from _lines(item, due)
+    county = [item for item in shown if item.is_countys(due.day)]
+    if county:
+        yield f"\n县（区）局清单：逾期 {COUNTY_AFTER} 天以上 {len(county)} 项"
+        yield from (f"  {i.unit}　{i.id}　{i.title}　逾期 {i.days_late(due.day)} 天" for i in county)
+    late = sum(item.days_late(due.day) > 0 for item in shown)
+    later = len(due.items) - len(shown)
+    yield f"\n共 {len(shown)} 项，逾期 {late} 项，其中 {COUNTY_AFTER} 天以上 {len(county)} 项；以后到期 {later} 项"
+    yield from (f"注意：{doubt}" for doubt in due.doubts)
+
+
+def _lines(item: Item, due: DueList) -> Iterator[str]:
+    yield f"  {status_word(item, due)}　{KINDS[item.kind]}　{item.id}　{item.title}"
+    if item.basis:
+        yield f"      依据：{item.basis}"
+    yield from (f"      {note}" for note in item.notes)
+
+
+def status_word(item: Item, due: DueList) -> str:
+    """Return when something is due and how late it is, in Chinese."""
+    status = item.status(due.day, due.within)
+    if item.deadline is None:
+        return "没有定期限"
+    who = f"（{_WHO[item.who]}）" if item.who in _WHO else ""
+    text = f"{item.deadline.text} {item.time}".strip() if item.time != item.deadline.clock else item.deadline.text
+    if status == "late":
+        days = (due.day - item.deadline.earliest).days
+        return f"{text}{who} 已过 {days} 天" if item.who != "unit" else f"{text} 逾期 {days} 天"
+    return f"{text}{who} 可能已过（{UNVERIFIED}）" if status == "perhaps" else f"{text}{who}"
+
+
+def due_json(due: DueList) -> dict[str, object]:
+    """Return the list as JSON: everything, what comes later among it."""
+    return {
+        "kind": "due", "schema": 1, "campaign": due.campaign, "date": due.day.isoformat(), "within": due.within,
+        "doubts": list(due.doubts), "items": [_item_json(item, due) for item in ordered(due.items)],
+    }  # fmt: skip
+
+
+def _item_json(item: Item, due: DueList) -> dict[str, object]:
+    deadline = item.deadline
+    return {
+        "unit": item.unit, "kind": item.kind, "id": item.id, "title": item.title, "who": item.who,
+        "due": deadline.day.isoformat() if deadline is not None and deadline.day is not None else None,
+        "earliest": deadline.earliest.isoformat() if deadline is not None else None, "time": item.time,
+        "status": item.status(due.day, due.within), "days_late": item.days_late(due.day),
+        "county": item.is_countys(due.day), "basis": item.basis, "notes": list(item.notes),
+        "clauses": list(item.clauses),
+    }  # fmt: skip
+
+
+def due_ics(due: DueList) -> bytes:
+    """Return the items that have a day, late ones among them, as an .ics file: the same list gives the same bytes."""
+    found = [_due(item) for item in ordered(due.items) if item.deadline is not None]
+    last = max((each.date for each in found if each.date is not None), default=due.day)
+    period = Period.model_validate({"from": due.day, "to": max(last, due.day)})
+    calendar = CampaignCalendar(
+        campaign=due.campaign, title=due.title, period=period,
+        unit=None, due=tuple(found), holidays=(), doubts=(),
+    )  # fmt: skip
+    return calendar_ics(calendar, due.day)
+
+
+def _due(item: Item) -> Due:
+    assert item.deadline is not None
+    key = hashlib.sha256(f"{item.unit}\n{item.kind}\n{item.id}\n{item.title}".encode()).hexdigest()[:16]
+    doubt = () if item.deadline.sure else (f"日期{UNVERIFIED}：不早于这一天",)
+    return Due(
+        deadline=f"d{key}", title=f"{KINDS[item.kind]}：{item.title}"[:200], date=item.deadline.earliest,
+        weekday=WEEKDAYS[item.deadline.earliest.weekday()], time=item.time or None, before=False, when=None,
+        who=(item.unit,), to=None, quote=f"{item.id}　{item.basis}".strip(), clauses=item.clauses,
+        notes=(*doubt, *item.notes), note=None,
+    )  # fmt: skip
