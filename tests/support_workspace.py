@@ -181,6 +181,7 @@ class Forked:
 
 def _serve() -> None:
     import engine.commands.workspace.backup
+    import engine.workspace.archives
     import engine.workspace.backups  # noqa: F401 - loaded before it forks
 
     for line in sys.stdin:

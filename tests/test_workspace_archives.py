@@ -15,9 +15,13 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_documents import Invoke
-from support_workspace import ACTING, PDF, PHOTO, RECORD, filled, finding, state
+from support import SAMPLES
+from support_documents import Invoke, Paper
+from support_workspace import ACTING, PDF, PHOTO, RECORD, begun, filled, finding, state
 
+from engine.demo import confirm_all
+from engine.inspections.opening import evaluate, new_record, open_answers
+from engine.inspections.records import record_yaml
 from engine.library.files import place
 from engine.model.workspace import (
     KINDS,
@@ -31,7 +35,7 @@ from engine.model.workspace import (
 )
 from engine.problems import ProblemError
 from engine.workspace.archive_names import named_files, safe
-from engine.workspace.archives import export_archive, import_archive
+from engine.workspace.archives import Exported, export_archive, import_archive
 from engine.workspace.folder import DATABASE, open_workspace
 from engine.workspace.kept_files import keep
 
@@ -57,7 +61,7 @@ def archive(ws: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exported(ws: Path, target: Path) -> Path:
     with open_workspace(ws) as workspace:
-        export_archive(workspace, place(), target)
+        export_archive(workspace, None, target)
     return target
 
 
@@ -143,13 +147,13 @@ def test_the_page_leads_to_files_that_are_there_and_shows_texts_as_they_are(ws: 
 
 
 def test_the_commands(ws: Path, tmp_path: Path, invoke: Invoke) -> None:
-    run = invoke("workspace", "export", ws, "-o", tmp_path / "out")
+    run = invoke("workspace", "export", ws, "-o", tmp_path / "out", "--no-papers")
     assert run.code == 0, run.err
     head = state(ws)[0]  # type: ignore[index]
     assert head in run.out
     assert "还有 1 次检查没有办结" in run.err
     assert head in (tmp_path / "out" / "说明.txt").read_text(encoding="utf-8-sig")
-    assert "E810" in invoke("workspace", "export", ws, "-o", tmp_path / "out").err
+    assert "E810" in invoke("workspace", "export", ws, "-o", tmp_path / "out", "--no-papers").err
     assert invoke("workspace", "import", tmp_path / "out", tmp_path / "back", "--head", head).code == 0
     assert (
         "被截断或重写" in invoke("workspace", "import", tmp_path / "out", tmp_path / "x", "--head", f"1-{'0' * 64}").err
@@ -170,10 +174,44 @@ def test_a_workspace_is_exported_whatever_became_of_the_rules(ws: Path, tmp_path
     (tmp_path / "ledgers").mkdir()
     (tmp_path / "ledgers" / "case.yaml").write_text("ledger: [", encoding="utf-8")
     with open_workspace(ws) as workspace:
-        export_archive(workspace, place(tmp_path), tmp_path / "out")
+        export_archive(workspace, tmp_path, tmp_path / "out")
     book = openpyxl.load_workbook(tmp_path / "out" / "资料.xlsx")
     case = dict(zip(*([cell.value for cell in row] for row in book["台账 case"]), strict=True))
     assert case["各栏 fine"] == 500_000
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Exported]:
+    """A workspace with a sealed inspection and one whose record nobody can read, and its archive with papers."""
+    folder = tmp_path_factory.mktemp("papers")
+    opened, problems = open_answers(place(), SAMPLES / "clinic-2024.yaml")
+    assert opened is not None, problems
+    record = record_yaml(confirm_all(new_record(opened, evaluate(opened)))).encode()
+    begun(folder / "ws")
+    with open_workspace(folder / "ws") as workspace:
+        files = {"J-1": keep(workspace.files, record), "J-2": keep(workspace.files, b"kind: record\n")}
+        with workspace.store.writing(action="归档", **ACTING) as writer:
+            for key, digest in files.items():
+                writer.put(
+                    Inspection(
+                        id=key, campaign="2024", site="S-1", unit="城东所", state="closed", files={"record": digest}
+                    )
+                )
+        return folder / "ws", folder / "out", export_archive(workspace, None, folder / "out", jobs=1)
+
+
+def test_the_papers_of_sealed_inspections_are_printed_and_the_others_told(printed: tuple[Path, Path, Exported]) -> None:
+    ws, out, made = printed
+    papers = {path.name for path in (out / "检查" / "J-1 S-1").glob("*.pdf")}
+    assert {"现场检查笔录.pdf", "检查表.pdf", "责令改正通知书.pdf"} <= papers
+    assert made.papers == len(papers)
+    assert made.unprinted
+    assert not list((out / "检查" / "J-2 S-1").glob("*.pdf"))
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert all(urllib.parse.quote(f"检查/J-1 S-1/{name}") in page for name in papers)
+    assert "草稿" not in " ".join(Paper((out / "检查" / "J-1 S-1" / "现场检查笔录.pdf").read_bytes()).pages)
+    import_archive(out, out.parent / "back")
+    assert state(out.parent / "back") == state(ws)
 
 
 # ── what does not come back
