@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-NAMES = ("evaluate", "start", "documents", "answers", "scans", "register")
+NAMES = ("evaluate", "start", "documents", "answers", "scans", "register", "tables")
 
 
 def main() -> None:
@@ -42,6 +42,10 @@ def _run(name: str, options: argparse.Namespace) -> None:
         from benchmarks import register
 
         register.run()
+    elif name == "tables":
+        from benchmarks import tables
+
+        tables.run(options.seed)
     elif name == "scans":
         from benchmarks.scans import scan
 

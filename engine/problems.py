@@ -99,8 +99,8 @@ CATALOGUE: dict[str, Kind] = {
     "E415": Kind(
         "error",
         "没有命令会读取 {path}",
-        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables "
-        "或 checklists 里，扩展名用 .yaml；"
+        "请放到 priorities、grids、laws、campaigns、calendars、wording、ledgers、clocks、grading、look-back、tables、"
+        "summaries 或 checklists 里，扩展名用 .yaml；"
         "不是规则就移走",
     ),
     "E416": Kind("error", "主题 “{priority}” 已列入另一栏目 “{section}”", "一个主题只能放在一个栏目"),
@@ -268,6 +268,34 @@ CATALOGUE: dict[str, Kind] = {
     "E817": Kind("error", "没有责任单位 “{unit}”", "{suggestion}增加责任单位用 workspace units add"),
     "E818": Kind("error", "责任单位 “{unit}” {reason}", "{todo}"),
     "E819": Kind("error", "办理记录里没有 {what}", "请核对类别、编号和日期"),
+    # 850–879: tables that are filed
+    "E850": Kind("error", "没有统计表 “{name}”", "{suggestion}"),
+    "E851": Kind("error", "“{unit}” 用在这里不对：{reason}", "请改成要求的写法"),
+    "E853": Kind("error", "统计表 {table} 没有栏目 “{name}”", "{suggestion}"),
+    "E854": Kind("error", "勾稽关系不符，不能报送：{text}", "请核对记录和台账，改正以后再报"),
+    "E855": Kind("error", "期间 {start} 至 {end} 不对", "应在行动第一天 {begin} 以后，结束不早于开始"),
+    "E856": Kind(
+        "error", "{unit} 的统计表 {table} 已报到 {day}", "截止日应晚于 {day}；改正以前报过的数在下一次报送里作更正"
+    ),
+    "E857": Kind("error", "{unit} 的本期各数都是 0", "确为零报告请加 --zero，没有填的手工数也按 0 报"),
+    "E858": Kind("error", "{unit} 以前报过的数有变动，要写明理由：{text}", "请用 --why 写明更正的理由"),
+    "E859": Kind("error", "没有这次报送：统计表 {table}，{unit}，第 {serial} 次", "用 table filings 查看有哪些"),
+    "E860": Kind("error", "报送文件 {file} 不能用：{reason}", "请核对封面上的 SHA-256，让填报单位重新导出"),
+    "E861": Kind(
+        "error",
+        "报送文件 {file} 的{what}是 {own}，与其他的（{other}）不同，不能汇总",
+        "请让填报单位按同样的{what}重新报送",
+    ),
+    "E862": Kind("error", "{what}不一致，不能汇总：{text}", "请去掉不是这一次的文件"),
+    "E863": Kind("error", "登记了 {unit} 的收到时间，但没有它的报送文件", "请核对单位名称，或补上文件"),
+    "E864": Kind("error", "没有可以汇总的报送文件", "请写出各单位的报送文件"),
+    "E865": Kind("error", "{unit} 的报送文件互相矛盾：{text}", "请问清楚以哪一份为准，去掉其余的"),
+    "E866": Kind("error", "表格 “{text}” 不能用：{reason}", "请核对他们的表格和对照文件"),
+    "E867": Kind("error", "对照文件是统计表 {table} 的，不是 {wanted} 的", "请用 table map 为 {wanted} 另做一份"),
+    "E868": Kind(
+        "error", "没有安装 python-docx，不能写 .docx", "请安装：pip install 'chunfeng[office]'；或用 -o 写成 .pdf"
+    ),
+    "E869": Kind("error", "没有小结、总结 “{name}”", "{suggestion}"),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),

@@ -13,7 +13,7 @@ ENGINE = ROOT / "engine"
 ORDER = (
     "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "register", "follow_up", "workspace", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "demo",
     "commands",
 )  # fmt: skip
 
@@ -27,6 +27,7 @@ ONLY_IMPORTER = {
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
     "cryptography": "engine/documents/signing.py",
+    "docx": "engine/reports/office.py",
     "defusedxml": "engine/formats/xlsform.py",
     "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
@@ -41,7 +42,9 @@ SEVERAL = {
     "alembic": {
         f"engine/workspace/{name}.py" for name in ("migrating", "migrations/env", "migrations/versions/step_0001")
     },
-    "openpyxl": {"engine/workbooks/xlsx.py", "engine/workbooks/writing.py"},  # one bounds and reads, the other writes
+    "openpyxl": {
+        f"engine/workbooks/{name}.py" for name in ("xlsx", "writing", "filling")
+    },  # one bounds and reads, one writes, one writes on what a bureau made
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
     "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
     "numpy": {

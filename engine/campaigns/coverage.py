@@ -15,6 +15,7 @@ from engine.library.load import Library
 from engine.library.releases import Locked, check_releases
 from engine.library.resolve import resolve, rules_of
 from engine.model.campaign import Answer, ClauseCoverage, Coverage, SiteTypeCoverage, Standing
+from engine.model.clocks import Clock, YearlyDuty
 from engine.model.plans import AnsweredBy
 from engine.model.release import Release, ReleaseItem, ReleaseSiteType
 from engine.model.rules import CampaignFile, Clause, SiteTypeFile
@@ -114,8 +115,10 @@ def _kept(clause: str, library: Library) -> Iterator[Answer]:
         if clause in column.clauses and each.ledger not in named
     }  # fmt: skip
     yield Answer(kind="ledgers", names=tuple(named), words=tuple(named.values()))
-    clocks = [c for _, each in sorted(library.clocks.items()) for c in (*each.value.clocks, *each.value.yearly)
-              if clause in c.clauses]  # fmt: skip
+    files = [each.value for _, each in sorted(library.clocks.items())]
+    clocks: list[Clock | YearlyDuty] = [c for each in files for c in each.clocks]
+    clocks += [c for each in files for c in each.yearly]
+    clocks = [c for c in clocks if clause in c.clauses]
     yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
     graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))

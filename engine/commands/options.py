@@ -193,6 +193,18 @@ def acting_options(function: F) -> F:
     return function
 
 
+def own_layout_options(function: F) -> F:
+    """Add a bureau's own workbook to fill in and the file that says what its columns are: --layout, --mapping."""
+    for option in (
+        click.option("--mapping", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
+                     help="table map 写出的对照文件，与 --layout 同用。"),
+        click.option("--layout", type=click.Path(dir_okay=False, path_type=Path), metavar="表格",
+                     help="填进他们自己的表式（.xlsx），与 --mapping 同用。"),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
 def unit_options(function: F) -> F:
     """Add what is known of a responsible unit: kind, block, reporter, phone, substitute; None where not given."""
     for option in (

@@ -21,6 +21,7 @@ from engine.library.check_names import (
     not_found,
 )
 from engine.library.check_plans import check_answers, check_calendars, check_deadlines
+from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
 from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
@@ -179,5 +180,5 @@ _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
     _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
     check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
-    _check_grading,
+    _check_grading, check_tables, check_summaries,
 )  # fmt: skip

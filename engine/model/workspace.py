@@ -313,6 +313,14 @@ class Filing(Kept):
     """更正：以前各期报过的数的增减。"""
     why: Long = ""
     """更正的理由。"""
+    removed: dict[Field_, tuple[Id, ...]] = Field(default_factory=dict)
+    """以前报过、现在不再计入的。"""
+    late: dict[Field_, tuple[Id, ...]] = Field(default_factory=dict)
+    """补报：日期在本期以前，本期才计入的。"""
+    series: Literal["regular", "daily"] = "regular"
+    """daily 为攻坚周的日报，自成一个序列。"""
+    people: Literal["person-days", "person-visits"] = "person-days"
+    """人次的口径：人·日、人·户。"""
     head: Short = ""
     """报送时台账链的末端。"""
 

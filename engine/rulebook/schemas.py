@@ -22,6 +22,8 @@ from engine.model.rules import (
     WordingFile,
 )
 from engine.model.sheet import SheetFile, Site
+from engine.model.summaries import SummaryFile
+from engine.model.tables import MappingFile, TableFile
 from engine.schema import json_schema
 
 KINDS: dict[str, tuple[type[BaseModel], str]] = {
@@ -38,6 +40,9 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "clocks": (ClockFile, "办理期限"),
     "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
+    "table": (TableFile, "统计表"),
+    "summary": (SummaryFile, "小结和总结"),
+    "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),
     "record": (RecordFile, "检查记录"),
     "site": (Site, "单位资料"),

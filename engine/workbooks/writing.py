@@ -18,8 +18,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-Style: TypeAlias = Literal["title", "words", "header", "section", "label", "short", "text", "number", "day", "clock"]
-"""The last four are filled in by people; the others are locked."""
+Style: TypeAlias = Literal[
+    "title", "words", "header", "section", "label", "short", "banner", "head", "figure", "money",
+    "text", "number", "day", "clock",
+]  # fmt: skip
+"""The last four are filled in by people; the others are locked. banner, head, figure and money are of tables that are
+filed: no colour, figures in the middle, money with two decimals."""
 
 OPEN = ("text", "number", "day", "clock")
 _FORMATS = {"text": "@", "number": "General", "day": "yyyy-mm-dd", "clock": "hh:mm"}
@@ -80,6 +84,12 @@ class Page(NamedTuple):
     """Of a row, in points."""
     last_open: int = 0
     """Number of the last row that may be filled in below the rows."""
+    header_from: int = 0
+    """First row of a header of several rows; 0: it has one."""
+    merged: tuple[str, ...] = ()
+    """Ranges that are one cell, such as A1:F1."""
+    heights: tuple[tuple[int, float], ...] = ()
+    """Rows whose height in points is not that of their texts."""
 
 
 def write_book(pages: tuple[Page, ...], title: str, footer: str, day: date) -> bytes:
@@ -98,14 +108,17 @@ def write_book(pages: tuple[Page, ...], title: str, footer: str, day: date) -> b
         _set_up(sheet, page, footer)
     lists.write(book[pages[-1].title])
     properties = book.properties
-    properties.title, properties.creator = _clean(title), "春风"
+    properties.title, properties.creator = clean(title), "春风"
     target = io.BytesIO()
     book.save(target)
-    return _dated(target.getvalue(), day)
+    return dated(target.getvalue(), day)
 
 
 _THIN = Side(style="thin", color="FF999999")
 _GRID = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_LINE = Side(style="thin", color="FF000000")
+_BLACK = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+_MIDDLE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _LOOKS: dict[str, dict[str, Any]] = {
     "title": {"font": Font(name="宋体", size=16, bold=True)},
     "words": {"font": Font(name="宋体", size=10)},
@@ -122,6 +135,12 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "short": {
         "font": Font(name="宋体", size=10), "border": _GRID,
         "alignment": Alignment(horizontal="center", vertical="center", wrap_text=True),
+    },
+    "banner": {"font": Font(name="宋体", size=16, bold=True), "alignment": _MIDDLE},
+    "head": {"font": Font(name="宋体", size=10, bold=True), "border": _BLACK, "alignment": _MIDDLE},
+    "figure": {"font": Font(name="宋体", size=10), "border": _BLACK, "alignment": _MIDDLE},
+    "money": {
+        "font": Font(name="宋体", size=10), "border": _BLACK, "alignment": _MIDDLE, "number_format": "0.00",
     },
 }  # fmt: skip
 
@@ -157,7 +176,7 @@ class _Styles:
 def _fill(sheet: Worksheet, page: Page, styles: _Styles, lists: _Lists) -> None:
     checks: dict[tuple[Check, int], list[str]] = {}
     for number, cells in enumerate(page.rows, 1):
-        sheet.row_dimensions[number].height = _height(page, cells)
+        sheet.row_dimensions[number].height = dict(page.heights).get(number) or _height(page, cells)
         sheet.row_dimensions[number].hidden = number in page.hidden_rows
         for place, cell in enumerate(cells, 1):
             if cell.value is None and cell.style in ("title", "words", "header"):
@@ -166,6 +185,8 @@ def _fill(sheet: Worksheet, page: Page, styles: _Styles, lists: _Lists) -> None:
             if cell.check is not None:
                 own = 0 if cell.check.kind == "list" else number  # a rule that names its cell is of that cell alone
                 checks.setdefault((cell.check, own), []).append(f"{get_column_letter(place)}{number}")
+    for each in page.merged:
+        sheet.merge_cells(each)
     _set_columns(sheet, page, styles, checks)
     for (check, _), ranges in checks.items():
         sheet.add_data_validation(_validation(check, ranges, lists))
@@ -190,8 +211,8 @@ def _set_columns(sheet: Worksheet, page: Page, styles: _Styles, checks: dict[tup
 def _height(page: Page, cells: tuple[Cell, ...]) -> float:
     """Return the height that the texts of a row need: no program works it out for a file that it has not made."""
     first = cells[0].style
-    if first in ("title", "words", "section"):
-        return {"title": 30.0, "words": 18.0, "section": 20.0}[first]
+    if first in ("title", "words", "section", "banner"):
+        return {"title": 30.0, "words": 18.0, "section": 20.0, "banner": 30.0}[first]
     lines = 1
     for cell, column in zip(cells, page.columns, strict=False):
         if isinstance(cell.value, str) and not column.hidden:
@@ -206,14 +227,14 @@ def _width(text: str) -> int:
 
 def _write(target: XlsxCell, cell: Cell, styles: _Styles) -> None:
     if isinstance(cell.value, str):
-        target.value = _clean(cell.value)
+        target.value = clean(cell.value)
         target.data_type = "s"  # a text that begins with = is no formula
     else:
         target.value = cell.value
     styles.put_on(target, cell.style)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Return a text as the format can hold it."""
     return _LOOKS_ESCAPED.sub("_x005F_", _ILLEGAL.sub("\ufffd", text))
 
@@ -259,7 +280,7 @@ class _Lists:
         for column, words in enumerate(self._lists, self._first):
             for row, word in enumerate(words, 1):
                 target = sheet.cell(row, column)
-                target.value, target.data_type = _clean(word), "s"
+                target.value, target.data_type = clean(word), "s"
 
 
 def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
@@ -271,12 +292,12 @@ def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
     margins.left = margins.right = 0.5
     margins.top, margins.bottom, margins.header, margins.footer = 0.5, 0.7, 0.3, 0.3
     sheet.print_options.horizontalCentered = True
-    sheet.oddFooter.left.text = _clean(footer).replace("&", "&&")
+    sheet.oddFooter.left.text = clean(footer).replace("&", "&&")
     sheet.oddFooter.right.text = "第 &P 页，共 &N 页"
     for part in (sheet.oddFooter.left, sheet.oddFooter.right):
         part.size = 9
     if page.header:
-        sheet.print_title_rows = f"{page.header}:{page.header}"
+        sheet.print_title_rows = f"{page.header_from or page.header}:{page.header}"
         sheet.freeze_panes = f"{get_column_letter(page.kept_columns + 1)}{page.header + 1}"
     protection = sheet.protection
     protection.sheet = True
@@ -285,7 +306,7 @@ def _set_up(sheet: Worksheet, page: Page, footer: str) -> None:
         sheet.sheet_state = "hidden"
 
 
-def _dated(content: bytes, day: date) -> bytes:
+def dated(content: bytes, day: date) -> bytes:
     """Return the archive with one date in its properties and for all its parts: the clock has no place in it."""
     told = f"{datetime(day.year, day.month, day.day).isoformat()}Z".encode()
     target = io.BytesIO()

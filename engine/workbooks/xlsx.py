@@ -47,6 +47,9 @@ MAX_TAGS = 150_000
 MAX_ALL_TAGS = 300_000
 MAX_OTHER_TAGS = 20_000
 """Of styles and the list of sheets, which take longest; shared texts are counted as sheets are."""
+MAX_MERGED = 20_000
+"""Cells inside merged ranges: each becomes an object."""
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _MACROS = "vbaproject.bin"
 _ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{1,9})\d*["']""")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -82,6 +85,47 @@ def read_book(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, 
     if parsed > MAX_PARSED:
         return None, [problem("E120", mark, what="解压后字节数", size=parsed, limit=MAX_PARSED)]
     return _opened(content, shown, MAX_PARSED, lambda plain, path: _all_sheets(plain, path, limits), _is_parsed)
+
+
+def plain_book(content: bytes, shown: str) -> tuple[bytes | None, list[Problem]]:
+    """Return a workbook unpacked, every part of it, to be written on; or None and why it is not to be opened.
+
+    Bounded as read_book is; sheets whose merged ranges would take more than MAX_MERGED cells are refused.
+    """
+    book, problems = read_book(content, shown, Limits(MAX_ROWS, MAX_COLUMNS, MAX_CELL))
+    cut = [sheet.cut for sheet in book.sheets if sheet.cut] if book else []
+    if book is None or cut:
+        return None, problems + cut
+    try:
+        plain = _unpacked(content, Mark(shown), MAX_UNPACKED, bool)
+    except ProblemError as error:
+        return None, list(error.problems)
+    with zipfile.ZipFile(io.BytesIO(plain)) as archive:
+        sheets = [archive.read(name) for name in archive.namelist() if "/worksheets/" in name]
+    if any(_merged(sheet) is None for sheet in sheets):
+        return None, [problem("E120", Mark(shown), what="合并的单元格数", size=f"超过 {MAX_MERGED}", limit=MAX_MERGED)]
+    return plain, []
+
+
+def _merged(sheet: bytes) -> int | None:
+    """Return how many cells the merged ranges of a sheet take, None if too many or not written as a program does."""
+    ranges = _MERGED.findall(sheet)
+    if len(ranges) != len(re.findall(rb"<(?:\w+:)?mergeCell\b(?!s)", sheet)):
+        return None
+    total = 0
+    for first, top, last, bottom in ranges:
+        wide = _column(last) - _column(first) + 1
+        total += wide * (int(bottom) - int(top) + 1)
+        if wide < 1 or total > MAX_MERGED or int(bottom) < int(top):
+            return None
+    return total
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _is_parsed(name: str) -> bool:

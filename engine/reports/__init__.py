@@ -1,0 +1,1 @@
+"""Tables that a bureau files: counted from what is kept, frozen, printed, handed up and merged. Pure functions."""
