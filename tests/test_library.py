@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
+from engine.catalogue import CATALOGUE
 from engine.library import files
 from engine.library.check import check_library
 from engine.library.check_law import basis_gaps
 from engine.library.files import Place
 from engine.library.load import Library, load_library
 from engine.library.resolve import release_bytes, resolve
-from engine.problems import CATALOGUE, Problem, problem
+from engine.problems import Problem, problem
 from engine.rulebook.schemas import KINDS, schema_texts
 
 CASES = ROOT / "tests" / "problems"

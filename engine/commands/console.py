@@ -204,6 +204,21 @@ def keep_existing(target: Path, force: bool) -> None:
         wrong_use(f"{target} 已存在，其中可能有填写过的内容；确要覆盖请加 --force")
 
 
+def write_beside(files: Iterable[tuple[Path, bytes]], force: bool) -> None:
+    """Write what came inside answers before the file that names it; a file of other content is not replaced.
+
+    Raises ProblemError if one cannot be written.
+    """
+    from engine.writing import make_folder, write_atomically
+
+    for path, content in files:
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        keep_existing(path, force)
+        make_folder(path.parent)
+        write_atomically(path, content)
+
+
 def keep_inputs(target: Path, *inputs: Path | None) -> None:
     """End with exit code 2 if the file to write is one of those that are read, or lies in a folder of them."""
     for path in inputs:
