@@ -452,6 +452,7 @@ def test_the_trail_says_who_changed_what_from_what_to_what_and_why(ws: Path, inv
         "状态：计划 → 已归档",
         "等级：严重",
         "理由：检查完毕",
+        "文件 现场检查笔录：（空） → ",
     ):
         assert part in whole, part
     assert "没有办理记录" in invoke("workspace", "log", ws, "--to", "2024-01-14").out

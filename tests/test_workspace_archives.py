@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import sqlite3
 import urllib.parse
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -34,6 +37,8 @@ from engine.model.workspace import (
     TakenNumber,
 )
 from engine.problems import ProblemError
+from engine.workbooks.writing import Cell as XlsxCell
+from engine.workbooks.writing import Column, Page, dated, write_book
 from engine.workspace.archive_names import named_files, safe
 from engine.workspace.archives import Exported, export_archive, import_archive
 from engine.workspace.folder import DATABASE, open_workspace
@@ -125,6 +130,19 @@ def test_the_sheets_hold_values_as_text_and_numbers_and_no_formulas(archive: Pat
     assert dict(zip(*rows["问题"], strict=True))["等级"] == "严重"
 
 
+def test_a_sheet_that_could_not_be_written_whole_is_no_workbook() -> None:
+    """openpyxl passes over a temporary file that met a full disk: the sheet would end somewhere, and nobody be told."""
+    whole = write_book((Page("甲", (Column(8),), ((XlsxCell("x"),),)),), "甲", "甲", date(2024, 1, 1))
+    cut = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(cut, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[:-20] if "worksheets/" in name else data)
+    assert dated(whole, date(2024, 1, 1)) == whole
+    with pytest.raises(ProblemError, match="E901"):
+        dated(cut.getvalue(), date(2024, 1, 1))
+
+
 def test_every_kept_thing_is_in_the_json(ws: Path, archive: Path) -> None:
     with open_workspace(ws) as workspace, workspace.store.reading() as reader:
         for kind in KINDS:
@@ -206,6 +224,7 @@ def test_the_papers_of_sealed_inspections_are_printed_and_the_others_told(printe
     assert {"现场检查笔录.pdf", "检查表.pdf", "责令改正通知书.pdf"} <= papers
     assert made.papers == len(papers)
     assert made.unprinted
+    assert not any(".chunfeng-" in each.render() for each in made.unprinted), "a name that is gone"
     assert not list((out / "检查" / "J-2 S-1").glob("*.pdf"))
     page = (out / "index.html").read_text(encoding="utf-8")
     assert all(urllib.parse.quote(f"检查/J-1 S-1/{name}") in page for name in papers)

@@ -20,7 +20,7 @@ from engine.workspace.archive_names import Named, named_files
 from engine.workspace.archive_papers import Printed, print_papers
 from engine.workspace.archive_tables import workbook
 from engine.workspace.chain import Entry, Head
-from engine.workspace.folder import FILES, Workspace, empty_store, new_folder, open_workspace
+from engine.workspace.folder import FILES, Workspace, as_named, empty_store, new_folder, open_workspace
 from engine.workspace.inner_words import Words, words_of
 from engine.workspace.kept_files import missing, path_of, pieces_of, pour
 from engine.workspace.store import Writer
@@ -86,7 +86,8 @@ def export_archive(workspace: Workspace, rules: Path | None, folder: Path, jobs:
             write_atomically(new / name, content)
     visits: list[Inspection] = things[Inspection]
     unfinished = sum(visit.state not in ("closed", "cancelled") for visit in visits)
-    return Exported(played.head, len(visits), unfinished, len(files), len(printed.papers), printed.problems)
+    unprinted = tuple(as_named(printed.problems, new, folder))
+    return Exported(played.head, len(visits), unfinished, len(files), len(printed.papers), unprinted)
 
 
 def _things(kind: type[Kept], played: Played) -> list[Any]:

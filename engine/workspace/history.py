@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from engine.workspace.chain import Entry
 from engine.workspace.inner_words import Words
 from engine.workspace.words import kind_word
 
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 MAX_THINGS = 20
 """Things of one entry that are written out; an import of a register has thousands."""
 MAX_TEXT = 80
@@ -145,5 +147,5 @@ def _text(thing: ChangedThing, words: Words, field: str, inner: str, value: Any)
         text = json.dumps(value, ensure_ascii=False)
     else:
         text = words.value(thing.kind, field, value, inner, thing.ledger)
-    text = " ".join(text.split()) or "（空）"
+    text = _SHA256.sub(lambda found: f"{found[0][:12]}…", " ".join(text.split())) or "（空）"
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"

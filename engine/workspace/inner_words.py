@@ -9,6 +9,7 @@ from engine.follow_up.cells import shown_value
 from engine.library.files import Place
 from engine.model.ledgers import LedgerColumn, LedgerFile
 from engine.problems import ProblemError
+from engine.workspace.archive_names import title_of
 from engine.workspace.ledgers import read_ledgers
 from engine.workspace.settings import release_of
 from engine.workspace.store import Reader
@@ -38,6 +39,8 @@ class Words(NamedTuple):
         column = self.column(field, inner, ledger)
         if column is not None:
             return column.label
+        if field == "files":
+            return f"{field_word(kind, field)} {title_of(inner)}"
         return self.inner.get((field, inner)) or f"{field_word(kind, field)} {inner}"
 
     def value(self, kind: str, field: str, value: Any, inner: str = "", ledger: str = "") -> str:
