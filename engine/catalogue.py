@@ -288,7 +288,7 @@ CATALOGUE: dict[str, Kind] = {
     "E831": Kind("error", "{what}"),
     "E832": Kind("error", "{count} 行没有登记，原因写在 {target}", "请照最后一栏改正，再导入那个文件"),
     "E833": Kind("error", "没有{what} “{id}”"),
-    "E834": Kind("error", "检查 {id} 现在{state}，不能{step}", "{todo}"),
+    "E834": Kind("error", "检查 {id} 的状态是 “{state}”，不能{step}", "{todo}"),
     "E835": Kind(
         "error",
         "{site} 本年度已安排或检查 {times} 次，上限 {cap} 次",

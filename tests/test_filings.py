@@ -272,6 +272,19 @@ def test_wrong_names_are_said_with_what_there_is(workspace: Path, invoke: Invoke
     assert (before_plan.code, "应在行动第一天 2024-01-02 以后" in before_plan.err) == (1, True)
 
 
+def test_a_keyed_figure_under_another_name_is_said(workspace: Path, invoke: Invoke) -> None:
+    entry = LedgerEntry(id="填报2024-9999", ledger="keyed", unit="第1市场监管所", date=date(2024, 1, 5),
+                        values={"day": "2024-01-05", "figure": "药品不良反映报告", "value": 3})  # fmt: skip
+    with (
+        open_workspace(workspace) as opened,
+        opened.store.writing(by="甲", at="2024-01-05 10:00", action="试") as writer,
+    ):
+        writer.put(entry)
+    shown = invoke("table", "show", workspace, "t0", "--to", "2024-01-26")
+    assert "“药品不良反映报告” 不在任何统计表里，没有计入（填报2024-9999）" in shown.err
+    assert "是否想写 “药品不良反应报告”" in shown.err
+
+
 def test_a_unit_files_itself_and_the_bureau_keeps_its_filing(workspace: Path, invoke: Invoke) -> None:
     at = ("--by", "李明", "--at", "2024-01-20 16:00")
     assert invoke("table", "file", workspace, "t0", "--to", "2024-01-19", "--unit", "第1市场监管所", *at).code == 0

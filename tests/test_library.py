@@ -166,7 +166,8 @@ def test_every_yaml_file_names_its_schema_in_the_first_line() -> None:
     by_folder = {
         "rules/priorities": "priority", "rules/grids": "grid", "rules/laws": "instrument", "rules/wording": "wording",
         "checklists": "site-type", "checklists/samples": "answers", "rules/campaigns": "campaign", "rules": "escalations",
-        "rules/calendars": "calendar",
+        "rules/calendars": "calendar", "rules/ledgers": "ledger", "rules/clocks": "clocks", "rules/grading": "grading",
+        "rules/look-back": "look-back", "rules/tables": "table", "rules/summaries": "summary",
     }  # fmt: skip
     paths = [*(ROOT / "rules").rglob("*.yaml"), *(ROOT / "checklists").rglob("*.yaml")]
     assert len(paths) > 40

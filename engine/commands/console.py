@@ -156,16 +156,24 @@ def json_bytes(content: Any) -> bytes:
 
 def show_list(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], data: Any, *, output: str,
-    target: Path | None, day: date, words: Sequence[str] = (),
+    target: Path | None, day: date, words: Sequence[str] = (), authority: str = "",
 ) -> None:  # fmt: skip
-    """Give a list as asked: lines with aligned columns, JSON, or a workbook; words: what stands under the title."""
-    if output == "xlsx":
-        from engine.register.lists import list_book
+    """Give a list as asked: lines with aligned columns, JSON, a workbook, or on paper.
+
+    words: what stands under the title; authority: whose list it is, printed above the places to sign.
+    """
+    if output in ("xlsx", "pdf"):
+        from engine.register.lists import list_book, list_pdf
         from engine.writing import write_atomically
 
         if target is None:
-            wrong_use("xlsx 请用 -o 写明文件名")
-        write_atomically(target, list_book(title, header, rows, day, words=words))
+            wrong_use(f"{output} 请用 -o 写明文件名")
+        if output == "pdf":
+            step_of_typesetting()
+            content = list_pdf(title, header, rows, words=words, authority=authority)
+        else:
+            content = list_book(title, header, rows, day, words=words)
+        write_atomically(target, content)
         click.echo(f"{target}：{len(rows)} 行")
         return
     text = json_text(data) if output == "json" else "\n".join(_lines(title, header, rows, words))

@@ -247,10 +247,10 @@ def clean(text: str) -> str:
 def _validation(check: Check, ranges: list[str], lists: _Lists) -> DataValidation:
     cell = ranges[0].split(":")[0]
     kind, formula = ("list", lists.formula(check.words)) if check.kind == "list" else ("custom", _rule(check, cell))
-    found = DataValidation(type=kind, formula1=formula, allow_blank=True, showErrorMessage=check.strict)
+    found = DataValidation(
+        type=kind, formula1=formula, allow_blank=True, showErrorMessage=check.strict, sqref=" ".join(ranges)
+    )  # all at once: one by one each would be compared with all before it
     found.errorTitle, found.error, found.errorStyle = check.title[:32], check.message[:255], "stop"
-    for each in ranges:
-        found.add(each)
     return found
 
 
