@@ -116,8 +116,8 @@ def _recount_follow_up(plain: Plain, by_id: dict[str, Any], a: str, b: str) -> d
     for id_, found in grouped.items():
         if id_ not in by_id:
             continue
-        ordered = [f for f in found if f["state"] in ("ordered", "extended", "corrected", "not-corrected")]
-        done = [f for f in found if f["state"] == "corrected"]
+        ordered = [f for f in found if f["ordered"] or f["state"] in ("ordered", "extended", "not-corrected")]
+        done = [f for f in ordered if f["state"] == "corrected"]
         failed = [f["settled"] for f in found if f["state"] == "not-corrected"]
         out["ordered"] += bool(ordered) and a <= min(f["ordered"] or f["found"] for f in ordered) <= b
         out["corrected"] += bool(done) and len(done) == len(ordered) and a <= max(f["settled"] for f in done) <= b
@@ -126,7 +126,7 @@ def _recount_follow_up(plain: Plain, by_id: dict[str, Any], a: str, b: str) -> d
     notices: dict[tuple[str, str], str] = {}
     for id_, found in grouped.items():
         for f in found:
-            if id_ in by_id and f["notice"] and f["state"] in ("ordered", "extended", "corrected", "not-corrected"):
+            if id_ in by_id and f["notice"]:  # whoever has a notice has the day of its order
                 key = (id_, f["notice"])
                 notices[key] = min(notices.get(key, "9999"), f["ordered"] or f["found"])
     out["notices"] = sum(a <= day <= b for day in notices.values())

@@ -86,14 +86,14 @@ def waive(finding: KeptFinding, *, on: date, authority: str, reason: str, until:
     if until <= on:
         return _no(finding, f"暂不追究的期限 {until} 不晚于办理日期 {on}", "请核对日期")
     waiver = Waiver(before=finding.state, authority=authority, reason=reason, until=until)
-    return _step(finding, state="waived", waiver=waiver)
+    return _step(finding, state="waived", settled=on, waiver=waiver)
 
 
 def resume(finding: KeptFinding) -> Step:
     """Take a waived finding up again, in the state that it had before."""
     if finding.state != "waived" or finding.waiver is None:
         return _no(finding, "不在暂不追究中", "")
-    return _step(finding, state=finding.waiver.before, waiver=None)
+    return _step(finding, state=finding.waiver.before, settled=None, waiver=None)
 
 
 def recur(finding: KeptFinding, earlier: KeptFinding) -> Step:

@@ -31,8 +31,8 @@ from engine.problems import did_you_mean
 
 COUNTED = ("final", "closed")
 """States of an inspection whose record counts."""
-ORDERED = ("ordered", "extended", "corrected", "not-corrected")
-"""States of a finding that correction was ordered for."""
+ORDERED = ("ordered", "extended", "not-corrected")
+"""States that a finding only comes to by an order; one that is corrected or waived may have had none."""
 KEYED = "keyed"
 """The ledger of figures that people type."""
 People = Literal["person-days", "person-visits"]
@@ -154,7 +154,7 @@ class Counter:
                     yield Item(facts.unit, day, max(day, facts.sealed), id_, 1)
             elif source.count == "findings":
                 yield from (Item(facts.unit, day, max(day, facts.sealed), id_, 1) for id_, day in days.items())
-            elif days and (source.state != "corrected" or len(days) == sum(f.state in ORDERED for f in found)):
+            elif days and (source.state != "corrected" or _all_corrected(found)):
                 day = max(days.values()) if source.state == "corrected" else min(days.values())
                 yield Item(facts.unit, day, max(day, facts.sealed), visit.id, 1)
 
@@ -254,10 +254,22 @@ _AMOUNTS: dict[str, _Amount] = {
 def _days(state: str, found: Iterable[KeptFinding]) -> Iterator[tuple[str, date]]:
     """Yield the findings that stand so, with the day from which they do."""
     for finding in found:
-        if state == "ordered" and finding.state in ORDERED:
-            yield finding.id, finding.ordered or finding.found
-        elif finding.state == state and finding.settled is not None:
+        ordered = _ordered_on(finding)
+        if state == "ordered":
+            if ordered is not None:
+                yield finding.id, ordered
+        elif finding.state == state and finding.settled is not None and (state != "corrected" or ordered is not None):
             yield finding.id, finding.settled
+
+
+def _ordered_on(finding: KeptFinding) -> date | None:
+    """Return the day on which correction was ordered, None if it never was: put right on the spot, or without one."""
+    return finding.ordered or (finding.found if finding.state in ORDERED else None)
+
+
+def _all_corrected(found: Iterable[KeptFinding]) -> bool:
+    """Return whether everything that was ordered to be corrected is; a finding that is waived is not."""
+    return all(finding.state == "corrected" for finding in found if _ordered_on(finding) is not None)
 
 
 def _of_notices(found: Iterable[KeptFinding], days: Mapping[str, date]) -> Iterator[tuple[str, date]]:
