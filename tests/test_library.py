@@ -71,6 +71,8 @@ NO_TEXT = {
 }
 # Verified on the text of a neighbouring version, article by article: 2024 of the first, 2019 of the second.
 NEIGHBOUR = {
+    "complaint-report-measures@2022-09": {"14": 1, "31.2": 1},  # clocks of complaints
+    "market-penalty-procedure@2021": {"18": 1},  # clock of a clue
     "narcotic-psychotropic-regulation@2016": {
         "30.1": 1, "32": 2, "40.1": 1, "41": 1, "46.1": 1, "47": 1, "48": 3, "49": 3, "60.2": 2, "69": 2, "70": 3,
         "72(1)": 3, "72(2)": 1, "82.1": 3, "82.2": 4,
