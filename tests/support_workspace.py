@@ -28,7 +28,7 @@ from engine.model.bureau import BureauFile, Station
 from engine.model.workspace import Inspection, KeptFinding, RegisteredSite
 from engine.problems import ProblemError
 from engine.workspace.folder import Workspace, begin_workspace, open_workspace
-from engine.workspace.kept_files import keep
+from engine.workspace.kept_files import digests, keep
 from engine.workspace.store import Store
 from engine.workspace.verifying import verify_workspace
 
@@ -84,7 +84,7 @@ def state(folder: Path) -> tuple[str, frozenset[str]] | None:
     with open_workspace(folder) as workspace:
         found = verify_workspace(workspace)
         assert not found.problems, "\n".join(p.render() for p in found.problems)
-        lying = frozenset(path.name for path in workspace.files.rglob("*") if path.is_file())
+        lying = frozenset(digests(workspace.files))
     return str(found.head), lying - set(found.orphans)
 
 
@@ -181,6 +181,7 @@ class Forked:
 
 def _serve() -> None:
     import engine.commands.workspace.backup
+    import engine.workspace.archives
     import engine.workspace.backups  # noqa: F401 - loaded before it forks
 
     for line in sys.stdin:

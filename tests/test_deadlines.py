@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support_follow_up import STATION, TEAM, finding, inspection, site, workspace_in
 
+from engine.documents.pdf_reading import shown
 from engine.follow_up.clocks import reckon, running
 from engine.follow_up.due import missing_days, reports_of
-from engine.follow_up.due_view import due_ics, due_json, due_text
+from engine.follow_up.due_view import due_ics, due_json, due_pdf, due_text
 from engine.holidays import Holidays
 from engine.library.files import place
 from engine.library.load import load_library, read_holidays
@@ -312,3 +313,15 @@ def test_what_came_back_has_to_become_a_clue(tmp_path: Path) -> None:
     ]
     found = _due(tmp_path, date(2024, 1, 12), site(), inspection(), *back, *clues)
     assert [i.id for i in found.items if i.kind == "relapse"] == ["2024-0001-2", "2024-0001-3"]
+
+
+def test_the_printed_list_has_a_sheet_for_each_unit_and_one_for_the_county(tmp_path: Path) -> None:
+    day = date(2024, 2, 20)
+    things = [site(), inspection(), _late("2024-0001-1", date(2024, 2, 1)),
+              _entry("transfer", "2024-02-01", "移送2024-0001", found="2024-02-01", summary="<b>假药</b>")]  # fmt: skip
+    due = _due(tmp_path, day, *things)
+    pages = shown(due_pdf(due, "某区市场监督管理局")).pages
+    text = "".join("".join(page.text for page in pages).split())
+    assert len(pages) == 1 + len({i.unit for i in due.shown()})
+    for expected in ("逾期19天", "县（区）局清单", "<b>假药</b>", "第五条第二款", "移送2024-0001"):
+        assert expected in text, expected

@@ -18,6 +18,7 @@ import pytest
 from pydantic import BaseModel
 from support import ROOT
 
+from engine.catalogue import CATALOGUE
 from engine.library.load import Library
 from engine.model.base import Disposition, Grade, ItemResult
 from engine.model.findings import Evaluation
@@ -26,7 +27,7 @@ from engine.model.record import RecordFile
 from engine.model.release import Release
 from engine.model.rules import Basis
 from engine.model.sheet import SheetFile
-from engine.problems import CATALOGUE, Problem
+from engine.problems import Problem
 from engine.rulebook.schemas import KINDS
 from engine.schema import json_schema, validate
 from engine.source import Document, parse

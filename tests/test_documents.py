@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.pens.boundsPen import BoundsPen
@@ -48,15 +50,24 @@ from engine.model.questions import Choice, Rows, YesNo
 from engine.model.release import ReleaseCitation
 from engine.problems import ProblemError
 
-every_paper = pytest.mark.parametrize(("kind", "name"), ALL_PAPERS, ids=lambda v: v)
+LONG = {"pharmacy-2019", "clinic-2019", "retail-pharmacy-2019"}
+"""Printed in the long run only; their neighbours have every kind of part that they have."""
+
+
+def _often(papers: Iterable[tuple[str, ...]]) -> list[Any]:
+    """Return what to try, the long ones marked."""
+    return [pytest.param(*each, marks=[pytest.mark.long] if each[-1] in LONG else []) for each in papers]
+
+
+every_paper = pytest.mark.parametrize(("kind", "name"), _often(ALL_PAPERS), ids=lambda v: v)
 every_checklist = pytest.mark.parametrize(
-    ("kind", "name"), [p for p in ALL_PAPERS if p[0] in ("blank", "filled")], ids=lambda v: v
+    ("kind", "name"), _often(p for p in ALL_PAPERS if p[0] in ("blank", "filled")), ids=lambda v: v
 )
 every_record = pytest.mark.parametrize(
-    ("kind", "name"), [p for p in ALL_PAPERS if p[0] in ("draft", "final")], ids=lambda v: v
+    ("kind", "name"), _often(p for p in ALL_PAPERS if p[0] in ("draft", "final")), ids=lambda v: v
 )
-every_blank = pytest.mark.parametrize("name", list(BLANKS))
-every_sample = pytest.mark.parametrize("name", SAMPLE_NAMES)
+every_blank = pytest.mark.parametrize("name", _often((name,) for name in BLANKS))
+every_sample = pytest.mark.parametrize("name", _often((name,) for name in SAMPLE_NAMES))
 ITEMS_HEAD, LAW_HEAD, PROBLEMS_HEAD = "编号检查内容（是=符合）等级", "编号义务责任", "序号问题等级条款处理建议"
 
 

@@ -269,6 +269,7 @@ def test_one_photo_more_takes_a_page_of_its_own_and_blanks_are_left_to_write_on(
         assert blank in paper.pages[-1]
 
 
+@pytest.mark.long
 def test_long_texts_under_photos_lose_nothing(tmp_path: Path) -> None:
     (tmp_path / "IMG_1.jpg").write_bytes(PHOTO)
     long = {"proves": "证" * 396 + "尾一", "taken": "时" * 396 + "尾二", "by": "人" * 396 + "尾三"}
@@ -522,7 +523,7 @@ def test_a_record_is_what_it_was_but_for_its_evidence(record: Path) -> None:
         assert untouched.size == (61, 50)
 
 
-@pytest.mark.parametrize("per_page", ["4", "6"])
+@pytest.mark.parametrize("per_page", [pytest.param("4", marks=pytest.mark.long), "6"])
 def test_a_list_with_photos_is_verified_against_the_originals(record: Path, tmp_path: Path, per_page: str) -> None:
     many = [tmp_path / f"IMG_{n}.jpg" for n in range(1, 6)]
     for n, file in enumerate(many):

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support_documents import Invoke
 from support_tables import BEGIN, LAST, county
+from support_workspace import ACTING, begun
 
 from engine.library.check_tables import read_table_file
 from engine.library.files import Place, place
 from engine.model.bureau import BureauFile
 from engine.model.tables import TableFile
-from engine.model.workspace import Filing, Inspection, LedgerEntry
+from engine.model.workspace import Facts, Filing, Inspection, LedgerEntry, RegisteredSite
 from engine.problems import ProblemError
 from engine.reports.computing import Span, compute
 from engine.reports.counting import Kept
@@ -32,6 +33,7 @@ from engine.reports.filing import (
     unreconciled,
 )
 from engine.workspace.folder import Workspace, begin_workspace, open_workspace
+from engine.workspace.tabling import kept_of
 
 ALL = "某县市场监督管理局"
 seeds = st.integers(min_value=0, max_value=10**6)
@@ -272,6 +274,19 @@ def test_wrong_names_are_said_with_what_there_is(workspace: Path, invoke: Invoke
     assert (before_plan.code, "应在行动第一天 2024-01-02 以后" in before_plan.err) == (1, True)
 
 
+def test_a_keyed_figure_under_another_name_is_said(workspace: Path, invoke: Invoke) -> None:
+    entry = LedgerEntry(id="填报2024-9999", ledger="keyed", unit="第1市场监管所", date=date(2024, 1, 5),
+                        values={"day": "2024-01-05", "figure": "药品不良反映报告", "value": 3})  # fmt: skip
+    with (
+        open_workspace(workspace) as opened,
+        opened.store.writing(by="甲", at="2024-01-05 10:00", action="试") as writer,
+    ):
+        writer.put(entry)
+    shown = invoke("table", "show", workspace, "t0", "--to", "2024-01-26")
+    assert "“药品不良反映报告” 不在任何统计表里，没有计入（填报2024-9999）" in shown.err
+    assert "是否想写 “药品不良反应报告”" in shown.err
+
+
 def test_a_unit_files_itself_and_the_bureau_keeps_its_filing(workspace: Path, invoke: Invoke) -> None:
     at = ("--by", "李明", "--at", "2024-01-20 16:00")
     assert invoke("table", "file", workspace, "t0", "--to", "2024-01-19", "--unit", "第1市场监管所", *at).code == 0
@@ -289,3 +304,30 @@ def test_nothing_is_kept_when_a_filing_is_refused(workspace: Path, packaged: Pla
         with pytest.raises(ProblemError), opened.store.writing(by="甲", at="2024-01-02 12:00", action="报送") as writer:
             file_table(writer, packaged, wanted, _act(zero=False))
         assert _filed(opened, "t4") == []
+
+
+def test_a_site_that_was_merged_is_counted_as_the_one_it_went_into(tmp_path: Path) -> None:
+    """家 counts businesses: one that was registered twice and visited under both numbers is one."""
+    folder = begun(tmp_path / "春风")
+    sites = [RegisteredSite(id=f"S{n}", name="甲药房", site_type="retail-pharmacy", unit="城东所") for n in (1, 2, 3)]
+    sites[1] = sites[1].model_copy(update={"merged_into": "S1", "closed": date(2024, 1, 20)})
+    with open_workspace(folder) as workspace:
+        with workspace.store.writing(**ACTING, action="试") as writer:
+            for site in sites:
+                writer.put(site)
+                facts = Facts(
+                    date=date(2024, 1, 15), sealed=date(2024, 1, 15), site=site.id, site_name=site.name,
+                    site_type=site.site_type, unit=site.unit,
+                )  # fmt: skip
+                writer.put(
+                    Inspection(
+                        id=f"2024-{site.id}", campaign="2024", site=site.id, unit=site.unit, state="final", facts=facts
+                    )
+                )
+        with workspace.store.reading() as reader:
+            kept = kept_of(reader, "2024")
+    assert {i.id: i.facts.site for i in kept.inspections if i.facts} == {
+        "2024-S1": "S1",
+        "2024-S2": "S1",
+        "2024-S3": "S3",
+    }

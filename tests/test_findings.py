@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support_follow_up import STATION, finding, inspection, site, workspace_in
 
@@ -23,12 +24,13 @@ from engine.follow_up.findings import (
     resume,
     waive,
 )
-from engine.follow_up.reviews import RESULTS, look_back, read_results, recurrences
+from engine.follow_up.reviews import RESULTS, look_back, read_results, recurrences, results_in
 from engine.library.files import place
 from engine.library.load import read_files
 from engine.model.look_back import LookBackFile
 from engine.model.workspace import Inspection, KeptFinding, LedgerEntry
 from engine.problems import ProblemError
+from engine.source import dump
 from engine.workspace.findings import (
     Clue,
     fail_findings,
@@ -36,9 +38,12 @@ from engine.workspace.findings import (
     keep_evidence,
     mark_recurrences,
     plan_review,
+    recorded_results,
     settle_review,
     take_step,
 )
+from engine.workspace.folder import Workspace
+from engine.workspace.kept_files import keep
 from engine.workspace.ledgers import read_ledgers
 from engine.workspace.looking_back import look_back_at
 from engine.workspace.register import Who
@@ -218,6 +223,44 @@ def test_a_review_settles_each_finding_by_its_result(tmp_path: Path) -> None:
     assert (done[1].first_due, done[1].due) == (date(2024, 1, 20), date(2024, 2, 5))
 
 
+def _recorded(workspace: Workspace, number: str, rows: list[dict[str, str]]) -> str:
+    """Keep a record; return its SHA-256."""
+    data = {"kind": "record", "campaign": "2024", "lock": "0" * 64, "checklist": "123456789012", "site_type": "retail-pharmacy",
+            "number": number, "answers": {"follow-up": rows}, "findings": []}  # fmt: skip
+    return keep(workspace.files, dump(data).encode())
+
+
+def test_the_results_of_a_review_come_from_its_sealed_record(tmp_path: Path) -> None:
+    ids = [f"2024-0001-{n}" for n in (1, 2, 3)]
+    done = finding(ids[2], state="corrected", settled=DAY)
+    with workspace_in(tmp_path, site(), *map(finding, ids[:2]), done) as workspace:
+        record = _recorded(workspace, "（瑶）市监药检〔2024〕1号", [])
+        rows = [{"item": f"（瑶）市监药检〔2024〕1号-{n}", "problem": "冷藏柜", "result": r}
+                for n, r in ((1, "已整改"), (2, "部分整改"), (3, "反弹"))]  # fmt: skip
+        review = _recorded(workspace, "（瑶）市监药检〔2024〕9号", rows)
+        with workspace.store.writing(by="张三", at="2024-01-20 09:00", action="归档") as writer:
+            writer.put(inspection(files={"record": record}))
+            writer.put(inspection("2024-0002", earlier="2024-0001", state="evaluated", files={"record": review}))
+        take_step(workspace, ids[:2], lambda f: order(f, on=DAY, due=date(2024, 1, 20)), _act("2024-01-10"), "责令改正")
+        with pytest.raises(ProblemError, match="不是已归档的复查"):
+            recorded_results(workspace, "2024-0002")
+        with workspace.store.writing(by="张三", at="2024-01-25 09:00", action="归档") as writer:
+            writer.put(inspection("2024-0002", earlier="2024-0001", files={"record": review}))
+        results = recorded_results(workspace, "2024-0002")
+        assert results == {ids[0]: "已整改", ids[1]: "部分整改"}, "what came back is no result of a finding that waits"
+        settled = settle_review(workspace, "2024-0002", results, read_ledgers(place())["clue"], Clue("", ""), _act("2024-01-25"),
+                                date(2024, 2, 5))  # fmt: skip
+        assert [f.state for f in settled] == ["corrected", "extended"]
+
+
+@pytest.mark.parametrize(("row", "code"), [({"item": "别的记录-1", "result": "已整改"}, "E884"), ({"item": "甲-1"}, "E882"),
+                                           ({"item": "甲", "result": "已整改"}, "E884")])  # fmt: skip
+def test_rows_of_a_review_that_say_nothing_are_refused(row: dict[str, str], code: str) -> None:
+    found, problems = results_in([row], "甲", "2024-0001")
+    assert found == {}
+    assert [p.code for p in problems] == [code]
+
+
 def test_relapse_is_not_typed_in() -> None:
     results, problems = read_results(["2024-0001-1=反弹", "2024-0001-2=好了", "2024-0001-1=已整改"])
     assert results == {"2024-0001-1": "反弹"}
@@ -290,3 +333,33 @@ def test_the_packaged_look_back_tables_name_rules_and_priorities_that_exist() ->
             for rule in risk.rules:
                 assert f"- id: {rule}\n" in text[rule.split(".")[0]] or f"id: {rule}" in text[rule.split(".")[0]]
     assert look_back([], tables["2024"].value, {}) == []
+
+
+@settings(max_examples=8, deadline=None, phases=(Phase.generate,))
+@given(steps)
+def test_whatever_is_tried_the_trail_holds_every_version_and_no_finding_is_lost(
+    taken: list[tuple[str, int, int]],
+) -> None:
+    with (
+        TemporaryDirectory() as name,
+        workspace_in(Path(name), site(), inspection(), finding(), finding("2024-0001-2")) as workspace,
+    ):
+        on, versions = date(2024, 1, 8), [finding()]
+        for step, wait, days in taken:
+            on += timedelta(days=wait)
+            before = versions[-1]
+            try:
+                act = _act(str(on), step)
+                versions += take_step(
+                    workspace, [before.id], lambda f, a=(step, on, days): _take(a[0], f, *a[1:]), act, step
+                )
+            except ProblemError as refused:
+                assert [p.code for p in refused.problems] == ["E886"]
+        with workspace.store.reading() as reader:
+            assert [f.id for f in findings_of(reader)] == ["2024-0001-1", "2024-0001-2"]
+            trail = [e for e in reader.trail() if e.why]
+            assert [e.why for e in trail] == [e.action for e in trail]
+            assert len(trail) == len(versions) - 1
+            assert reader.get(KeptFinding, "2024-0001-1") == versions[-1]
+        wrong = verify_workspace(workspace)[1]
+        assert all(SHA in p.message for p in wrong), "the file of that name was never kept, all else agrees"

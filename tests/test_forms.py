@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_answers import PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
+from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 
 from engine.answering.data import DataDocument
 from engine.answering.forms import Filled, Given, fill
 from engine.answering.head import head_text, opener
 from engine.answering.writing import sheet_data, sheet_yaml
+from engine.formats import load_format
 from engine.inspections.opening import parse_sheet
 from engine.model.checklist import Checklist
 from engine.model.sheet import Source
@@ -61,3 +63,38 @@ def test_a_head_makes_its_checklist_again(kind: tuple[str, str, date]) -> None:
     checklist = checklist_of(*kind)
     again, problems = opener(PLACE)(head_text(checklist), Mark("表"))
     assert again == checklist, problems
+
+
+def test_a_row_that_the_program_began_cannot_be_made_another() -> None:
+    checklist = checklist_of(*KINDS[0])
+    begun = {"trace": ({"product": "连花清瘟胶囊", "batch": "1"},)}
+    checklist = checklist.model_copy(update={"prefilled": begun})
+    same = filled(checklist, {"trace.1.product": "连花清瘟胶囊", "trace.1.supplier": "甲"})
+    answers: Any = same.data["answers"]
+    assert answers["trace"] == [{"product": "连花清瘟胶囊", "batch": "1", "supplier": "甲"}]
+    given = {"trace.1.product": Given("别的", Mark("表.xlsx", cell="C5"))}
+    document, problems = fill(checklist, given, "表.xlsx", SOURCE)
+    assert [p.code for p in problems] == ["E647"]
+    assert "C5" in problems[0].render()
+    assert "连花清瘟胶囊" in problems[0].render()
+    assert "别的" not in str(document.data)
+
+
+def test_a_blank_of_json_carries_the_rows_begun_as_yaml_does() -> None:
+    rows = ({"item": "1-1", "finding": "licensing.licence-display", "problem": "过期"},)
+    checklist = checklist_of(*KINDS[0]).model_copy(update={"prefilled": {"trace": ({"category": "疫苗"},)}})
+    grids = checklist.grids | {"follow-up": checklist.grids["trace"].model_copy(update={
+        "answer": checklist.grids["trace"].answer.model_copy(update={"key": ("item",)})})}  # fmt: skip
+    checklist = checklist.model_copy(update={"grids": grids, "prefilled": checklist.prefilled | {"follow-up": rows}})
+    blank = json.loads(load_format("json").write_checklist(checklist))["sheet"]
+    assert blank["answers"]["follow-up"] == list(rows)
+    assert blank["answers"]["trace"] is None, "a row without its key stands on paper only"
+
+
+def test_digits_that_are_no_numbers_name_no_row() -> None:
+    fields = ("trace.².batch", "other.²", "trace.３.batch", "spare.①.1.check", "visit.inspectors.².name", "other.99999")
+    given = {name: Given("甲", Mark("表.xlsx", cell=name)) for name in fields}
+    document, problems = fill(checklist_of(*KINDS[0]), given, "表.xlsx", SOURCE)
+    lost = [name for name in fields if name.startswith(("trace.", "visit."))]
+    assert [(p.code, p.mark.cell) for p in problems] == [("E643", name) for name in lost]
+    assert document.data["other"] == ["甲"] * 3

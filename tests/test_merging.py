@@ -18,9 +18,12 @@ from engine.answering.data import DataDocument
 from engine.answering.merging import Merged, merge
 from engine.answering.settling import Decision, settle
 from engine.answering.writing import sheet_data, sheet_yaml
-from engine.inspections.opening import Inspection, open_sheet
+from engine.inspections.follow_up import BEGUN
+from engine.inspections.opening import Inspection, open_sheet, parse_sheet
 from engine.library.releases import Locked, current_release
+from engine.model.sheet import Site
 from engine.source import dump
+from engine.tailor import tailor
 
 PHARMACY = checklist_of("2024", "retail-pharmacy", date(2024, 1, 15))
 
@@ -123,6 +126,102 @@ def test_fields_of_the_visit_that_differ_are_a_conflict_too() -> None:
     assert open_data(settled).sheet.visit.place == "西街"
 
 
+def test_a_conflict_of_the_visit_is_written_down_and_settled(tmp_path: Path, invoke: Invoke) -> None:
+    one, two, three, target = (tmp_path / f"{name}.yaml" for name in "甲乙丙合")
+    one.write_text(dump(sheet(visit={"date": "2024-01-15", "place": "东街"})), encoding="utf-8")
+    two.write_text(dump(sheet(visit={"date": "2024-01-15", "place": "西街"})), encoding="utf-8")
+    three.write_text(dump(sheet({"YD-09": "是"})), encoding="utf-8")
+    assert invoke("answers", "merge", one, two, "-o", target).code == 1
+    again = tmp_path / "再合.yaml"
+    run = invoke("answers", "merge", three, target, "-o", again)
+    assert (run.code, "visit.place" in run.out) == (1, True), "what was open stays open"
+    for path in (target, again):
+        text = path.read_text(encoding="utf-8")
+        assert "东街" in text
+        assert "西街" in text
+        assert "E640" in invoke("evaluate", path).err
+        run = invoke("answers", "confirm", path, "--by", "甲", "--take", "visit.place=2", "--why", "门牌")
+        assert (run.code, run.err) == (0, "")
+        assert "place: 西街" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["as-is", "turned"])
+def test_what_is_said_of_one_person_must_not_differ(turned: bool) -> None:
+    def visit(*people: dict[str, str]) -> dict[str, Any]:
+        return sheet(visit={"date": "2024-01-15", "inspectors": list(people)})
+
+    one, other = {"name": "甲", "certificate": "1"}, {"name": "甲", "certificate": "2"}
+    pair = [visit(one), visit(other)]
+    found = merged(*(pair[::-1] if turned else pair))
+    assert found.conflicts == ("visit.inspectors",), "nobody's certificate wins"
+    assert "inspectors" not in found.data["visit"]
+    both = merged(visit(one, other), visit(other, one))
+    assert both.conflicts == ()
+    assert [p["certificate"] for p in both.data["visit"]["inspectors"]] == ["1", "2"], "two of one name are two people"
+
+
+def test_authorities_without_a_name_stay_apart() -> None:
+    units = [{"name": "", "unit": "卫生健康局"}, {"name": "", "unit": "公安局"}]
+    found = merged(*(sheet(visit={"date": "2024-01-15", "joint": units}) for _ in range(2)))
+    assert [p["unit"] for p in found.data["visit"]["joint"]] == ["卫生健康局", "公安局"]
+
+
+def test_two_people_verify_earlier_problems_together() -> None:
+    attributes = {"prior": True}
+    locked, _ = current_release(PLACE, "2024")
+    assert locked is not None
+    site = Site(name="甲药店", attributes=attributes)
+    checklist, _ = tailor(locked, "retail-pharmacy", site, date(2024, 1, 15))
+    assert checklist is not None
+    columns = checklist.grids["follow-up"].answer.columns
+    (verified,) = (name for name in columns if name not in BEGUN and columns[name].type == "choice")
+    words = columns[verified].options
+    begun = [{"item": f"1-{n}", "finding": "licensing.licence-display", "problem": "未悬挂"} for n in (1, 2, 3)]
+
+    def told(*said: str) -> dict[str, Any]:
+        rows = [row | ({verified: word} if word else {}) for row, word in zip(begun, said, strict=True)]
+        return sheet({"follow-up": rows}, checklist=checklist.id, site={"name": "甲药店", "attributes": attributes})
+
+    found = merged(told(words[0], "", ""), told("", words[1], ""))
+    assert found.conflicts == ()
+    assert found.data["answers"]["follow-up"] == told(words[0], words[1], "")["answers"]["follow-up"]
+    assert merged(told(words[0], "", ""), told(words[1], "", "")).conflicts == ("follow-up",)
+    fewer = told(words[0], "", "")
+    fewer["answers"]["follow-up"].pop()
+    assert merged(fewer, told("", words[1], "")).conflicts == ("follow-up",), "a row that was taken out"
+
+
+def test_what_was_found_before_is_taken_from_every_sheet() -> None:
+    def earlier(*numbers: str) -> list[dict[str, str]]:
+        return [{"finding": "licensing.licence-display", "record": number} for number in numbers]
+
+    found = merged(sheet(), sheet(earlier=earlier("一", "二")), sheet(earlier=earlier("二")))
+    assert [e["record"] for e in found.data["earlier"]] == ["一", "二"]
+
+
+def test_more_sources_or_photographs_than_a_sheet_names_are_refused() -> None:
+    def told(number: int) -> dict[str, Any]:
+        photos = [{"file": f"{number}-{n}.jpg", "item": "YD-01", "sha256": f"{n:064}"} for n in range(300)]
+        return sheet(provenance={"sources": [{"way": "xlsx"}] * 150, "photos": photos})
+
+    found, problems = merge([(f"{n}.yaml", open_data(told(n))) for n in range(2)])
+    assert found is None
+    assert ["来源超过 200" in problems[0].message, "照片超过 500" in problems[1].message] == [True, True]
+
+
+def test_a_merged_sheet_names_the_files_it_was_made_of(tmp_path: Path, invoke: Invoke) -> None:
+    paths = [tmp_path / f"{name}.yaml" for name in "甲乙"]
+    for path in paths:
+        path.write_text(dump(sheet({"YD-09": "是"})), encoding="utf-8")
+    target = tmp_path / "合并.yaml"
+    assert invoke("answers", "merge", *paths, "-o", target).code == 0
+    document, _ = parse_sheet(target.read_bytes(), "合并.yaml")
+    assert document is not None
+    sources = open_data(document.data).sheet.provenance.sources  # type: ignore[union-attr]
+    assert [source.file for source in sources] == ["甲.yaml", "乙.yaml"]
+    assert all(len(source.sha256) == 64 for source in sources)
+
+
 @pytest.mark.parametrize(
     ("changed", "word"),
     [
@@ -187,6 +286,28 @@ def test_a_settled_answer_says_who_settled_it_and_why() -> None:
         "2024-01-15 16:30",
         "当场核对",
     )
+
+
+@pytest.mark.parametrize("key", ["visit.", "visit.nobody", "site.name.x", "site.identity.none", "site.attributes.cold"])
+def test_nothing_else_of_the_head_can_wait_for_a_person(key: str) -> None:
+    data = sheet(unsettled={key: {"kind": "conflict", "why": "x", "candidates": [{"answer": "是"}]}})
+    inspection, problems = open_sheet(PLACE, DataDocument("合并", data), as_made=True, waiting=True)
+    assert inspection is None
+    assert [p.code for p in problems] == ["E601"]
+
+
+def test_a_digit_that_is_no_number_takes_nothing(tmp_path: Path, invoke: Invoke) -> None:
+    path = tmp_path / "答卷.yaml"
+    path.write_bytes(sheet_yaml(conflicting()))
+    assert invoke("answers", "confirm", path, "--by", "甲", "--take", "YD-09=²", "--why", "x").code == 2
+
+
+def test_what_a_decision_rests_on_is_kept(tmp_path: Path, invoke: Invoke) -> None:
+    path = tmp_path / "答卷.yaml"
+    path.write_bytes(sheet_yaml(conflicting()))
+    why = ("--why", "当场核对", "--basis", "interview")
+    assert invoke("answers", "confirm", path, "--by", "甲", "--take", "YD-09=2", *why).code == 0
+    assert "basis: interview" in path.read_text(encoding="utf-8")
 
 
 def test_nothing_is_evaluated_while_something_is_open(tmp_path: Path, invoke: Invoke) -> None:
@@ -307,6 +428,28 @@ def test_a_retired_answer_is_kept_in_words(current: Locked) -> None:
     assert found["YD-25"] == "retired"
     assert "YD-25" not in found["data"]["answers"]
     assert [t for t in found["data"]["other"] if "YD-25" in t and "否" in t]
+
+
+OPEN = {"kind": "unsure", "why": "涂改", "candidates": [{"answer": "是"}, {"answer": "否"}]}
+PLACES = {"kind": "conflict", "why": "2 种说法不同", "candidates": [{"answer": "东街"}, {"answer": "西街"}]}
+
+
+def test_what_waited_for_a_person_waits_still(current: Locked) -> None:
+    old = open_data(sheet(unsettled={"YD-09": OPEN, "YD-25": OPEN, "YD-01": OPEN, "visit.place": PLACES}))
+
+    def change(item: Any) -> Any:
+        if item.code == "YD-25":
+            return None
+        return item.model_copy(update={"check": item.check + "（改）"}) if item.code == "YD-09" else item
+
+    found, problems = carry(old, changed(current, change))
+    assert found is not None, problems
+    waiting: Any = found.data["unsettled"]
+    assert (waiting["YD-01"], waiting["visit.place"]) == (OPEN, PLACES)
+    assert waiting["YD-09"]["kind"] == "changed"
+    assert "措辞改了" in waiting["YD-09"]["why"]
+    assert "涂改" in waiting["YD-09"]["why"]
+    assert [text for text in found.data["other"] if "YD-25" in text and "是 或 否" in text]  # type: ignore[union-attr]
 
 
 def test_a_new_item_is_not_answered(current: Locked) -> None:

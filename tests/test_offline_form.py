@@ -34,6 +34,7 @@ from engine.inspections.opening import open_sheet
 from engine.library.releases import Locked, current_release
 from engine.model.checklist import Checklist
 from engine.model.sheet import EarlierFinding, Site, Source
+from engine.source import load
 from engine.tailor import tailor
 
 ARGUMENTS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
@@ -520,7 +521,8 @@ def test_photographs_are_shrunk_hashed_and_kept(desk: Open, tmp_path: Path, invo
     inspection, problems = open_file(PLACE, target, as_made=True)
     assert inspection is not None, problems
     assert inspection.sheet.provenance is not None
-    assert list(inspection.sheet.provenance.pictures) == names
+    assert [p.file for p in inspection.sheet.provenance.photos] == [f"答卷.photos/{name}" for name in names]
+    assert [p.item for p in inspection.sheet.provenance.photos] == ["YD-08", "YD-08", "visit"]
     source = inspection.sheet.provenance.sources[0]
     assert (source.way, source.by, source.at) == ("offline-form", "张三", exported["saved"])
     (folder / names[0]).write_bytes(b"my own")
@@ -601,6 +603,33 @@ def test_a_window_that_is_gone_at_once_has_kept_what_was_typed(desk: Open) -> No
     at.page = at.context.new_page()
     at.open()
     assert at.page.input_value('[name="YD-01.note"]') == "门口堆放杂物"
+
+
+def test_what_was_typed_does_not_turn_up_in_a_form_with_other_rows_begun(desk: Open, tmp_path: Path) -> None:
+    at = desk(pharmacy())
+    at.put("trace.1.product", "甲")
+    begun = {"trace": ({"product": "连花清瘟胶囊", "batch": "1", "supplier": "丙"},)}
+    other = pharmacy().model_copy(update={"prefilled": begun})
+    assert other.id == pharmacy().id
+    first, at.path = at.path, tmp_path / "另一天.html"
+    at.path.write_bytes(write_checklist(other))
+    at.open()
+    assert not at.page.is_visible("#notice")
+    assert "trace.1.product" not in json.loads(at.export())["fields"]
+    at.path = first
+    at.open()
+    assert json.loads(at.export())["fields"]["trace.1.product"] == "甲"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"), [("9:05", "10:00", False), ("１０：０５", "9点50分", True), ("", "09:00", False)]
+)
+def test_times_typed_without_a_picker_are_compared_as_times(rich: Desk, start: str, end: str, told: bool) -> None:
+    found = rich.page.evaluate(
+        "([source, start, end]) => { const f = new Function(source + '; return minutes'); return f()(end) <= f()(start); }",
+        [re.search(r"function minutes.*?\n}\n", page_script(), re.S).group(), start, end],  # type: ignore[union-attr]
+    )
+    assert found is told
 
 
 def test_what_was_exported_is_brought_back(desk: Open) -> None:
@@ -866,6 +895,9 @@ def test_an_export_is_told_from_other_json() -> None:
     assert format_of(b"\xef\xbb\xbf\r\n " + form.encode()) == "offline-form"
     assert format_of(json.dumps(export_of(checklist), indent=2).encode()) == "offline-form"
     assert format_of(b'{"kind": "answers", "note": "chunfeng-form"}') == "json"
+    assert format_of(json.dumps({"kind": "answers", "other": [form]}).encode()) == "json", "a text is no key"
+    sorted_keys = json.dumps(export_of(checklist, fields={"YD-01.note": "长" * 99_999}), sort_keys=True)
+    assert format_of(sorted_keys.encode()) == "offline-form", "another program may have sorted the keys"
     for name in ("json", "offline-form"):
         recognises = load_format(name).recognises
         assert recognises(form.encode()) == (name == "offline-form"), "one format claims it"
@@ -923,6 +955,90 @@ def test_a_mistake_is_named_by_the_title_of_its_field() -> None:
     assert any(text.startswith("答案.json:YD-01 备注:") for text in told), told
     assert any(text.startswith("答案.json:检查人员 第 1 行“检查人员姓名”:") for text in told), told
     assert any("标示 2～8 ℃ 的冷藏设备现场读数（逐台） 第 2 行“读数（℃）”:" in text for text in told), told
+
+
+@pytest.mark.parametrize(
+    "saved_as", ["{}", "<!-- saved from url=(0016)file:///a.html -->{}", "MIME-Version: 1.0\r\n\r\n{}"]
+)
+def test_the_form_itself_in_the_place_of_its_export_is_told(saved_as: str, tmp_path: Path, invoke: Invoke) -> None:
+    page = write_checklist(pharmacy()).decode()
+    first, rest = page.split("\n", 1)
+    path = tmp_path / "检查表.html"
+    path.write_text(
+        saved_as.format(page) if "MIME" in saved_as else f"{first}\n{saved_as.format(rest)}", encoding="utf-8"
+    )
+    run = invoke("answers", "read", path, "-o", tmp_path / "答卷.yaml")
+    assert run.code == 1
+    assert "E642" in run.err
+    assert "导出答案" in run.err
+    assert ".json" in run.err
+
+
+def record_of(path: Path) -> dict[str, Any]:
+    document, problems = load(path, limit=2**21)
+    assert document is not None, problems
+    data: Any = document.data
+    return data
+
+
+def with_photos(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    one = photo()
+    other = photo(picture(300, 200, "JPEG", 7))
+    other |= {"name": f"visit-1-{other['sha256'][:8]}.jpg", "item": "visit"}
+    path = tmp_path / "导出.json"
+    path.write_text(
+        json.dumps(
+            export_of(pharmacy(), fields={"YD-01.answer": "否", "YD-01.detail.fault.1": True}, photos=[one, other])
+        ),
+        encoding="utf-8",
+    )
+    return path, one, other
+
+
+@pytest.mark.parametrize("way", ["at-once", "read-first", "elsewhere", "merged", "carried"])
+def test_photographs_become_evidence_of_the_record(way: str, tmp_path: Path, invoke: Invoke) -> None:
+    export, one, other = with_photos(tmp_path)
+    record = tmp_path / ("另处" if way == "elsewhere" else ".") / "记录.yaml"
+    record.parent.mkdir(exist_ok=True)
+    answers = tmp_path / "答卷.yaml"
+    if way == "merged":
+        blank = tmp_path / "空.json"
+        blank.write_text(json.dumps(export_of(pharmacy())), encoding="utf-8")
+        assert invoke("answers", "merge", blank, export, "-o", answers).code == 0
+    elif way == "carried":
+        assert invoke("answers", "carry", export, "-o", answers).code == 0
+    elif way != "at-once":
+        assert invoke("answers", "read", export, "-o", answers).code == 0
+    run = invoke("record", "new", export if way == "at-once" else answers, "-o", record)
+    assert run.code == 0, run.err
+    assert "照片 2 张列入证据" in run.out
+    data = record_of(record)
+    first, second = data["evidence"]
+    assert [first["sha256"], second["sha256"]] == [one["sha256"], other["sha256"]]
+    assert (first["what"], second["what"], second["findings"], second["proves"]) == ("照片", "照片", [], "检查现场")
+    assert first["proves"].startswith("YD-01 ")
+    assert first["findings"] == [f["number"] for f in data["findings"]] == [1]
+    for line in (first, second):
+        assert hashlib.sha256((record.parent / line["file"]).read_bytes()).hexdigest() == line["sha256"]
+    assert invoke("record", "new", answers if answers.exists() else export, "-o", record, "--force").code == 0
+
+
+def test_a_photograph_that_was_changed_or_leads_elsewhere_is_no_evidence(tmp_path: Path, invoke: Invoke) -> None:
+    export, one, _ = with_photos(tmp_path)
+    answers, record = tmp_path / "答卷.yaml", tmp_path / "记录.yaml"
+    assert invoke("answers", "read", export, "-o", answers).code == 0
+    (tmp_path / "答卷.photos" / one["name"]).write_bytes(picture(300, 200, "JPEG", 9))
+    secret = tmp_path.parent / f"{tmp_path.name}-秘密.jpg"
+    secret.write_bytes(content := picture(200, 200, "JPEG", 5))
+    text = answers.read_text(encoding="utf-8")
+    name = re.findall(r"答卷\.photos/visit-\S+jpg", text)[0]
+    text = text.replace(name, f"../{secret.name}").replace(name[-12:-4], hashlib.sha256(content).hexdigest()[:8])
+    answers.write_text(text, encoding="utf-8")
+    run = invoke("record", "new", answers, "-o", record)
+    assert run.code == 0
+    assert run.err.count("没有列入") == 2, run.err
+    assert record_of(record)["evidence"] == []
+    assert not list(tmp_path.glob("记录.photos"))
 
 
 @every_kind

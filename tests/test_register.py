@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +14,9 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_documents import Invoke
+from pypdf import PdfReader
+from support import ROOT
+from support_documents import Invoke, environment
 from support_register import ACTING, UNITS, begun, code, imported, release, site, workbook
 
 from engine.model.workspace import RegisteredSite
@@ -428,7 +433,7 @@ def test_the_focus_list_is_chosen_then_edited_then_given_out(invoke: Invoke, tmp
     assert invoke("sites", "focus", folder, "--format", "xlsx", "-o", target, *ACTING).code == 0
     texts = [cell.value for row in openpyxl.load_workbook(target).active.iter_rows() for cell in row if cell.value]
     assert "冷链药品" in texts
-    assert any("批准人" in str(text) for text in texts)
+    assert "2024 年行动重点检查对象名单" in texts
 
 
 def test_the_register_given_out_is_changed_and_taken_back(invoke: Invoke, tmp_path: Path) -> None:
@@ -567,3 +572,73 @@ def test_placeholders_say_nothing_and_are_no_reason_to_be_alike(tmp_path: Path) 
     ] * 6
     assert not found.alike
     assert [r.reasons for r in found.rejected] == [("没有写单位名称",)] * 2
+
+
+def test_two_processes_that_import_one_list_register_each_site_once(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    rows = [["名称", "信用代码"], *[[f"药店{n}", code(n)] for n in range(40)]]
+    path = workbook(tmp_path / "a.xlsx", rows)
+    command = ("sites", "import", folder, path, "--type", "retail-pharmacy", *ACTING)
+    started = [
+        subprocess.Popen([sys.executable, "cli.py", *map(str, command)], cwd=ROOT, env=environment(PYTHONIOENCODING="utf-8"),
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [each.communicate() for each in started]
+    assert [each.returncode for each in started] == [0, 0], said
+    assert sorted(("新登记 40 家" in out, "已登记 40 家" in out) for out, _ in said) == [(False, True), (True, False)]
+    with open_workspace(folder) as workspace, workspace.store.reading() as reader:
+        assert sorted(s.id for s in reader.all(RegisteredSite)) == [f"S{n:05}" for n in range(1, 41)]
+
+
+def test_a_key_area_by_hand_is_a_name_or_yes(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    assert invoke("sites", "add", folder, "药店", "名称=甲", "重点区域=是", "许可证号=无", *ACTING).code == 0
+
+    def kept() -> RegisteredSite:
+        with open_workspace(folder) as workspace, workspace.store.reading() as reader:
+            return reader.all(RegisteredSite)[0]
+
+    assert (kept().areas, kept().attributes, kept().identity) == ((), {"region": True}, {})
+    assert invoke("sites", "edit", folder, "S00001", "重点区域=车站、码头", *ACTING).code == 0
+    assert kept().areas == ("车站", "码头")
+    assert invoke("sites", "edit", folder, "S00001", "重点区域=", *ACTING).code == 0
+    assert (kept().areas, kept().attributes) == ((), {})
+    run = invoke("sites", "add", folder, "药店", "名称=甲", *ACTING)
+    assert "S00001 甲 是同一家：名称相同" in run.err
+
+
+def test_what_the_register_lacks_is_listed(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    for fields in (
+        ("名称=甲", "责任监管员=张伟", "责任单位=城东所"),
+        ("名称=乙", "责任监管员=刘洋"),
+        ("名称=丙", "责任单位=城东所"),
+    ):
+        assert invoke("sites", "add", folder, "药店", *fields, *ACTING).code == 0
+    for lacking, names in (
+        (("责任监管员",), "丙"),
+        (("责任单位",), "乙"),
+        ((), "甲乙丙"),
+        (("电话", "责任单位"), "乙"),
+    ):
+        asked = [part for each in lacking for part in ("--without", each)]
+        found = json.loads(invoke("sites", "list", folder, "--format", "json", *asked).out)["sites"]
+        assert "".join(each["name"] for each in found) == names
+
+
+def test_a_list_is_printed_to_be_signed(invoke: Invoke, tmp_path: Path) -> None:
+    folder = begun(tmp_path / "w")
+    names = ["<b>甲&乙</b>药店", "{{ 7*7 }}药店", "䶮药店"]
+    for name in names:
+        assert invoke("sites", "add", folder, "药店", f"名称={name}", f"地址={name}路", *ACTING).code == 0
+    assert invoke("sites", "focus", folder, "--add", "冷链", "--type", "retail-pharmacy", *ACTING).code == 0
+    papers = [tmp_path / "1.pdf", tmp_path / "2.pdf"]
+    for paper in papers:
+        assert invoke("sites", "focus", folder, "--format", "pdf", "-o", paper, *ACTING).code == 0
+    assert papers[0].read_bytes() == papers[1].read_bytes()
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(papers[0]).pages)
+    for shown in (*("".join(name.split()) for name in names), "批准人", "某县市场监督管理局", "冷链"):
+        assert shown in text
+    assert invoke("visits", "plan", folder, "--format", "pdf", "-o", tmp_path / "p.pdf").code == 0
+    assert invoke("visits", "plan", folder, "--format", "pdf").code == 2

@@ -69,7 +69,7 @@ def _twice(arguments: tuple[str, ...], folder: Path, target: str | None) -> byte
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("site_type", ["retail-pharmacy", "clinic"])
+@pytest.mark.parametrize("site_type", ["clinic", pytest.param("retail-pharmacy", marks=pytest.mark.long)])
 def test_a_checklist_is_the_same_everywhere(site_type: str, suffix: str, tmp_path: Path) -> None:
     scope = CHECKLIST if site_type == "retail-pharmacy" else ("--campaign", "2019")
     content = _twice(("checklist", site_type, *scope, "-o", f"list{suffix}"), tmp_path, f"list{suffix}")

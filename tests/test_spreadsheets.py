@@ -15,9 +15,12 @@ from time import process_time
 from typing import Any
 
 import openpyxl
+import PIL.Image
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image as Picture
 from support import ROOT
 from support_answers import KINDS, PLACE, checklist_of, every_kind, fields_of, findings, opened, sheets
 from support_documents import Invoke
@@ -350,6 +353,20 @@ def test_what_stands_beside_the_columns_is_not_passed_over() -> None:
     assert "YD-08 问题清单!L6: E646" in text
 
 
+def test_what_lies_over_the_cells_is_not_lost_without_a_word() -> None:
+    book = book_of()
+    book["检查表"]["E6"].comment = Comment("店主说下周补", "张三")
+    PIL.Image.new("RGB", (40, 40)).save(picture := io.BytesIO(), "PNG")
+    book["单位和检查"].add_image(Picture(picture), "B9")
+    own = book.create_sheet("我的草稿")
+    own["A1"].comment = Comment("与答卷无关", "张三")
+    text = told(saved(book))
+    assert "检查表.xlsx:检查表!E6: E665" in text
+    assert "店主说下周补" in text
+    assert "检查表.xlsx:单位和检查: E665 填写栏以外有图片" in text
+    assert "与答卷无关" not in text, "a sheet of one's own is one's own"
+
+
 def test_what_the_program_wrote_into_a_table_cannot_be_changed() -> None:
     book = book_of()
     sheet = book["重点品种抽查追溯表"]
@@ -382,7 +399,11 @@ def test_what_the_program_wrote_into_a_table_cannot_be_changed() -> None:
         ("YD-01.detail.valid_until", 20240506, "E643 YD-01 许可证有效期至"),
         ("YD-04.not_applicable", "嗯", "这一格只能打勾"),
         ("trace.6.batch", 240101, "应为文字，现在是数字"),
-        ("visit.start", "上午", "E205"),
+        ("visit.start", "上午", "E643 开始时间：不是时间"),
+        ("visit.start", "25:00", "E643 开始时间：不是时间"),
+        ("visit.date", "2024-02-30", "E643 检查日期：不是存在的日期"),
+        ("visit.certificates_shown", "√", "E643 已出示执法证件：不是可以选的"),
+        ("visit.category", "专项检查", "可以填：日常、专项"),
     ],
 )
 def test_a_wrong_value_is_told_by_its_cell(name: str, value: Any, words: str) -> None:
@@ -474,6 +495,43 @@ HOSTILE = {
     "open document": (lambda: _packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>", "xl/x": b""}), "E119"),
     "another workbook": (lambda: saved(openpyxl.Workbook()), "E642"),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["YD-07.answer", "YD-16.detail.humidity", "YD-01.detail.valid_until", "visit.start"])
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1e308"])
+def test_a_number_without_end_is_a_problem_at_its_cell(name: str, number: bytes) -> None:
+    book = book_of()
+    cell = cells_of(book)[name]
+    cell.value = 12345.5
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        parts = {
+            part: archive.read(part).replace(b"<v>12345.5</v>", b"<v>" + number + b"</v>")
+            for part in archive.namelist()
+        }
+    assert f"{cell.parent.title}!{cell.coordinate}: " in _told_whole(_packed(parts))
+
+
+def _told_whole(content: bytes) -> str:
+    document, problems = read(content)
+    if document is not None:
+        problems += open_sheet(PLACE, document, as_made=True)[1]
+    return "\n".join(p.render() for p in problems)
+
+
+@pytest.mark.parametrize(
+    ("part", "code"), [(b"<comments><authors/>", "E119"), (_ENTITIES + b"<comments/>", "E119"), (None, "E119")], ids=str
+)
+def test_a_hostile_comment_is_refused(part: bytes | None, code: str) -> None:
+    book = book_of()
+    book["检查表"]["E6"].comment = Comment("甲", "乙")
+    with zipfile.ZipFile(io.BytesIO(saved(book))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name in parts if "/comment" in name and name.endswith(".xml"))
+    if part is None:
+        del parts[name]
+    else:
+        parts[name] = part
+    assert f" {code} " in told(_packed(parts))
 
 
 @pytest.mark.parametrize("name", HOSTILE)

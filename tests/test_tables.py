@@ -20,6 +20,7 @@ from engine.reports.computing import Computed, Row, Span, compute, is_additive
 from engine.reports.counting import Kept
 from engine.reports.filing import adds_up
 from engine.reports.footing import faults_of
+from engine.reports.layout import notes_of
 
 TABLES = ("t0", "t1", "t2", "t3", "t4")
 seeds = st.integers(min_value=0, max_value=10**6)
@@ -295,6 +296,17 @@ def test_a_joint_visit_counts_once_for_the_lead_and_its_people_for_their_units(t
     assert (rows[joint.facts.unit]["people"].value, rows[SQUAD]["people"].value) == (2, 2)
     assert computed.whole.total["visits"].value == 1
     assert computed.whole.total["people"].value == 4
+
+
+def test_a_record_from_outside_the_campaign_counts_nowhere_and_is_named(tables: Tables) -> None:
+    _, kept = county(2, visits=80)
+    computed = compute(tables["t0"], kept, _span(BEGIN, LAST + timedelta(days=60)))
+    final = [i for i in kept.inspections if i.facts and i.state in ("final", "closed")]
+    outside = {i.id for i in final if i.facts and not BEGIN <= i.facts.date <= LAST}
+    assert outside
+    assert {id_ for _, id_ in computed.outside} == outside
+    assert outside.isdisjoint(computed.whole.total["visits"].ids)
+    assert any(note.startswith("行动期外的检查不计入本表") for note in notes_of(computed))
 
 
 def test_people_a_day_or_people_a_visit(tables: Tables) -> None:

@@ -17,7 +17,7 @@ from support_register import ACTING, UNITS, begun, code, site, visit
 from engine.model.workspace import LIFE, Inspection, KeptFinding
 from engine.problems import ProblemError
 from engine.register.life import NEXT, STATES, closing, moved
-from engine.register.visits import coverage, times_in_year, total, uninspected
+from engine.register.visits import coverage, coverage_of_areas, times_in_year, total, uninspected
 from engine.source import dump
 from engine.workspace.folder import open_workspace
 from engine.workspace.kept_files import is_whole
@@ -218,6 +218,8 @@ def test_the_life_of_an_inspection_by_commands(invoke: Invoke, folder: Path, tmp
     assert final.state == "final"
     assert final.numbers == ("（某）市监检〔2024〕东1-001号",)
     assert "2024-0001" in invoke("number", "list", folder).out, "a number written by hand is taken with the record"
+    run = invoke("number", "void", folder, final.numbers[0], "--why", "x", *AT_SEAL)
+    assert (run.code, "已归档" in run.err) == (1, True)
     for step in ("answer", "record"):
         run = invoke("visits", step, folder, "2024-0001", record, *AT_SEAL)
         assert (run.code, "visits supplement" in run.err) == (1, True)
@@ -391,3 +393,64 @@ def test_nothing_is_planned_for_a_unit_that_was_closed(invoke: Invoke, folder: P
     assert closed.code == 0, closed.said
     assert "E818" in invoke("visits", "add", folder, "S00001", "--unit", "城西所", *ACTING).err
     assert "E840" in invoke("sites", "edit", folder, "S00001", "责任单位=城西所", *ACTING).err
+
+
+def test_areas_are_counted_each_for_itself() -> None:
+    sites = [
+        site(1, areas=("车站", "农村")), site(2, areas=("农村",)), site(3, areas=("夜市",)), site(4),
+        site(5, attributes={"region": True}), site(6, areas=("车站",), closed="2023-01-01"),
+        site(7, areas=("车站",), unit=UNITS[1].id),
+    ]  # fmt: skip
+    made = [
+        visit(1, "S00001", state="final"),
+        visit(2, "S00002", state="answered"),
+        visit(3, "S00006", state="planned"),
+    ]
+    rows = coverage_of_areas(sites, made, "2024", ["车站", "码头", "农村"], lambda s: s.unit == UNITS[0].id)
+    assert [(r.unit, r.due, r.done, r.under_way) for r in rows] == [
+        ("车站", 1, 1, 0), ("码头", 0, 0, 0), ("农村", 2, 1, 1), ("夜市", 1, 0, 0), ("没有写明是哪种", 1, 0, 0)
+    ]  # fmt: skip
+
+
+def test_one_unit_keeps_the_visits_to_what_was_merged_from_another() -> None:
+    sites = [site(1), site(2, unit=UNITS[1].id, merged_into="S00001", closed="2024-01-01")]
+    rows = coverage(sites, [visit(1, "S00002", state="final")], "2024", lambda s: s.unit == UNITS[0].id)
+    assert [(r.due, r.done) for r in rows] == [(1, 1)]
+
+
+def test_the_plan_by_area_and_of_the_focus_list(invoke: Invoke, folder: Path) -> None:
+    assert invoke("sites", "edit", folder, "S00001", "重点区域=车站、农村", *ACTING).code == 0
+    assert invoke("sites", "focus", folder, "S00001", "--add", "冷链", *ACTING).code == 0
+    by_area = json.loads(invoke("visits", "plan", folder, "--by", "area", "--format", "json").out)["rows"]
+    assert {row["unit"]: row["due"] for row in by_area} == {
+        "旅游景区": 0, "车站": 1, "码头": 0, "城乡结合部": 0, "农村": 1
+    }  # fmt: skip
+    focus = json.loads(invoke("visits", "plan", folder, "--focus", "--format", "json").out)["rows"]
+    assert focus[-1]["due"] == 1
+    assert "药品零售企业" in invoke("visits", "plan", folder).out
+
+
+def test_a_number_of_another_inspection_keeps_a_record_from_being_sealed(
+    invoke: Invoke, folder: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    _sealed(invoke, folder, tmp_path, "2024-0001")
+    taken = _get(folder, "2024-0001").numbers[0]
+    record = tmp_path / "2.yaml"
+    answers = _answers(tmp_path, start="11:00", end="11:40")
+    assert invoke("visits", "answer", folder, "2024-0002", answers, *AT_SEAL).code == 0
+    assert invoke("visits", "evaluate", folder, "2024-0002", "-o", record, *AT_SEAL).code == 0
+    run = invoke("visits", "record", folder, "2024-0002", _confirmed(record, number=taken), *AT_SEAL)
+    assert f"编号 {taken} 已用于检查 2024-0001" in run.out
+    run = invoke("visits", "seal", folder, "2024-0001", "2024-0002", *AT_SEAL)
+    assert (run.code, run.err.count("E834"), run.err.count("E837")) == (1, 1, 1), "each is told about"
+    voided = invoke("number", "take", folder, "--paper", "inspection-record", *AT_SEAL).out.strip()
+    assert invoke("number", "void", folder, voided, "--why", "写错", *AT_SEAL).code == 0
+    run = invoke("visits", "record", folder, "2024-0002", _confirmed(record, number=voided), *AT_SEAL)
+    assert "已作废" in run.out
+
+
+def test_closing_a_site_tells_of_visits_that_are_left(invoke: Invoke, folder: Path) -> None:
+    assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
+    assert "2024-0001" in invoke("sites", "close", folder, "S00001", "--why", "关门", *ACTING).err

@@ -20,7 +20,7 @@ from support_workspace import ACTING, PHOTO, begun, filled, finding, found_probl
 from engine.model.workspace import BY_NAME, KINDS, Inspection, Unit
 from engine.problems import ProblemError
 from engine.source import dump
-from engine.workspace import migrating, words
+from engine.workspace import migrating, store, words
 from engine.workspace.chain import Change, Head, hash_of, linked, read_head
 from engine.workspace.folder import DATABASE, FILES, open_workspace
 from engine.workspace.kept_files import content_of, keep, path_of
@@ -217,6 +217,21 @@ def test_a_folder_that_is_no_workspace_is_a_message(tmp_path: Path, invoke: Invo
         run = invoke("workspace", "units", "list", path)
         assert run.code == 1
         assert "E811" in run.err
+
+
+def test_a_writer_that_waited_too_long_says_who_is_in_the_way(ws: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.1)
+    with closing(sqlite3.connect(ws / DATABASE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ProblemError, match="E815"), open_workspace(ws) as workspace:
+            write(workspace, "x")
+        assert found_problems(ws) == [], "reading waits for nobody"
+        other.execute("ROLLBACK")
+
+
+def test_a_mistake_of_the_program_is_not_told_as_damage(ws: Path) -> None:
+    with pytest.raises(OSError, match="mine"), open_workspace(ws):
+        raise OSError("mine")
 
 
 # ── folders
@@ -432,10 +447,12 @@ def test_the_trail_says_who_changed_what_from_what_to_what_and_why(ws: Path, inv
     for part in (
         "建立工作目录",
         "单位 S-1（新）",
-        "登记信息 address：长江路 1 号",
+        "实际经营地址：长江路 1 号",
+        "单位类型：药品零售企业",
         "状态：计划 → 已归档",
         "等级：严重",
         "理由：检查完毕",
+        "文件 现场检查笔录：（空） → ",
     ):
         assert part in whole, part
     assert "没有办理记录" in invoke("workspace", "log", ws, "--to", "2024-01-14").out

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
 import sqlite3
 import urllib.parse
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support_documents import Invoke
-from support_workspace import ACTING, PDF, PHOTO, RECORD, filled, finding, state
+from support import SAMPLES
+from support_documents import Invoke, Paper
+from support_workspace import ACTING, PDF, PHOTO, RECORD, begun, filled, finding, state
 
+from engine.demo import confirm_all
+from engine.inspections.opening import evaluate, new_record, open_answers
+from engine.inspections.records import record_yaml
+from engine.library.files import place
 from engine.model.workspace import (
     KINDS,
     Cell,
@@ -29,8 +37,10 @@ from engine.model.workspace import (
     TakenNumber,
 )
 from engine.problems import ProblemError
+from engine.workbooks.writing import Cell as XlsxCell
+from engine.workbooks.writing import Column, Page, dated, write_book
 from engine.workspace.archive_names import named_files, safe
-from engine.workspace.archives import export_archive, import_archive
+from engine.workspace.archives import Exported, export_archive, import_archive
 from engine.workspace.folder import DATABASE, open_workspace
 from engine.workspace.kept_files import keep
 
@@ -56,7 +66,7 @@ def archive(ws: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def exported(ws: Path, target: Path) -> Path:
     with open_workspace(ws) as workspace:
-        export_archive(workspace, target)
+        export_archive(workspace, None, target)
     return target
 
 
@@ -93,15 +103,21 @@ def test_papers_and_evidence_lie_by_names_that_people_read(archive: Path) -> Non
 def test_the_sheets_hold_values_as_text_and_numbers_and_no_formulas(archive: Path) -> None:
     book = openpyxl.load_workbook(archive / "资料.xlsx")
     assert [sheet.title for sheet in book if sheet.sheet_state == "visible"] == [
-        "单位", "检查", "问题", "文书编号", "责任单位", "台账 case", "报表",
+        "单位", "检查", "问题", "文书编号", "责任单位", "案件台账", "报表",
     ]  # fmt: skip
     for sheet in book:
         assert all(cell.data_type != "f" for row in sheet for cell in row)
     rows = {sheet.title: [[cell.value for cell in row] for row in sheet] for sheet in book}
     site = dict(zip(*rows["单位"], strict=True))
-    assert (site["名称"], site["责任单位"], site["登记信息 address"]) == ("=甲药店", "城东所", "长江路 1 号")
-    case = dict(zip(*rows["台账 case"], strict=True))
-    assert (case["各栏 fine"], case["各栏 summary"], case["日期"]) == (500_000, '=HYPERLINK("x")', "2024-02-01")
+    assert (site["名称"], site["责任单位"], site["实际经营地址"]) == ("=甲药店", "城东所", "长江路 1 号")
+    case = dict(zip(*rows["案件台账"], strict=True))
+    assert (case["罚款"], case["案由"], case["日期"], case["台账名称"]) == (
+        5000,
+        '=HYPERLINK("x")',
+        "2024-02-01",
+        "案件台账",
+    )
+    assert site["单位类型"].startswith("药品零售企业")
     filing = dict(zip(*rows["报表"], strict=True))
     assert (filing["栏目"], filing["本期"], filing["累计"], filing["更正"], filing["零报告"]) == (
         "c1",
@@ -112,6 +128,19 @@ def test_the_sheets_hold_values_as_text_and_numbers_and_no_formulas(archive: Pat
     )
     assert dict(zip(*rows["检查"], strict=True))["状态"] == "已归档"
     assert dict(zip(*rows["问题"], strict=True))["等级"] == "严重"
+
+
+def test_a_sheet_that_could_not_be_written_whole_is_no_workbook() -> None:
+    """openpyxl passes over a temporary file that met a full disk: the sheet would end somewhere, and nobody be told."""
+    whole = write_book((Page("甲", (Column(8),), ((XlsxCell("x"),),)),), "甲", "甲", date(2024, 1, 1))
+    cut = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(cut, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            new.writestr(name, data[:-20] if "worksheets/" in name else data)
+    assert dated(whole, date(2024, 1, 1)) == whole
+    with pytest.raises(ProblemError, match="E901"):
+        dated(cut.getvalue(), date(2024, 1, 1))
 
 
 def test_every_kept_thing_is_in_the_json(ws: Path, archive: Path) -> None:
@@ -136,13 +165,13 @@ def test_the_page_leads_to_files_that_are_there_and_shows_texts_as_they_are(ws: 
 
 
 def test_the_commands(ws: Path, tmp_path: Path, invoke: Invoke) -> None:
-    run = invoke("workspace", "export", ws, "-o", tmp_path / "out")
+    run = invoke("workspace", "export", ws, "-o", tmp_path / "out", "--no-papers")
     assert run.code == 0, run.err
     head = state(ws)[0]  # type: ignore[index]
     assert head in run.out
     assert "还有 1 次检查没有办结" in run.err
     assert head in (tmp_path / "out" / "说明.txt").read_text(encoding="utf-8-sig")
-    assert "E810" in invoke("workspace", "export", ws, "-o", tmp_path / "out").err
+    assert "E810" in invoke("workspace", "export", ws, "-o", tmp_path / "out", "--no-papers").err
     assert invoke("workspace", "import", tmp_path / "out", tmp_path / "back", "--head", head).code == 0
     assert (
         "被截断或重写" in invoke("workspace", "import", tmp_path / "out", tmp_path / "x", "--head", f"1-{'0' * 64}").err
@@ -157,6 +186,51 @@ def test_a_workspace_that_was_changed_is_not_exported(ws: Path, tmp_path: Path) 
     with pytest.raises(ProblemError, match="E814"):
         exported(other, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["ws"]
+
+
+def test_a_workspace_is_exported_whatever_became_of_the_rules(ws: Path, tmp_path: Path) -> None:
+    (tmp_path / "ledgers").mkdir()
+    (tmp_path / "ledgers" / "case.yaml").write_text("ledger: [", encoding="utf-8")
+    with open_workspace(ws) as workspace:
+        export_archive(workspace, tmp_path, tmp_path / "out")
+    book = openpyxl.load_workbook(tmp_path / "out" / "资料.xlsx")
+    case = dict(zip(*([cell.value for cell in row] for row in book["台账 case"]), strict=True))
+    assert case["各栏 fine"] == 500_000
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Exported]:
+    """A workspace with a sealed inspection and one whose record nobody can read, and its archive with papers."""
+    folder = tmp_path_factory.mktemp("papers")
+    opened, problems = open_answers(place(), SAMPLES / "clinic-2024.yaml")
+    assert opened is not None, problems
+    record = record_yaml(confirm_all(new_record(opened, evaluate(opened)))).encode()
+    begun(folder / "ws")
+    with open_workspace(folder / "ws") as workspace:
+        files = {"J-1": keep(workspace.files, record), "J-2": keep(workspace.files, b"kind: record\n")}
+        with workspace.store.writing(action="归档", **ACTING) as writer:
+            for key, digest in files.items():
+                writer.put(
+                    Inspection(
+                        id=key, campaign="2024", site="S-1", unit="城东所", state="closed", files={"record": digest}
+                    )
+                )
+        return folder / "ws", folder / "out", export_archive(workspace, None, folder / "out", jobs=1)
+
+
+def test_the_papers_of_sealed_inspections_are_printed_and_the_others_told(printed: tuple[Path, Path, Exported]) -> None:
+    ws, out, made = printed
+    papers = {path.name for path in (out / "检查" / "J-1 S-1").glob("*.pdf")}
+    assert {"现场检查笔录.pdf", "检查表.pdf", "责令改正通知书.pdf"} <= papers
+    assert made.papers == len(papers)
+    assert made.unprinted
+    assert not any(".chunfeng-" in each.render() for each in made.unprinted), "a name that is gone"
+    assert not list((out / "检查" / "J-2 S-1").glob("*.pdf"))
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert all(urllib.parse.quote(f"检查/J-1 S-1/{name}") in page for name in papers)
+    assert "草稿" not in " ".join(Paper((out / "检查" / "J-1 S-1" / "现场检查笔录.pdf").read_bytes()).pages)
+    import_archive(out, out.parent / "back")
+    assert state(out.parent / "back") == state(ws)
 
 
 # ── what does not come back

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -10,10 +11,12 @@ import subprocess
 import sys
 import time
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import test_scan
 from support import ROOT
 from support_answers import checklist_of
 from support_documents import Invoke
@@ -43,20 +46,37 @@ WRITERS: dict[str, list[str]] = {
     "checklist-csv": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "-o", "out.csv"],
     "checklist-offline-form": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "offline-form", "-o", "out.html"],
     "checklist-xlsform": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "xlsform", "-o", "out.xlsx"],
+    "checklist-fillable-pdf": ["checklist", "retail-pharmacy", "--campaign", "2024", "--force", "--as", "fillable-pdf", "-o", "out.pdf"],
     "answers-new": ["answers", "new", "retail-pharmacy", "--campaign", "2024", "--force", "-o", "out.yaml"],
     "answers-read": ["answers", "read", "one.yaml", "--at", "2024-01-15 16:30", "--force", "-o", "out.yaml"],
     "answers-merge": ["answers", "merge", "one.yaml", "two.yaml", "--force", "-o", "out.yaml"],
     "answers-carry": ["answers", "carry", "one.yaml", "--force", "-o", "out.yaml"],
     "answers-confirm": ["answers", "confirm", "out.yaml", "--by", "甲", "--take", "YD-09=1", "--at", "2024-01-15 16:30"],
+    "answers-scan": ["answers", "scan", "scan.png", "--layout", "layout.json", "--at", "2024-01-15 16:30", "--force", "-o", "out.yaml"],
     "record-new": ["record", "new", "one.yaml", "--force", "-o", "out.yaml"],
 }  # fmt: skip
 """Commands that write, with the file they write last; each writes over an old file."""
+EVERY = [pytest.param(w, marks=pytest.mark.long) if w.endswith(("-pdf", "-scan")) else w for w in WRITERS]
+"""A paper takes seconds to lay out, a scan to read."""
+
+
+@cache
+def scanned() -> tuple[bytes, bytes]:
+    """Return the layout of a list and its third page with one box ticked, as scanned."""
+    of = test_scan.retail()
+    box = next(b for b in of.layout.boxes if b.page == 3)
+    (page,) = test_scan.scan(of, test_scan.ticked(of, (box.field, box.number)), [3])
+    return json.dumps(json.loads(of.content)).encode(), test_scan._png(page)
 
 
 def prepared(folder: Path, writer: str) -> tuple[list[str], Path, bytes]:
     """Return the arguments with whole paths, the file to be written, and what was in it before."""
     (folder / "one.yaml").write_text(sheet({"YD-09": "是", "YD-25": "否"}), encoding="utf-8")
     (folder / "two.yaml").write_text(sheet({"YD-14": [{"reading": 5}]}), encoding="utf-8")
+    if writer == "answers-scan":
+        layout, scan = scanned()
+        (folder / "layout.json").write_bytes(layout)
+        (folder / "scan.png").write_bytes(scan)
     arguments = [str(folder / a) if re.fullmatch(r"\w+\.\w+", a) else a for a in WRITERS[writer]]
     target = next(Path(a) for a in arguments if Path(a).name.startswith("out."))
     old = sheet({"YD-25": "是"}, unsettled=OPEN).encode() if writer == "answers-confirm" else b"old"
@@ -72,7 +92,7 @@ def whole(folder: Path, writer: str, invoke: Invoke) -> bytes:
     return target.read_bytes()
 
 
-@pytest.mark.parametrize("writer", WRITERS)
+@pytest.mark.parametrize("writer", EVERY)
 def test_every_step_of_writing_that_fails_leaves_the_old_file_and_says_why(
     writer: str, tmp_path: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import click
 
+from engine.catalogue import CATALOGUE, Kind
 from engine.commands import Commands, cli
 from engine.commands.console import speak_chinese
-from engine.problems import CATALOGUE, Kind
 from engine.writing import write_atomically
 
 ROOT = Path(__file__).parent.parent

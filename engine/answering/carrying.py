@@ -16,7 +16,7 @@ from engine.inspections.opening import Inspection
 from engine.library.releases import Locked
 from engine.model.checklist import Checklist
 from engine.model.release import ReleaseItem
-from engine.model.sheet import Candidate, Origin, Unsettled
+from engine.model.sheet import LONGEST_TEXT, Candidate, Origin, Unsettled
 from engine.problems import Problem
 from engine.tailor import tailor
 
@@ -100,8 +100,11 @@ class _Carrying:
         answer = self.answers.get(old) if old else None
         waiting = self.inspection.sheet.unsettled.get(old)
         self.items.append(Carried(code, old, change, check, answer is not None or waiting is not None))
-        if waiting is not None:
+        if waiting is not None and change == "same":
             self.unsettled[code] = waiting
+        elif waiting is not None:
+            why = f"{WORDS[change]}：{words}；{waiting.why}"[:LONGEST_TEXT]
+            self.unsettled[code] = waiting.model_copy(update={"kind": "changed", "why": why})
         elif answer is not None and change == "same":
             self.taken[code] = answer
             told = self.inspection.sheet.provenance
@@ -113,22 +116,30 @@ class _Carrying:
             self.unsettled[code] = Unsettled(kind="changed", why=why, candidates=(Candidate(answer=answer),))
 
     def _retire(self, code: str, check: str) -> None:
-        answer = self.answers.get(code)
-        self.items.append(Carried(code, code, "retired", check, answer is not None))
-        if answer is not None:
+        answer, waiting = self.answers.get(code), self.inspection.sheet.unsettled.get(code)
+        self.items.append(Carried(code, code, "retired", check, answer is not None or waiting is not None))
+        if waiting is not None:
+            several = " 或 ".join(_words(candidate.answer) for candidate in waiting.candidates)
+            self.retired.append(f"取消的项目 {code} {check}：未定，{several}")
+        elif answer is not None:
             self.retired.append(f"取消的项目 {code} {check}：{_words(answer)}")
 
     def _data(self) -> dict[str, JsonValue]:
         new = self.new
         told = self.before.get("provenance")
         provenance: dict[str, Any] = dict(told) if isinstance(told, dict) else {"sources": [{"way": "yaml"}]}
+        if photos := provenance.get("photos"):
+            numbered = {item.old: item.code for item in self.items if item.old}
+            provenance["photos"] = [photo | {"item": numbered.get(photo["item"], photo["item"])} for photo in photos]
         provenance["answers"] = {c: o.model_dump(mode="json", exclude_defaults=True) for c, o in self.origins.items()}
         other = self.before.get("other")
+        beside = {c: u for c, u in self.inspection.sheet.unsettled.items() if c.startswith(("visit.", "site."))}
+        unsettled = self.unsettled | beside
         return {
             **self.before, "lock": new.lock, "checklist": new.id, "campaign": new.campaign,
             "site": new.site.model_dump(mode="json"), "answers": self.taken,
             "other": [*(other if isinstance(other, list) else []), *self.retired],
-            "unsettled": {c: u.model_dump(mode="json", exclude_defaults=True) for c, u in self.unsettled.items()},
+            "unsettled": {c: u.model_dump(mode="json", exclude_defaults=True) for c, u in unsettled.items()},
             "provenance": provenance,
         }  # fmt: skip
 

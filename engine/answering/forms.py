@@ -22,6 +22,7 @@ from engine.answering.questions import (
     visit_choices,
 )
 from engine.answering.typed import Read, clock_text, day_text, is_ticked, plain, text_of, typed
+from engine.days import parse_day
 from engine.inspections.answers import NOT_APPLICABLE
 from engine.model.checklist import Checklist
 from engine.model.questions import AnswerSpec, Choice, Choices
@@ -34,6 +35,8 @@ from engine.workbooks.table import Unusable, Value
 MAX_ROW = 500
 """Number of the last row of a table that is looked for."""
 _PERSON = re.compile(r"(?P<name>[^（()）]+)(?:[（(](?P<certificate>[^（()）]*)[)）])?")
+_NUMBER = re.compile("[0-9]{1,4}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _BY_HAND = ("signature.", "signing.")
 """Fields that are signed on paper and never read."""
 
@@ -140,7 +143,7 @@ class _Filler:
         for name in self.given:
             table, _, rest = name.rpartition(".")
             table, _, number = table.rpartition(".")
-            if table and number.isdigit() and len(number) < 5 and 1 <= int(number) <= MAX_ROW:
+            if table and _NUMBER.fullmatch(number) and 1 <= int(number) <= MAX_ROW:
                 found.setdefault(table, {}).setdefault(int(number), {})[rest] = name
         return found
 
@@ -244,7 +247,8 @@ class _Filler:
         filled = self._rows.get(table.name, {})
         rows: list[JsonValue] = []
         for number in range(1, max(len(begun), max(filled, default=0)) + 1):
-            row: dict[str, JsonValue] = dict(begun[number - 1]) if number <= len(begun) else {}
+            own = begun[number - 1] if number <= len(begun) else {}
+            row: dict[str, JsonValue] = dict(own)
             whole = all(part in row for part in table.key)
             fields = {c for n in filled.get(number, {}) for c in (n,) if c in table.columns}
             boxes = self._boxed_columns(table, number)
@@ -252,11 +256,23 @@ class _Filler:
                 continue
             for column, spec in table.columns.items():
                 title = f"{table.title} 第 {number} 行“{spec.ask or column}”"
-                value = self._value(f"{table.name}.{number}.{column}", (*loc, len(rows), column), title, spec)
-                if value is not None:
+                name = f"{table.name}.{number}.{column}"
+                value = self._value(name, (*loc, len(rows), column), title, spec)
+                if value is not None and column in own and value != own[column]:
+                    self._overwritten(name, title, own[column])
+                elif value is not None:
                     row[column] = value
             rows.append({column: row[column] for column in table.columns if column in row})
         return rows or None
+
+    def _overwritten(self, name: str, title: str, own: JsonValue) -> None:
+        """Complain of a cell that the program wrote and that says something else now: the row would be another."""
+        given = self.given.get(name)
+        mark, text = (given.mark, given.shown) if given is not None else (Mark(self.shown), "")
+        reason = f"是程序写好的（{own}），现在是"
+        self.problems.append(
+            problem("E647", mark, what=title, reason=reason, text=text, todo="请恢复原样，另用空白行填写")
+        )
 
     def _boxed_columns(self, table: Table, number: int) -> bool:
         return any(
@@ -290,16 +306,15 @@ class _Filler:
         return {"name": name, "identity": identity, "attributes": attributes}
 
     def _visit(self) -> dict[str, JsonValue]:
-        day = self._read("visit.date", ("visit", "date"), "检查日期", lambda value: Read(day_text(value)))
+        day = self._read("visit.date", ("visit", "date"), "检查日期", _day)
         visit: dict[str, JsonValue] = {"date": day or self.checklist.date.isoformat()}
         for name, title in VISIT_TEXTS.items():
-            reader = clock_text if name in ("start", "end") else text_of
+            reader = _clock if name in ("start", "end") else text_of
             visit[name] = self._read(f"visit.{name}", ("visit", name), title, reader)
         for name, (title, words) in visit_choices().items():
             spec = Choice(type="choice", options=words)
-            visit[name] = self._read(f"visit.{name}", ("visit", name), title, partial(typed, spec))
-        shown = visit.get("certificates_shown")
-        visit["certificates_shown"] = {"是": True, "否": False}.get(shown, shown) if isinstance(shown, str) else None
+            visit[name] = self._read(f"visit.{name}", ("visit", name), title, partial(_chosen, spec))
+        visit["certificates_shown"] = {"是": True, "否": False}.get(str(visit["certificates_shown"]))
         for group, parts in PEOPLE.items():
             visit[group] = self._people(group, parts)
         witness = {
@@ -369,7 +384,29 @@ class _Filler:
 
 def _line_number(field: tuple[str, Given]) -> tuple[int, ...]:
     """Return the numbers in the name of a line beside the items: other.2 follows other.1, however rows were sorted."""
-    return tuple(int(part) for part in field[0].split(".")[:3] if part.isdigit() and len(part) < 5)
+    return tuple(int(part) for part in field[0].split(".")[:3] if _NUMBER.fullmatch(part))
+
+
+def _day(value: Value) -> Read:
+    """Return a day that there is. Those of a visit are refused here, so that the answers are looked at as well."""
+    day = day_text(value)
+    if not isinstance(day, str) or parse_day(day) is None:
+        return Read(reason="不是存在的日期", todo="请写成 2024-02-29 的样子")
+    return Read(day)
+
+
+def _clock(value: Value) -> Read:
+    read = clock_text(value)
+    if isinstance(read.value, str) and not _TIME.fullmatch(read.value):
+        return Read(reason="不是时间", todo="请写成 09:05 的样子（24 小时制）")
+    return read
+
+
+def _chosen(spec: Choice, value: Value) -> Read:
+    read = typed(spec, ("是" if value else "否") if isinstance(value, bool) else value)
+    if read.value is not None and read.value not in spec.options:
+        return Read(reason="不是可以选的", todo=f"可以填：{'、'.join(spec.options)}")
+    return read
 
 
 def _found(spec: AnswerSpec, value: Value) -> Read:

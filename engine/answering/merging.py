@@ -10,13 +10,15 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from engine.answering.writing import sheet_data
+from engine.inspections.follow_up import BEGUN, FOLLOW_UP
 from engine.inspections.opening import Inspection
 from engine.model.checklist import Checklist
 from engine.model.questions import Rows
-from engine.model.sheet import Candidate, Origin, Provenance, Source, Unsettled
+from engine.model.sheet import MAX_PHOTOS, MAX_SOURCES, Candidate, Origin, Provenance, Source, Unsettled
 from engine.problems import Mark, Problem, problem
 
 _EMPTY: tuple[object, ...] = (None, "", [], {})
+_GROUPS = ("visit.inspectors", "visit.present", "visit.joint")
 
 
 class Merged(NamedTuple):
@@ -39,11 +41,17 @@ def merge(sheets: Sequence[tuple[str, Inspection]]) -> tuple[Merged | None, list
     same way, people are put together by name.
     """
     (first_name, first), *rest = sheets
-    problems = [_stranger(name, sheet, first_name, first) for name, sheet in rest]
-    if any(problems):
-        return None, [found for found in problems if found is not None]
+    strangers = [_stranger(name, sheet, first_name, first) for name, sheet in rest]
+    if any(strangers):
+        return None, [found for found in strangers if found is not None]
     merging = _Merging([inspection for _, inspection in sheets])
-    return merging.merged(), []
+    counted = (("来源", len(merging.sources), MAX_SOURCES), ("照片", len(merging.named("photos")), MAX_PHOTOS))
+    problems = [
+        problem("E643", Mark(first_name), name="合并", reason=f"{what}超过 {most} 个", text=size, todo="请少合并几份")
+        for what, size, most in counted
+        if size > most
+    ]
+    return (None, problems) if problems else (merging.merged(), [])
 
 
 def _stranger(name: str, sheet: Inspection, first_name: str, first: Inspection) -> Problem | None:
@@ -87,14 +95,17 @@ class _Merging:
         site["name"] = self._scalar("site.name", [_part(data, "site").get("name") for data in self.datas])
         site["identity"] = self._fields("site.identity", [_part(_part(d, "site"), "identity") for d in self.datas])
         visit = self._fields("visit", [_part(data, "visit") for data in self.datas])
-        told = Provenance(sources=tuple(self.sources), answers=self.origins, pictures=self._pictures())
+        told = Provenance(
+            sources=tuple(self.sources), answers=self.origins, pictures=self.named("pictures")[:500],
+            photos=self.named("photos"),
+        )  # fmt: skip
         unsettled: dict[str, JsonValue] = {
             key: each.model_dump(mode="json", exclude_defaults=True) for key, each in self.unsettled.items()
         }
         data: dict[str, JsonValue] = {
-            **{k: v for k, v in self.datas[0].items() if k not in ("other", "unsettled", "provenance")},
+            **{k: v for k, v in self.datas[0].items() if k not in ("earlier", "other", "unsettled", "provenance")},
             "site": _without_none(site), "visit": visit, "answers": answers,
-            "other": self._other(),
+            "earlier": _each_once([data.get("earlier") for data in self.datas]), "other": self._other(),
             "unsettled": unsettled,
             "provenance": told.model_dump(mode="json", exclude_defaults=True),
         }  # fmt: skip
@@ -103,7 +114,7 @@ class _Merging:
 
     def _answer(self, key: str) -> JsonValue:
         """Return what all sheets that answer say, None if none does or they differ."""
-        open_before = [(n, i.sheet.unsettled[key]) for n, i in enumerate(self.inspections) if key in i.sheet.unsettled]
+        open_before = self._open_before(key)
         found = [
             (n, value) for n, data in enumerate(self.datas) if (value := _part(data, "answers").get(key)) is not None
         ]
@@ -121,11 +132,18 @@ class _Merging:
         if together is not None and not _share_keys(self._key_of(key), [value for _, value in distinct]):
             self._take(key, distinct[0][0][0], [n for members, _ in distinct[1:] for n in members])
             return together
+        verified = _verified_together([value for _, value in distinct]) if key == FOLLOW_UP else None
+        if verified is not None:
+            self._take(key, distinct[0][0][0], [n for members, _ in distinct[1:] for n in members])
+            return verified
         answers = [(members[0], value) for members, value in distinct]
         if together is not None:
             answers.append((distinct[0][0][0], together))
         self._conflict(key, answers)
         return None
+
+    def _open_before(self, key: str) -> list[tuple[int, Unsettled]]:
+        return [(n, i.sheet.unsettled[key]) for n, i in enumerate(self.inspections) if key in i.sheet.unsettled]
 
     def _take(self, key: str, first: int, others: Sequence[int]) -> None:
         (self.agreed if others else self.single).append(key)
@@ -172,16 +190,22 @@ class _Merging:
         return list(rows.values())
 
     def _fields(self, prefix: str, parts: Sequence[Mapping[str, JsonValue]]) -> dict[str, JsonValue]:
-        names = list(dict.fromkeys(name for part in parts for name in part))
+        waiting = [key.rpartition(".") for i in self.inspections for key in i.sheet.unsettled]
+        names = [name for part in parts for name in part] + [name for of, _, name in waiting if of == prefix]
         found = {}
-        for name in names:
+        for name in dict.fromkeys(names):
             values = [part.get(name) for part in parts]
-            people = all(value is None or isinstance(value, list) for value in values)
-            found[name] = _people(values) if people else self._scalar(f"{prefix}.{name}", values)
+            people, differ = _people(values)
+            together = f"{prefix}.{name}" in _GROUPS and not differ and not self._open_before(f"{prefix}.{name}")
+            found[name] = people if together else self._scalar(f"{prefix}.{name}", values)
         return _without_none(found)
 
     def _scalar(self, name: str, values: Sequence[JsonValue]) -> JsonValue:
         found = [(n, value) for n, value in enumerate(values) if value not in _EMPTY]
+        open_before = self._open_before(name)
+        if open_before:
+            self._still_open(name, open_before, found)
+            return values[0] if name == "visit.date" else None
         distinct = _distinct(found)
         if len(distinct) <= 1:
             return distinct[0][1] if distinct else None
@@ -196,9 +220,26 @@ class _Merging:
             most |= Counter(each)
         return [text for text in dict.fromkeys(t for each in texts for t in each) for _ in range(most[text])]
 
-    def _pictures(self) -> tuple[str, ...]:
+    def named(self, what: str) -> tuple[Any, ...]:
+        """Return the pictures or photos of all sheets, each once."""
         told = [i.sheet.provenance for i in self.inspections if i.sheet.provenance is not None]
-        return tuple(dict.fromkeys(name for each in told for name in each.pictures))
+        return tuple(dict.fromkeys(each for provenance in told for each in getattr(provenance, what)))
+
+
+def _verified_together(values: Sequence[JsonValue]) -> JsonValue:
+    """Return the rows of 回头看, each as the one sheet has it that verified it; None if two did, or rows were lost."""
+    tables = [[row for row in value if isinstance(row, dict)] if isinstance(value, list) else [] for value in values]
+    items = [row.get("item") for row in tables[0]]
+    if any([row.get("item") for row in table] != items for table in tables):
+        return None
+    found: list[JsonValue] = []
+    for rows in zip(*tables, strict=True):
+        said = {_canonical(row): row for row in rows if set(row) - set(BEGUN)}
+        begun = {_canonical({name: row.get(name) for name in BEGUN}) for row in rows}
+        if len(said) > 1 or len(begun) > 1:
+            return None
+        found.append(next(iter(said.values()), rows[0]))
+    return found
 
 
 def _item_key(checklist: Checklist, code: str) -> tuple[str, ...]:
@@ -240,12 +281,38 @@ def _share_keys(columns: Sequence[str], values: Sequence[JsonValue]) -> bool:
     return any(not one or one & other for n, one in enumerate(sets) for other in sets[n + 1 :])
 
 
-def _people(values: Sequence[JsonValue]) -> JsonValue:
-    """Return the people of all sheets, each once; the same name with more said of it takes the place of the other."""
-    kept: dict[str, dict[str, JsonValue]] = {}
+def _people(values: Sequence[JsonValue]) -> tuple[JsonValue, bool]:
+    """Return the people of all sheets, each once with all that is said of them, and whether two sheets differ on one.
+
+    Two of one name in one sheet are two people.
+    """
+    kept: list[dict[str, JsonValue]] = []
+    differ = False
     for value in values:
-        for person in value if isinstance(value, list) else ():
-            if isinstance(person, dict):
-                known = kept.setdefault(str(person.get("name", "")), {})
-                known.update({k: v for k, v in person.items() if v not in _EMPTY and k not in known})
-    return list(kept.values()) or None
+        others = list(kept)
+        for person in (each for each in (value if isinstance(value, list) else ()) if isinstance(each, dict)):
+            said = {k: v for k, v in person.items() if v not in _EMPTY}
+            if not said:
+                continue
+            alike = [other for other in others if _is_called_alike(other, said)]
+            same = next((other for other in alike if all(other.get(k, v) == v for k, v in said.items())), None)
+            if same is None and not alike:
+                kept.append(said)
+                continue
+            differ = differ or same is None
+            found = same if same is not None else alike[0]
+            others = [other for other in others if other is not found]
+            found.update({k: v for k, v in said.items() if k not in found})
+    return [{"name": "", **person} for person in kept] or None, differ
+
+
+def _is_called_alike(one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
+    """Return whether two entries name one person; of those without a name whether they name one authority."""
+    key = "name" if "name" in one or "name" in other else "unit"
+    return one.get(key) == other.get(key)
+
+
+def _each_once(lists: Sequence[JsonValue]) -> list[JsonValue]:
+    """Return what stands in any of the lists, each once."""
+    found = {_canonical(each): each for value in lists if isinstance(value, list) for each in value}
+    return list(found.values())

@@ -192,7 +192,7 @@ class _Builder:
         begun = self.checklist.prefilled.get(table.name, ())
         columns = columns_of(table)
         for number, row in enumerate(begun, 1):
-            said = "　".join(f"{columns[c].title} {v}" for c, v in row.items() if c in columns)
+            said = "　".join(f"{columns[c].title} {v}" for c, v in ((c, row[c]) for c in columns if c in row))
             rows = [
                 self._row(line._replace(name=f"{table.name}.{number}.{column}"), photo=self._is_photo(table, column))
                 for column, line in columns.items()

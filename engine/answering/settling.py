@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from engine.answering.writing import sheet_data
 from engine.inspections.opening import Inspection
-from engine.model.sheet import Origin, Unsettled
+from engine.model.sheet import Basis, Origin, Unsettled
 from engine.problems import Mark, Problem, problem
 
 _NEEDS_REASON = ("conflict", "changed")
@@ -30,12 +30,12 @@ class Decision(NamedTuple):
 
 
 def settle(
-    inspection: Inspection, decisions: list[Decision], *, by: str, at: str
+    inspection: Inspection, decisions: list[Decision], *, by: str, at: str, basis: Basis | None = None
 ) -> tuple[dict[str, JsonValue] | None, list[Problem]]:
     """Return the data of the sheet with the decisions taken, or None and what is wrong with them.
 
     The answers themselves are not read here: open the data again (engine.inspections.opening.open_sheet). A conflict
-    and a changed question need a reason; nobody decides without a name.
+    and a changed question need a reason; nobody decides without a name. basis: what the decisions rest on.
     """
     data: dict[str, Any] = copy.deepcopy(sheet_data(inspection))
     unsettled = inspection.sheet.unsettled
@@ -51,9 +51,8 @@ def settle(
         _put(data, decision.code, candidate.answer if candidate is not None else decision.answer)
         data["unsettled"].pop(decision.code, None)
         source = candidate.source if candidate is not None else 1
-        origin = Origin.model_validate(
-            {"source": source, "how": _HOW[found.kind], "by": by, "at": at, "why": decision.why}
-        )
+        told_so = {"source": source, "how": _HOW[found.kind], "by": by, "at": at, "why": decision.why, "basis": basis}
+        origin = Origin.model_validate(told_so)
         told.setdefault("answers", {})[decision.code] = origin.model_dump(mode="json", exclude_defaults=True)
     return (None if problems else data), problems
 

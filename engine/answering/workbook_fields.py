@@ -91,6 +91,7 @@ class _Reader:
             return
         if sheet.cut is not None:
             self.problems.append(sheet.cut)
+        self._beside(sheet)
         if keyed.table is not None:
             self._rows(keyed, keyed.table)
         elif self._is_copy(keyed):
@@ -100,6 +101,17 @@ class _Reader:
             for row in keyed.cells.rows:
                 if row.number != keyed.row:
                     self._question(keyed, row)
+
+    def _beside(self, sheet: Sheet) -> None:
+        """Complain of what lies over the cells: it is not read, and would be lost."""
+        for cell, text in dict.fromkeys(sheet.beside):
+            mark = Mark(self._shown, cell=f"{sheet.table.sheet}!{cell}" if cell else sheet.table.sheet)
+            if cell:
+                what, hint = f"批注：“{text[:60]}”", "请把内容写进结果、备注或其他问题，再删去批注"
+            else:
+                what = "图片、文本框或图形"
+                hint = "照片请另存为文件，生成记录后用 record attach 列为证据；文字请写进备注；再从表里删去"
+            self.problems.append(problem("E665", mark, hint=hint, what=what))
 
     def missing(self) -> None:
         """Complain of the questions and tables that no sheet has."""

@@ -33,7 +33,7 @@ def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
     codes = [entry.item.code for entry in checklist.items()] + list(checklist.grids)
     data: dict[str, JsonValue] = {
         "kind": "answers", "campaign": sheet.campaign, "lock": sheet.lock, "checklist": checklist.id,
-        "site_type": sheet.site_type, "routine": sheet.routine, "site": sheet.site.model_dump(mode="json"),
+        "site_type": sheet.site_type, "routine": sheet.routine, "site": _site(inspection),
         "visit": _said(sheet), "answers": {code: written[code] for code in codes if written.get(code) is not None},
     }  # fmt: skip
     if sheet.earlier:
@@ -41,7 +41,8 @@ def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
     if sheet.other:
         data["other"] = list(sheet.other)
     if sheet.unsettled:
-        waiting = {code: sheet.unsettled[code] for code in codes if code in sheet.unsettled}
+        order = [*codes, *sorted(set(sheet.unsettled) - set(codes))]  # those of visit and site stand last
+        waiting = {code: sheet.unsettled[code] for code in order if code in sheet.unsettled}
         data["unsettled"] = {
             code: each.model_dump(mode="json", exclude_defaults=True) for code, each in waiting.items()
         }
@@ -50,8 +51,26 @@ def sheet_data(inspection: Inspection) -> dict[str, JsonValue]:
     return data
 
 
+def _site(inspection: Inspection) -> dict[str, JsonValue]:
+    """Return the site with its fields in the order of its type: forms hold them in other orders."""
+    site, kind = inspection.sheet.site, inspection.checklist.type
+    fields = [field.id for field in kind.identity_of(site)]
+    return {
+        "name": site.name,
+        "identity": {name: site.identity[name] for name in [*fields, *sorted(set(site.identity) - set(fields))]
+                     if site.identity.get(name)},
+        "attributes": {name: site.attributes[name] for name in kind.attributes if name in site.attributes},
+    }  # fmt: skip
+
+
 def _said(sheet: AnswerSheet) -> dict[str, JsonValue]:
-    return sheet.visit.model_dump(mode="json", exclude_defaults=True)
+    """Return what is said of the visit; lines for people that nobody filled in are left out."""
+    said = sheet.visit.model_dump(mode="json", exclude_defaults=True)
+    for group in ("inspectors", "joint", "present"):
+        people = [person for person in said.pop(group, ()) if any(person.values())]
+        if people:
+            said[group] = people
+    return {name: said[name] for name in type(sheet.visit).model_fields if name in said}
 
 
 def write_data(place: Place, data: Mapping[str, JsonValue], target: Path) -> tuple[Inspection | None, list[Problem]]:
@@ -74,7 +93,9 @@ def entered(
     source: the file it was read from, for a sheet that names no source itself.
     basis: what all its answers rest on, kept with each answer that does not say so itself.
     """
-    provenance = sheet.provenance or Provenance(sources=(source or Source(way="yaml"),))
+    provenance = sheet.provenance or Provenance()
+    if not provenance.sources:
+        provenance = provenance.model_copy(update={"sources": (source or Source(way="yaml"),)})
     sources = tuple(
         source.model_copy(update={"by": source.by or by, "at": source.at or at}) for source in provenance.sources
     )

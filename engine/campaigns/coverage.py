@@ -106,7 +106,7 @@ def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answ
 
 
 def _kept(clause: str, library: Library) -> Iterator[Answer]:
-    """Yield what the workspace keeps or does for the clause: ledgers and their columns, clocks, grading, look-back."""
+    """Yield what the workspace keeps or does for the clause: ledgers, clocks, grading, look-back, tables, summaries."""
     ledgers = [each.value for _, each in sorted(library.ledgers.items())]
     named = {each.ledger: each.title for each in ledgers if clause in each.clauses}
     named |= {
@@ -122,6 +122,16 @@ def _kept(clause: str, library: Library) -> Iterator[Answer]:
     yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
     graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
+    tables = [each.value for _, each in sorted(library.tables.items())]
+    counted = {each.table: each.title for each in tables if clause in each.clauses}
+    counted |= {
+        f"{each.table}.{name}": f"{each.title}“{'：'.join(column.title)}”栏"
+        for each in tables for name, column in each.columns.items()
+        if clause in column.clauses and each.table not in counted
+    }  # fmt: skip
+    yield Answer(kind="tables", names=tuple(counted), words=tuple(counted.values()))
+    told = [each.value for _, each in sorted(library.summaries.items()) if clause in each.value.clauses]
+    yield Answer(kind="summaries", names=tuple(s.summary for s in told), words=tuple(s.title for s in told))
     again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
     yield Answer(kind="look-back", names=tuple(again), words=tuple(f"回头看规则表（{name}）" for name in again))
 

@@ -156,16 +156,24 @@ def json_bytes(content: Any) -> bytes:
 
 def show_list(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], data: Any, *, output: str,
-    target: Path | None, day: date, words: Sequence[str] = (),
+    target: Path | None, day: date, words: Sequence[str] = (), authority: str = "",
 ) -> None:  # fmt: skip
-    """Give a list as asked: lines with aligned columns, JSON, or a workbook; words: what stands under the title."""
-    if output == "xlsx":
-        from engine.register.lists import list_book
+    """Give a list as asked: lines with aligned columns, JSON, a workbook, or on paper.
+
+    words: what stands under the title; authority: whose list it is, printed above the places to sign.
+    """
+    if output in ("xlsx", "pdf"):
+        from engine.register.lists import list_book, list_pdf
         from engine.writing import write_atomically
 
         if target is None:
-            wrong_use("xlsx 请用 -o 写明文件名")
-        write_atomically(target, list_book(title, header, rows, day, words=words))
+            wrong_use(f"{output} 请用 -o 写明文件名")
+        if output == "pdf":
+            step_of_typesetting()
+            content = list_pdf(title, header, rows, words=words, authority=authority)
+        else:
+            content = list_book(title, header, rows, day, words=words)
+        write_atomically(target, content)
         click.echo(f"{target}：{len(rows)} 行")
         return
     text = json_text(data) if output == "json" else "\n".join(_lines(title, header, rows, words))
@@ -202,6 +210,21 @@ def keep_existing(target: Path, force: bool) -> None:
     """End with exit code 2 if the file exists and may hold what people wrote, unless they said to replace it."""
     if target.exists() and not force:
         wrong_use(f"{target} 已存在，其中可能有填写过的内容；确要覆盖请加 --force")
+
+
+def write_beside(files: Iterable[tuple[Path, bytes]], force: bool) -> None:
+    """Write what came inside answers before the file that names it; a file of other content is not replaced.
+
+    Raises ProblemError if one cannot be written.
+    """
+    from engine.writing import make_folder, write_atomically
+
+    for path, content in files:
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        keep_existing(path, force)
+        make_folder(path.parent)
+        write_atomically(path, content)
 
 
 def keep_inputs(target: Path, *inputs: Path | None) -> None:

@@ -81,12 +81,12 @@ def format_option(function: F) -> F:
 
 
 def list_options(function: F) -> F:
-    """Add how a list is given: --format text|json|xlsx and -o."""
+    """Add how a list is given: --format text|json|xlsx|pdf and -o."""
     for option in (
         click.option("-o", "target", type=click.Path(dir_okay=False, path_type=Path), metavar="文件",
-                     help="写到哪个文件（xlsx 必须写）；不写则显示在屏幕上。"),
-        click.option("--format", "output", type=click.Choice(["text", "json", "xlsx"]), default="text",
-                     show_default=True, help="text 给人看，xlsx 用 WPS 打开、打印，json 给其他程序用。"),
+                     help="写到哪个文件（xlsx、pdf 必须写）；不写则显示在屏幕上。"),
+        click.option("--format", "output", type=click.Choice(["text", "json", "xlsx", "pdf"]), default="text",
+                     show_default=True, help="text 在屏幕上看，xlsx 用 WPS 打开，pdf 打印签字，json 给其他程序用。"),
     ):  # fmt: skip
         function = option(function)
     return function

@@ -14,6 +14,7 @@ KINDS = {
     "items": "检查项目", "escalations": "综合判断", "columns": "表格栏目", "attributes": "单位属性",
     "identity": "单位资料", "leads": "监管分工", "campaign": "行动文件", "deadlines": "期限", "documents": "文书",
     "commands": "命令", "ledgers": "台账", "clocks": "办理期限", "grading": "分级规则表", "look-back": "回头看规则表",
+    "tables": "统计表", "summaries": "小结和总结",
     "principle": "原则性要求", "planned": "计划",
 }  # fmt: skip
 HOLIDAYS = {"festival": "节日", "holiday": "放假", "working-day": "调休上班"}

@@ -39,7 +39,7 @@ def due_text(due: DueList) -> Iterator[str]:
     """Yield the lines: a part for each unit, then the county's list and what is in doubt."""
     yield f"{due.title}　{due.day}（{WEEKDAYS[due.day.weekday()]}）办理提示，今后 {due.within} 天"
     shown = due.shown()
-    for unit, items in groupby(shown, key=lambda item: item.unit):
+    for unit, items in groupby(shown, key=_unit):
         yield f"\n{unit}"
         for item in items:
             yield from _lines(item, due)
@@ -54,7 +54,7 @@ def due_text(due: DueList) -> Iterator[str]:
 
 
 def _lines(item: Item, due: DueList) -> Iterator[str]:
-    yield f"  {status_word(item, due)}　{KINDS[item.kind]}　{item.id}　{item.title}"
+    yield f"  {status_word(item, due)}　{KINDS[item.kind]}　{_shown_id(item)}　{item.title}"
     if item.basis:
         yield f"      依据：{item.basis}"
     yield from (f"      {note}" for note in item.notes)
@@ -112,6 +112,39 @@ def _due(item: Item) -> Due:
     return Due(
         deadline=f"d{key}", title=f"{KINDS[item.kind]}：{item.title}"[:200], date=item.deadline.earliest,
         weekday=WEEKDAYS[item.deadline.earliest.weekday()], time=item.time or None, before=False, when=None,
-        who=(item.unit,), to=None, quote=f"{item.id}　{item.basis}".strip(), clauses=item.clauses,
+        who=(item.unit,), to=None, quote=f"{_shown_id(item)}　{item.basis}".strip(), clauses=item.clauses,
         notes=(*doubt, *item.notes), note=None,
     )  # fmt: skip
+
+
+def due_pdf(due: DueList, authority: str) -> bytes:
+    """Return the list as an A4 PDF: a sheet for each unit, then the county's. Raises ProblemError."""
+    from engine.documents.html import render_html, stylesheet
+    from engine.documents.pdf import render_pdf
+
+    shown = due.shown()
+    parts = [{"unit": unit, "rows": [_row(item, due) for item in items]} for unit, items in groupby(shown, key=_unit)]
+    county = [(i.unit, i.id, i.title, f"{i.days_late(due.day)} 天") for i in shown if i.is_countys(due.day)]
+    context: dict[str, object] = {
+        "title": f"{due.title}办理提示", "authority": authority, "parts": parts, "county": county,
+        "day": f"{due.day}（{WEEKDAYS[due.day.weekday()]}），今后 {due.within} 天", "after": COUNTY_AFTER,
+        "doubts": due.doubts,
+    }  # fmt: skip
+    return render_pdf(render_html("due-list", context), stylesheet("due-list"), {})
+
+
+def _shown_id(item: Item) -> str:
+    """Return what people know the item by: the plan's clauses for what has no number of its own."""
+    return "、".join(item.clauses) if item.kind in ("campaign", "gap", "self-report") else item.id
+
+
+def _unit(item: Item) -> str:
+    return item.unit
+
+
+def _row(item: Item, due: DueList) -> dict[str, object]:
+    notes = [*([f"依据：{item.basis}"] if item.basis else []), *item.notes]
+    return {
+        "when": status_word(item, due), "late": item.days_late(due.day) > 0, "kind": KINDS[item.kind],
+        "id": _shown_id(item), "title": item.title, "notes": notes,
+    }  # fmt: skip

@@ -12,6 +12,8 @@ from engine.model.ledgers import LedgerFile
 from engine.problems import Mark, Problem, problem
 from engine.workbooks.table import Row, Table, Unusable, Value
 
+MAX_LINES = 5000
+"""Rows of one file, the header among them."""
 HEADER_WITHIN = 10
 """The header is looked for in so many rows: a title may stand above it."""
 IGNORED = ("序号", "备注", "作废")

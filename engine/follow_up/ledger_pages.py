@@ -14,7 +14,8 @@ from engine.model.workspace import LedgerEntry
 from engine.workbooks.writing import Cell, Check, Column, Page, write_book
 
 BLANK_ROWS = 40
-LAST_ROW = 1000
+OPEN_BELOW = 1000
+"""Rows below the blank ones that may be filled in too."""
 
 
 def ledger_workbook(ledger: LedgerFile, entries: Iterable[LedgerEntry], units: tuple[str, ...], day: date) -> bytes:
@@ -40,7 +41,7 @@ def ledger_workbook(ledger: LedgerFile, entries: Iterable[LedgerEntry], units: t
     rows += [empty] * BLANK_ROWS
     sheets = [Column(_width(ledger, name, head), below=_below(ledger, name, units)) for name, head in columns]
     page = Page(ledger.title[:31], tuple(sheets), tuple(rows), 3, kept_columns=1, landscape=True, least_height=24,
-                last_open=max(LAST_ROW, len(rows)))  # fmt: skip
+                last_open=len(rows) + OPEN_BELOW)  # fmt: skip
     help_ = Page("填写说明", (Column(18), Column(90)), tuple(_help(ledger)))
     lists = Page("取值", (Column(10),), ((Cell("本工作表供下拉列表使用，请不要改动。", "words"),),), hidden=True)
     return write_book((page, help_, lists), ledger.title, ledger.title, day)
@@ -59,7 +60,8 @@ def _cell(ledger: LedgerFile, name: str, entry: LedgerEntry | None, units: tuple
         return open_ if open_ is not None else Cell(None, "label")
     if open_ is None:
         return Cell(computed(ledger, name, entry), "label")
-    return open_._replace(value=_value(ledger, name, entry))
+    check = open_.check if open_.check is not None and open_.check.kind == "list" else None
+    return open_._replace(value=_value(ledger, name, entry), check=check)  # other rules take a cell each: too many
 
 
 def _value(ledger: LedgerFile, name: str, entry: LedgerEntry) -> str | int | date | None:

@@ -45,6 +45,30 @@ def to_review(findings: Iterable[KeptFinding], day: date) -> list[KeptFinding]:
     return sorted(waiting, key=lambda f: (f.due or day, f.id))
 
 
+def results_in(
+    rows: Iterable[Mapping[str, object]], record: str, inspection: str
+) -> tuple[dict[str, Result], list[Problem]]:
+    """Return what a review's record says in its table of earlier problems, by finding of the earlier inspection.
+
+    record: number (or checklist) of the earlier record: its problems stand there as record-1, record-2 …;
+    inspection: the earlier inspection. A row of another record, or without a result, is a problem.
+    """
+    found: dict[str, Result] = {}
+    problems = []
+    for row in rows:
+        item, said = str(row.get("item") or ""), row.get("result")
+        before, _, number = item.rpartition("-")
+        result = next((each for each in RESULTS if each == said), None)
+        if before != record or not number.isdecimal():
+            todo = f"复查 {inspection} 的记录，问题应写作 {record}-序号"
+            problems.append(problem("E884", id=item or "（空）", what="上次的问题", todo=todo))
+        elif result is None:
+            problems.append(problem("E882", title=item, header="现场核实", todo="在记录的核实表里填写结果"))
+        else:
+            found[f"{inspection}-{int(number)}"] = result
+    return found, problems
+
+
 class Recurrence(NamedTuple):
     """A finding that was there before."""
 

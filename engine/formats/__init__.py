@@ -30,7 +30,10 @@ from engine.source import Written
 FALLBACK = "yaml"
 """Read as this is what no other format recognises: its messages say best what is wrong with a text."""
 
-_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"RIFF")
+_ZIP = b"PK\x03\x04"
+_HEADER = 8192
+"""Bytes in which the rows above the questions of a workbook stand."""
 
 
 def format_names() -> list[str]:
@@ -70,20 +73,38 @@ def read_sheet(place: Place, path: Path) -> tuple[Written | None, list[Problem]]
 
     Its own answers may still be wrong: open_file() reads them too.
     """
-    names = answer_formats()
-    limit = max(load_format(name).MAX_BYTES for name in names)
-    content, problems = read_bytes(path, str(path), limit)
+    content, problems = read_bytes(path, str(path), _most())
     if problems:
         return None, problems
     name = format_of(content)
-    if content.startswith(_IMAGES):
-        todo = "扫描件和照片用 answers scan 读取，并给出印表时写下的版面文件"
+    todo = _no_answers(content) if name == FALLBACK else ""
+    if todo:
         return None, [problem("E641", Mark(str(path)), name=path.name, todo=todo)]
     module = load_format(name)
     if len(content) > module.MAX_BYTES:
         return None, [problem("E102", Mark(str(path)), size=len(content), limit=module.MAX_BYTES)]
     document, problems = module.read_sheet(content, str(path), _source(name, path, content), opener(place))
     return document, problems
+
+
+def _most() -> int:
+    return int(max(load_format(name).MAX_BYTES for name in answer_formats()))
+
+
+def _no_answers(content: bytes) -> str:
+    """Return what to do with a file that can hold no answers, told by its beginning; empty if it may be a text."""
+    start = content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if start.startswith(_IMAGES) or start[4:8] == b"ftyp":
+        return "扫描件和照片用 answers scan 读取，并给出印表时写下的版面文件"
+    if start.startswith(b"<"):
+        return "这是网页或 XML，里面没有填写的内容；请交填好后保存或导出的那个文件"
+    if start.startswith(_ZIP):
+        return "这是 Word、OFD 或压缩包一类的文件；压缩包请先解开，其他的请交原来填写的检查表"
+    if b"chunfeng.field" in content[:_HEADER]:
+        return "这是从答卷工作簿另存的 CSV，只有其中一张工作表；请交原来的 .xlsx"
+    if b"instanceID" in start:
+        return "这是 ODK Central 导出的 CSV；请下载每份提交的 XML 再读"
+    return ""
 
 
 def _source(name: str, path: Path, content: bytes) -> Source:
@@ -106,16 +127,13 @@ def format_of(content: bytes) -> str:
 
 def format_of_file(path: Path) -> str | None:
     """Return the format of a file by its content, None if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return format_of(file.read(64 * 1024))
-    except OSError:
-        return None
+    content, problems = read_bytes(path, str(path), _most())
+    return None if problems else format_of(content)
 
 
 def read_attachments(path: Path) -> list[tuple[str, bytes]]:
-    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (pictures)."""
-    content, problems = read_bytes(path, str(path), max(load_format(name).MAX_BYTES for name in answer_formats()))
+    """Return the files inside an answer sheet that open_file() opened, by the names in its provenance (photos)."""
+    content, problems = read_bytes(path, str(path), _most())
     module = load_format(format_of(content))
     return [] if problems or not hasattr(module, "read_attachments") else module.read_attachments(content)
 

@@ -87,7 +87,7 @@ def _lines(checklist: Checklist) -> Iterator[Line]:
         code = table.item.code if table.item is not None else ""
         for number in range(1, len(begun) + spare_rows(checklist, table) + 1):
             row = begun[number - 1] if number <= len(begun) else {}
-            told = f"（{'，'.join(str(value) for value in row.values())}）" if row else ""
+            told = f"（{'，'.join(str(row[c]) for c in table.columns if c in row)}）" if row else ""
             for column, line in columns_of(table).items():
                 if column not in row:
                     title = f"{table_name(table)} 第 {number} 行{told} {line.title}"

@@ -30,15 +30,20 @@ def write_checklist(checklist: Checklist) -> bytes:
 
 def recognises(content: bytes) -> bool:
     """Return whether the content is an object of JSON, as far as its beginning tells, and not of another format."""
-    return content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and not _OF_A_FORM.match(content)
+    return _is_object(content) and _KIND_OF_A_FORM.search(content) is None
 
 
-_OF_A_FORM = re.compile(rb'[\xef\xbb\xbf\s]*\{\s*"kind"\s*:\s*"chunfeng-form"')
+_KIND_OF_A_FORM = re.compile(rb'"kind"\s*:\s*"chunfeng-form"')
+"""A key wherever it stands: other programs sort keys. Inside a text its quotes would be escaped."""
 
 
 def is_of_a_form(content: bytes) -> bool:
-    """Return whether the content begins as what the offline form exports (engine.formats.offline_form)."""
-    return _OF_A_FORM.match(content) is not None
+    """Return whether the content is an object of JSON that the offline form exports (engine.formats.offline_form)."""
+    return _is_object(content) and _KIND_OF_A_FORM.search(content) is not None
+
+
+def _is_object(content: bytes) -> bool:
+    return content[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:
@@ -57,6 +62,11 @@ def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) ->
     return DataDocument(shown, data), []
 
 
+_MOST_COMMAS = 5 * MAX_VALUES
+"""Those inside texts among them: counted before anything is parsed, for values take fifty times their bytes."""
+_NO_TEXT = re.compile("[\x00-\x08\ud800-\udfff]")
+
+
 class _Refused(ValueError):
     pass
 
@@ -66,6 +76,8 @@ def read_json(content: bytes, shown: str) -> tuple[object, list[Problem]]:
     text, problems = decode(content, shown)
     if problems:
         return None, problems
+    if text.count(",") > _MOST_COMMAS:
+        return None, [_unreadable(Mark(shown), f"内容过多（超过 {MAX_VALUES} 个值）")]
     try:
         data = json.loads(text, object_pairs_hook=_object, parse_constant=_constant, parse_float=_float, parse_int=_int)
         _bounded(data)
@@ -119,7 +131,7 @@ def _bounded(data: object) -> None:
             raise _Refused(f"内容过多（超过 {MAX_VALUES} 个值）")
         if depth > MAX_DEPTH:
             raise _Refused(f"嵌套超过 {MAX_DEPTH} 层")
-        if isinstance(value, str) and any(0xD800 <= ord(c) < 0xE000 or ord(c) < 9 for c in value):
+        if isinstance(value, str) and _NO_TEXT.search(value):
             raise _Refused("含有不能使用的字符")
         if isinstance(value, dict):
             waiting += [(each, depth + 1) for pair in value.items() for each in pair]

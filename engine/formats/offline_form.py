@@ -68,12 +68,23 @@ def _inside_a_script(data: object) -> Markup:
 
 
 def recognises(content: bytes) -> bool:
-    """Return whether the content begins as an export of the form does."""
-    return is_of_a_form(content)
+    """Return whether the content is an export of the form, or the form itself: it is told what to do."""
+    return is_of_a_form(content) or _is_page(content)
+
+
+def _is_page(content: bytes) -> bool:
+    """Return whether the content is the page, as it was made or as a browser saved it (HTML or one file of all)."""
+    start = content[:1024].lower().lstrip(b"\xef\xbb\xbf \t\r\n")
+    is_page = start.startswith((b"<!doctype html", b"<html")) or b"mime-version:" in start
+    return is_page and not start.startswith(b"{") and b"chunfeng-sheet" in content
 
 
 def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) -> tuple[Written | None, list[Problem]]:
     """Return the answer sheet in an export, or None and every mistake; photographs are named in its provenance."""
+    if _is_page(content):
+        reason = "这是离线表单的网页本身，填的内容不在这个文件里"
+        todo = "请在填写的那台设备上用浏览器打开它，点“导出答案”，把得到的 .json 文件交来"
+        return None, [problem("E642", Mark(shown), reason=reason, todo=todo)]
     form, problems = _read_form(content, shown)
     if form is None:
         return None, problems
@@ -87,7 +98,7 @@ def read_sheet(content: bytes, shown: str, source: Source, open_head: Opener) ->
     problems += _photo_problems(form, known, shown)
     provenance = document.data["provenance"]
     if form.photos and isinstance(provenance, dict):
-        provenance["pictures"] = [photo.name for photo in form.photos]
+        provenance["photos"] = [{"file": p.name, "item": p.item, "sha256": p.sha256} for p in form.photos]
     return document, problems
 
 

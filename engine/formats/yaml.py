@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import JsonValue
+
 from engine.answering.head import Opener
 from engine.inspections.opening import MAX_SHEET_BYTES, parse_sheet
 from engine.model.checklist import Checklist, ChecklistItem
@@ -62,7 +64,7 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
     answers: dict[str, object] = {}
     for entry in checklist.items():
         answers[entry.item.code] = _blank(entry)
-    answers |= dict.fromkeys(checklist.grids)
+    answers |= {name: begun_rows(checklist, name) or None for name in checklist.grids}
     return {
         "kind": "answers",
         "campaign": checklist.campaign,
@@ -145,11 +147,15 @@ def _item(entry: ChecklistItem, checklist: Checklist) -> list[str]:
     return [*lines, '    note: ""']
 
 
-def _begun(checklist: Checklist, name: str) -> list[str]:
+def begun_rows(checklist: Checklist, name: str) -> list[JsonValue]:
     """Return the rows that the program has begun, as far as their keys are known: others stand on paper only."""
     key = checklist.grids[name].answer.key
-    rows = [row for row in checklist.prefilled.get(name, ()) if all(part in row for part in key)]
-    return [f"    {line}" for line in dump(list(rows), lines=False).splitlines()] if rows else []
+    return [dict(row) for row in checklist.prefilled.get(name, ()) if all(part in row for part in key)]
+
+
+def _begun(checklist: Checklist, name: str) -> list[str]:
+    rows = begun_rows(checklist, name)
+    return [f"    {line}" for line in dump(rows, lines=False).splitlines()] if rows else []
 
 
 def _rows_help(spec: Rows) -> list[str]:

@@ -22,7 +22,7 @@ from engine.model.questions import (
     Sample,
     YesNo,
 )
-from engine.model.sheet import Answer, AnswerSheet, SheetFile
+from engine.model.sheet import Answer, AnswerSheet, SheetFile, Visit
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Loc, Places
 
@@ -44,9 +44,12 @@ def read_answers(
     reader = _Reader(checklist, places)
     for key, value in file.answers.items():
         reader.read(key, value)
-    known = {entry.item.code for entry in checklist.items()} | set(checklist.grids)
+    kind = checklist.type
+    known = {entry.item.code for entry in checklist.items()} | set(checklist.grids) | {"site.name"}
+    known |= {f"visit.{name}" for name in Visit.model_fields}
+    known |= {f"site.identity.{field.id}" for field in (*kind.identity, *kind.unlicensed_identity)}
     for key, unsettled in file.unsettled.items():
-        if key not in known and not key.startswith(("visit.", "site.")):
+        if key not in known:
             reader.unknown(key, ("unsettled", key))
         elif not waiting:
             reader.problems.append(problem("E640", places.mark(("unsettled", key)), code=key, why=unsettled.why))
@@ -146,7 +149,8 @@ class _Reader:
             case Count() | Sample():
                 if type(value) is int and value >= 0:
                     return value
-                return self._wrong(code, "不小于 0 的整数", value, loc)
+                todo = "只写数字，不加引号、不带单位" if _looks_like_number(value) else None
+                return self._wrong(code, "不小于 0 的整数", value, loc, todo)
             case DateQuestion():
                 return self._date(value, code, loc)
             case Readings():

@@ -14,6 +14,8 @@ from engine.problems import Mark, Problem, problem
 
 FOLLOW_UP = "follow-up"
 """The shared table of the earlier problems (rules/grids/follow-up.yaml)."""
+BEGUN = ("item", "finding", "problem", "law", "due", "promised")
+"""Its columns that the program fills in; what people found stands in the others."""
 
 
 def open_earlier(place: Place, path: Path, site_type: str) -> tuple[Recorded | None, list[Problem]]:

@@ -68,11 +68,8 @@ def read_summary_file(place: Place, name: str) -> tuple[SummaryFile | None, list
 
 def check_summaries(library: Library) -> Iterator[Problem]:
     """Yield what is wrong with the summaries: tables, columns and clauses that are not there."""
-    summaries, unread = read_files(library.place, SUMMARIES, SummaryFile)
-    yield from unread
-    tables, _ = read_files(library.place, FOLDER, TableFile)
     clauses = _known(library).clauses
-    for name, loaded in sorted(summaries.items()):
+    for name, loaded in sorted(library.summaries.items()):
         document = loaded.document
         if loaded.value.summary != name:
             yield problem("E406", document.mark(("summary",)), expected=f"{loaded.value.summary}.yaml")
@@ -81,10 +78,11 @@ def check_summaries(library: Library) -> Iterator[Problem]:
             if not isinstance(part, OfFigures):
                 continue
             loc: Loc = ("parts", number)
-            if part.table not in tables:
-                yield not_found(document.mark((*loc, "table")), part.table, "统计表", tables)
+            if part.table not in library.tables:
+                if part.table not in library.broken:
+                    yield not_found(document.mark((*loc, "table")), part.table, "统计表", set(library.tables))
                 continue
-            columns = tables[part.table].value.columns
+            columns = library.tables[part.table].value.columns
             yield from _names(document, (*loc, "columns"), part.columns, "统计表的栏目", columns)
             for place, sentence in enumerate(part.sentences):
                 for each in _NAMED.findall(sentence):
@@ -96,10 +94,13 @@ def check_summaries(library: Library) -> Iterator[Problem]:
 class _Known(NamedTuple):
     """What a table may name."""
 
+    broken: Collection[str]
+    """Files that could not be read: what names them is not to blame."""
     ledgers: Mapping[str, LedgerFile]
     site_types: Collection[str]
-    attributes: Collection[str]
-    rules: Collection[str]
+    attributes: Collection[str] | None
+    rules: Collection[str] | None
+    """None: not all of them could be read."""
     priorities: Collection[str]
     areas: Collection[str]
     clauses: Collection[str]
@@ -107,10 +108,8 @@ class _Known(NamedTuple):
 
 def check_tables(library: Library) -> Iterator[Problem]:
     """Yield what is wrong with the tables: columns given twice, and names that are not there."""
-    tables, unread = read_files(library.place, FOLDER, TableFile)
-    yield from unread
     known = _known(library)
-    for name, loaded in sorted(tables.items()):
+    for name, loaded in sorted(library.tables.items()):
         yield from _of_itself(name, loaded)
         for loc, column in _columns(loaded.value):
             yield from _column(column, known, loaded.document, loc)
@@ -118,16 +117,16 @@ def check_tables(library: Library) -> Iterator[Problem]:
 
 
 def _known(library: Library) -> _Known:
-    ledgers, _ = read_files(library.place, "rules/ledgers", LedgerFile)
     rules = {id_ for _, _, rule in rules_of(library) for id_ in (rule.id, *(f.id for f in rule.further))}
     if library.escalations is not None:
         rules |= {e.id for e in library.escalations.value.escalations}
     campaigns = [loaded.value for loaded in library.campaigns.values()]
     return _Known(
-        ledgers={name: loaded.value for name, loaded in ledgers.items()},
-        site_types=library.site_types,
-        attributes={name for loaded in library.site_types.values() for name in loaded.value.attributes},
-        rules=rules, priorities=library.priorities,
+        ledgers={name: loaded.value for name, loaded in library.ledgers.items()},
+        broken=library.broken, site_types={*library.site_types, *library.broken},
+        attributes=None if library.unreadable_sites
+        else {name for loaded in library.site_types.values() for name in loaded.value.attributes},
+        rules=None if library.unreadable_rules else rules, priorities={*library.priorities, *library.broken},
         areas={name for c in campaigns if c.focus_areas for name in c.focus_areas.names},
         clauses={c.id for loaded in library.clauses.values() for c in loaded.value.clauses},
     )  # fmt: skip
@@ -200,7 +199,8 @@ def _visits(where: VisitFilter, known: _Known, document: Document, loc: Loc) -> 
 def _ledger(source: OfLedger, column: Column, known: _Known, document: Document, loc: Loc) -> Iterator[Problem]:
     ledger = known.ledgers.get(source.ledger)
     if ledger is None:
-        yield not_found(document.mark((*loc, "ledger")), source.ledger, "台账", known.ledgers)
+        if source.ledger not in known.broken:
+            yield not_found(document.mark((*loc, "ledger")), source.ledger, "台账", known.ledgers)
         return
     yield from _names(document, (*loc, "site_types"), source.site_types, "单位类型", known.site_types)
     what = f"台账 {source.ledger} 的栏目"
@@ -230,7 +230,10 @@ def _ledger(source: OfLedger, column: Column, known: _Known, document: Document,
 _SUMMED = ("money", "count", "days")
 
 
-def _names(document: Document, loc: Loc, names: Iterable[str], what: str, known: Collection[str]) -> Iterator[Problem]:
+def _names(
+    document: Document, loc: Loc, names: Iterable[str], what: str, known: Collection[str] | None
+) -> Iterator[Problem]:
+    """Yield names that are not known; none if what is known could not be read."""
     for place, name in enumerate(names):
-        if name not in known:
+        if known is not None and name not in known:
             yield not_found(document.mark((*loc, place)), name, what, known)

@@ -29,6 +29,8 @@ from engine.model.rules import (
     SiteTypeFile,
     WordingFile,
 )
+from engine.model.summaries import SummaryFile
+from engine.model.tables import TableFile
 from engine.problems import Mark, Problem, problem, system_reason
 from engine.schema import validate
 from engine.source import Document, load
@@ -78,6 +80,8 @@ class Library:
     clocks: Mapping[str, Loaded[ClockFile]]
     grading: Mapping[str, Loaded[GradingFile]]
     look_back: Mapping[str, Loaded[LookBackFile]]
+    tables: Mapping[str, Loaded[TableFile]]
+    summaries: Mapping[str, Loaded[SummaryFile]]
     escalations: Loaded[EscalationFile] | None
     verification: Mapping[str, VerificationRow]
     problems: tuple[Problem, ...] = field(default=())
@@ -124,6 +128,8 @@ def load_library(place: Place) -> Library:
         clocks=folder("rules/clocks", ClockFile),
         grading=folder("rules/grading", GradingFile),
         look_back=folder("rules/look-back", LookBackFile),
+        tables=folder("rules/tables", TableFile),
+        summaries=folder("rules/summaries", SummaryFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
         problems=tuple(problems),

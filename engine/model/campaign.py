@@ -15,7 +15,8 @@ class Answer(Model):
 
     kind: Literal[
         "items", "escalations", "columns", "attributes", "identity", "leads", "campaign", "deadlines", "documents",
-        "commands", "ledgers", "clocks", "grading", "look-back",
+        "commands", "ledgers", "clocks", "grading", "look-back", "tables",
+        "summaries",
     ]  # fmt: skip
     names: tuple[str, ...]
     words: tuple[str, ...]

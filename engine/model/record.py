@@ -8,7 +8,7 @@ from pydantic import Field, JsonValue
 
 from engine.model.base import CampaignName, Day, Field_, Model, RuleId
 from engine.model.bureau import PaperName
-from engine.model.sheet import Earlier, Long, Other, Provenance, Short, Site, Visit
+from engine.model.sheet import Earlier, Long, Other, Short, Site, Visit, WrittenProvenance
 
 
 class RecordedFinding(Model):
@@ -149,7 +149,7 @@ class RecordFile(Model):
     earlier: Earlier = ()
     other: Other = ()
     """另查项目、其他问题，照原话写；不参与判定，印在检查表上。"""
-    provenance: Provenance | None = None
+    provenance: WrittenProvenance = None
     """答案由谁、何时、怎样录入；不参与判定。"""
     findings: tuple[RecordedFinding, ...]
     held: Annotated[tuple[HeldItem, ...], Field(max_length=MAX_GOODS)] = ()

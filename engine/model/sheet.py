@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 from engine.model.base import CampaignName, Day, Field_, Model, RuleId
 
@@ -134,14 +134,52 @@ class Origin(Model):
     why: Long = ""
 
 
+class SheetPhoto(Model):
+    """A photograph that came with the answers."""
+
+    file: Short
+    """Beside the sheet, for example 答卷.photos/YD-14-1-0a1b2c3d.jpg."""
+    item: Annotated[str, Field(max_length=40)]
+    """Code of an item, name of a shared table, or visit."""
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+MAX_SOURCES = 200
+MAX_PHOTOS = 500
+"""Of a sheet; a record has as many lines of evidence."""
+
+
 class Provenance(Model):
     """Who entered which answer, when and how. It decides nothing."""
 
-    sources: Annotated[tuple[Source, ...], Field(max_length=200)] = ()
+    sources: Annotated[tuple[Source, ...], Field(max_length=MAX_SOURCES)] = ()
     answers: dict[str, Origin] = Field(default_factory=dict)
     """By item code or table; what is not named came from the first source."""
     pictures: Annotated[tuple[Short, ...], Field(max_length=500)] = ()
-    """Images beside the sheet: of handwriting, for whoever types it, and photographs that came with the answers."""
+    """Images of handwriting beside the sheet, for whoever types it."""
+    photos: Annotated[tuple[SheetPhoto, ...], Field(max_length=MAX_PHOTOS)] = ()
+    """Photographs that came with the answers: evidence of the record."""
+    as_written: JsonValue = None
+    """What a sheet of an earlier version said in words of its own, kept as it was."""
+
+
+def _of_any_age(value: object) -> object:
+    """Return provenance as it is written now; until this had a form, anything could stand here."""
+    if value is None or isinstance(value, Provenance):
+        return value
+    if isinstance(value, dict) and (not value or set(value) & set(Provenance.model_fields)):
+        return {key: held if key == "as_written" else _with_tuples(held) for key, held in value.items()}
+    return {"as_written": value}
+
+
+def _with_tuples(value: object) -> object:
+    """Return JSON with tuples for lists: what a validator hands on is held to be Python, where these are strict."""
+    if isinstance(value, dict):
+        return {key: _with_tuples(held) for key, held in value.items()}
+    return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
+
+
+WrittenProvenance = Annotated[Provenance | None, BeforeValidator(_of_any_age)]
 
 
 class Candidate(Model):
@@ -208,5 +246,5 @@ class SheetFile(Model):
     """另查项目、其他问题，照原话写；不参与判定，印在检查表上。"""
     unsettled: Unsettleds = Field(default_factory=dict)
     """待确认的答案：由人定下（answers confirm）之前不能判定。"""
-    provenance: Provenance | None = None
+    provenance: WrittenProvenance = None
     """答案由谁、何时、怎样录入；不参与判定。"""

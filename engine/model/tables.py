@@ -161,6 +161,8 @@ class Part(Model):
 
     title: Heading
     columns: dict[Field_, Column] = Field(min_length=1, max_length=40)
+    chart: bool = False
+    """只印成条形图：每一栏一条，是它的 within 一栏的一部分；数照样计算、报送。"""
 
 
 class AtMost(Model):

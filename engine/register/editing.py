@@ -11,7 +11,8 @@ from engine.model.workspace import RegisteredSite, Unit
 from engine.problems import Problem, did_you_mean, problem
 from engine.register.columns import FIELDS, LABELS, labels_of
 from engine.register.credit_code import clean_code, code_fault
-from engine.register.words import areas_of, chain_of, kinds_of, types_of, unit_named, yes_or_no
+from engine.register.rows import REGION
+from engine.register.words import areas_of, chain_of, is_blank, kinds_of, types_of, unit_named, yes_or_no
 
 _LATER = ("id", "status", "closed")
 
@@ -61,7 +62,7 @@ def _set(
     if field == "name":
         return (site, "不能为空", "请写单位名称") if not text else (_with(site, name=text), "", "")
     if field == "credit_code":
-        code = clean_code(text)
+        code = "" if is_blank(text) else clean_code(text)
         fault = code_fault(code) if code else None
         return (site, fault, "请照营业执照填写；没有的留空") if fault else (_with(site, credit_code=code), "", "")
     if field == "site_type":
@@ -79,13 +80,17 @@ def _set(
         wrong = text and chain is None
         return (site, "看不懂", "请写单体、连锁门店或连锁总部") if wrong else (_with(site, chain=chain), "", "")
     if field == "area":
-        return _with(site, areas=areas_of(text)), "", ""
+        said = yes_or_no(text) if text else None
+        known = said is not None and REGION in release.site_types[site.site_type].attributes
+        rest = {name: has for name, has in site.attributes.items() if name != REGION}
+        areas = areas_of(text) if said is None else ()
+        return _with(site, areas=areas, attributes=rest | ({REGION: said} if known else {})), "", ""
     if field == "note":
         return _with(site, note=text), "", ""
     if field.startswith("attribute."):
         return _attribute(site, field.removeprefix("attribute."), text)
     identity = {k: v for k, v in site.identity.items() if k != field}
-    return _with(site, identity=identity | ({field: text} if text else {})), "", ""
+    return _with(site, identity=identity | ({} if is_blank(text) else {field: text})), "", ""
 
 
 def _attribute(site: RegisteredSite, name: str, text: str) -> tuple[RegisteredSite, str, str]:

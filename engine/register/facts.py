@@ -75,7 +75,7 @@ def facts_of(
             )
             for f in kept
         ),
-        earlier=sum(bool(row.get("result")) for row in _rows(record.answers.get(FOLLOW_UP))),
+        earlier=sum(bool(row.get("result")) for row in rows_of(record.answers.get(FOLLOW_UP))),
         goods=goods_value(record),
     )  # fmt: skip
 
@@ -151,7 +151,7 @@ def goods_value(record: RecordFile) -> int:
     A draft (涉案货值草算): each row once, however many findings name it; rows without both numbers count nothing.
     """
     subjects = [f.subject for f in record.findings if f.status == "confirmed" and f.subject.get("product")]
-    rows = [row for code in sorted(record.answers) for row in _rows(record.answers[code])]
+    rows = [row for code in sorted(record.answers) for row in rows_of(record.answers[code])]
     hit = {
         tuple(sorted((k, _text(v)) for k, v in row.items())): row
         for row in rows
@@ -169,12 +169,12 @@ def _fen(row: Mapping[str, JsonValue]) -> int:
 
 
 def _products(record: RecordFile) -> Iterator[CountedProduct]:
-    for row in _rows(record.answers.get(TRACE)):
+    for row in rows_of(record.answers.get(TRACE)):
         if product := _text(row.get("product")).strip():
             yield CountedProduct(product=product, batch=_text(row.get("batch")).strip())
 
 
-def _rows(answer: JsonValue) -> list[dict[str, Any]]:
+def rows_of(answer: JsonValue) -> list[dict[str, Any]]:
     """Return the rows of an answer as it stands in a file: bare, or beside a remark."""
     value = answer.get("answer") if isinstance(answer, dict) else answer
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

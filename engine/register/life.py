@@ -9,7 +9,7 @@ from engine.model.workspace import LIFE, Inspection, KeptFinding, RegisteredSite
 from engine.problems import ProblemError, problem
 
 STATES = {
-    "planned": "已安排", "printed": "已印表", "answered": "已填答", "evaluated": "已判定", "final": "已归档",
+    "planned": "计划", "printed": "已印表", "answered": "已填答", "evaluated": "已判定", "final": "已归档",
         "closed": "已办结",
     "cancelled": "已取消",
 }  # fmt: skip

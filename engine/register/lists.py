@@ -1,4 +1,4 @@
-"""Lists as workbooks: a title, what they count, a header, rows of text."""
+"""Lists as workbooks and on paper: a title, what they count, a header, rows of text."""
 
 from __future__ import annotations
 
@@ -29,6 +29,22 @@ def list_book(
         header=len(head) + 1, landscape=True,
     )  # fmt: skip
     return write_book((page,), title, title, day)
+
+
+def list_pdf(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[str | int]], *, words: Sequence[str] = (),
+    authority: str = "",
+) -> bytes:  # fmt: skip
+    """Return a list as an A4 landscape PDF with places to sign on every page; the same list gives the same bytes."""
+    from engine.documents.html import render_html, stylesheet
+    from engine.documents.pdf import render_pdf
+
+    wide = [_width(column, header, rows) for column in range(len(header))]
+    context: dict[str, object] = {
+        "title": title, "authority": authority, "words": words, "header": header, "rows": rows,
+        "widths": [round(100 * each / sum(wide), 2) for each in wide],
+    }  # fmt: skip
+    return render_pdf(render_html("list", context), stylesheet("list"), {})
 
 
 def _width(column: int, header: Sequence[str], rows: Sequence[Sequence[str | int]]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.inspections.named import plain
@@ -12,6 +13,11 @@ from engine.model.workspace import RegisteredSite
 _MARKS = re.compile(r"[()\[\]{}<>〔〕【】《》“”\"'·.,，。、\-—_]")
 
 
+KEPT = 2**16
+"""Texts whose keys are remembered: three of each site of a large register."""
+
+
+@lru_cache(maxsize=KEPT)
 def name_key(name: str) -> str:
     """Return a name for comparing: width, case, spaces, brackets, other marks and what cannot be seen play no part."""
     return _MARKS.sub("", plain(name))
@@ -19,12 +25,17 @@ def name_key(name: str) -> str:
 
 def address_of(site: RegisteredSite) -> str:
     """Return the address where the site works, else where it is registered, for comparing."""
-    return _MARKS.sub("", plain(site.identity.get("address") or site.identity.get("registered_address", "")))
+    return name_key(site.identity.get("address") or site.identity.get("registered_address", ""))
 
 
 def licence_of(site: RegisteredSite) -> str:
     """Return the number of the licence for comparing."""
-    return plain(site.identity.get("licence", ""))
+    return _licence_key(site.identity.get("licence", ""))
+
+
+@lru_cache(maxsize=KEPT)
+def _licence_key(text: str) -> str:
+    return plain(text)
 
 
 class Alike(NamedTuple):

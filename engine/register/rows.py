@@ -13,6 +13,7 @@ from engine.inspections.cells import Cell, header_key, is_visible, truth_of, typ
 from engine.model.release import UNLICENSED, Release
 from engine.model.sheet import MAX_SHORT
 from engine.model.workspace import RegisteredSite, Unit
+from engine.problems import Mark
 from engine.register.columns import LABELS, Column, Heading, labels_of
 from engine.register.credit_code import clean_code, code_fault
 from engine.register.words import areas_of, chain_of, is_blank, is_closed, kinds_of, types_of, unit_named, yes_or_no
@@ -35,6 +36,8 @@ _IDENTITY = (
 REGION = "region"
 LONGEST_WORD = 8
 """Characters of a word for chain or single; what is longer names the head office too."""
+_ROW = Mark("")
+"""The place of a cell plays no part: reasons go back with their row."""
 NEW = "-"
 """The id of a site that a row does not name by its id."""
 
@@ -128,12 +131,13 @@ class _Reader:
 
     def is_no_site(self, row: Row) -> bool:
         """Return whether a row is a total, a heading in between, or who filled the list in."""
-        texts = [header_key(value) for value in row.cells if isinstance(value, str) and value.strip()]
-        if not texts or (name := self._cell(row, "name")) is None:
+        texts = [value for value in row.cells if isinstance(value, str) and value.strip()]
+        if not texts or _TOTALS.match(header_key(texts[0])):
             return True
-        if _TOTALS.match(texts[0]) or sum(text in self._names for text in texts) > len(texts) / 2:
-            return True
-        return not shown(name.value).strip() and len(texts) == 1 and len([v for v in row.cells if v is not None]) == 1
+        name = next((shown(cell.value).strip() for cell in self.cells(row, "name")), "")
+        if not name:
+            return len([value for value in row.cells if value is not None]) == 1  # a heading in between
+        return header_key(name) in self._names and sum(header_key(t) in self._names for t in texts) > len(texts) / 2
 
     def site(self, row: Row) -> tuple[RegisteredSite | None, list[str]]:
         """Return the site of a row, or None and what is wrong with it."""
@@ -170,10 +174,10 @@ class _Reader:
         return next(self.cells(row, field), None)
 
     def cells(self, row: Row, field: str) -> Iterator[Cell]:
-        """Yield the cells of a row that tell a field."""
+        """Yield the cells of a row that tell a field; the empty ones are passed over."""
         for column in self._columns.get(field, ()):
-            value = row.cells[column.number - 1] if column.number <= len(row.cells) else None
-            yield Cell(column.title, value, self._table.mark(row.number, column.number))
+            if column.number <= len(row.cells) and (value := row.cells[column.number - 1]) is not None:
+                yield Cell(column.title, value, _ROW)
 
     def _identity_fields(self) -> list[str]:
         return [f for f in self._columns if f in _IDENTITY or (f not in LABELS and "." not in f)]
@@ -200,7 +204,11 @@ class _Reader:
             return self._asked.site_type  # 零售 in a list of pharmacies; 连锁 says nothing about the kind of site
         self.open_words[text] = found
         titles = "、".join(self._kinds.titles[name] for name in found)
-        wrong.append(f"单位类型 “{text}” 可能是 {titles}，请写明" if found else f"单位类型 “{text}” 不认识")
+        wrong.append(
+            f"单位类型 “{text}” 可能是 {titles}，请写明（几种业务都有的分成几行）"
+            if found
+            else f"单位类型 “{text}” 不认识"
+        )
         return None
 
     def _unit(self, text: str, wrong: list[str]) -> str:

@@ -26,6 +26,8 @@ class Query(NamedTuple):
     """Part of the name, the id, the code or the address."""
     focus: str = ""
     """重点检查对象 of this campaign."""
+    without: tuple[str, ...] = ()
+    """Fields that nothing is written in: of the site, or of its identity."""
     with_findings: bool = False
     """Something was found at an earlier inspection."""
 
@@ -45,6 +47,7 @@ def _fits(site: RegisteredSite, query: Query, found_at: set[str]) -> bool:
         and (not query.focus or query.focus in site.focus)
         and (not query.with_findings or site.id in found_at)
         and all(site.attributes.get(name) for name in query.has)
+        and not any(getattr(site, field, None) or site.identity.get(field) for field in query.without)
         and _in_area(site, query.area)
         and _named(site, header_key(query.named))
     )

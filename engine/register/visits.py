@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -40,18 +40,54 @@ class Coverage(NamedTuple):
         return self.due - self.done - self.under_way - self.planned
 
 
-def coverage(sites: Sequence[RegisteredSite], inspections: Iterable[Inspection], campaign: str) -> list[Coverage]:
-    """Return the coverage of a campaign by unit and site type, both sorted."""
+def coverage(
+    sites: Sequence[RegisteredSite], inspections: Iterable[Inspection], campaign: str,
+    wanted: Callable[[RegisteredSite], bool] = lambda site: True,
+) -> list[Coverage]:  # fmt: skip
+    """Return the coverage of a campaign by unit and site type, both sorted; wanted: which sites are looked at.
+
+    sites: the whole register; visits to a site that was merged count for the one it was merged into.
+    """
+    visits = _by_site(sites, inspections, campaign)
+    groups: dict[tuple[str, str], list[RegisteredSite]] = defaultdict(list)
+    for site in _due(sites, visits):
+        if wanted(site):
+            groups[site.unit, site.site_type].append(site)
+    return [_coverage(*key, [visits[site.id] for site in groups[key]]) for key in sorted(groups)]
+
+
+def coverage_of_areas(
+    sites: Sequence[RegisteredSite], inspections: Iterable[Inspection], campaign: str, names: Sequence[str],
+    wanted: Callable[[RegisteredSite], bool] = lambda site: True,
+) -> list[Coverage]:  # fmt: skip
+    """Return the coverage by priority area: those of the plan (names) first, then others, then key areas not named.
+
+    A site in two areas is counted in both, so these rows do not add up. The area stands in the place of the unit.
+    """
+    visits = _by_site(sites, inspections, campaign)
+    chosen = [site for site in _due(sites, visits) if wanted(site)]
+    others = sorted({area for site in chosen for area in site.areas} - set(names))
+    rows = [
+        _coverage(name, "", [visits[site.id] for site in chosen if name in site.areas]) for name in (*names, *others)
+    ]
+    bare = [visits[site.id] for site in chosen if in_key_area(site) and not site.areas]
+    return [*rows, *([_coverage("没有写明是哪种", "", bare)] if bare else [])]
+
+
+def _by_site(
+    sites: Sequence[RegisteredSite], inspections: Iterable[Inspection], campaign: str
+) -> dict[str, list[Inspection]]:
     counted_as = canonical(sites)
-    by_site: dict[str, list[Inspection]] = defaultdict(list)
+    found: dict[str, list[Inspection]] = defaultdict(list)
     for inspection in inspections:
         if inspection.campaign == campaign and inspection.state != "cancelled":
-            by_site[counted_as.get(inspection.site, inspection.site)].append(inspection)
-    groups: dict[tuple[str, str], list[RegisteredSite]] = defaultdict(list)
-    for site in sites:
-        if site.merged_into is None and (is_open(site) or any(map(is_counted, by_site[site.id]))):
-            groups[site.unit, site.site_type].append(site)
-    return [_coverage(*key, [by_site[site.id] for site in groups[key]]) for key in sorted(groups)]
+            found[counted_as.get(inspection.site, inspection.site)].append(inspection)
+    return found
+
+
+def _due(sites: Iterable[RegisteredSite], visits: dict[str, list[Inspection]]) -> list[RegisteredSite]:
+    """Return the sites that are to be inspected: in business, or closed after they were inspected."""
+    return [s for s in sites if s.merged_into is None and (is_open(s) or any(map(is_counted, visits[s.id])))]
 
 
 def _coverage(unit: str, site_type: str, visits: Sequence[Sequence[Inspection]]) -> Coverage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from engine.inspections.cells import header_key
@@ -72,6 +73,8 @@ _YES, _NO = ("是", "有", "√", "☑", "y", "yes", "true", "1"), ("否", "无"
 _HEAD = re.compile("总部|配送中心")
 _STORE = re.compile("门店|连锁|直营|加盟|分店")
 _UNIT_WORDS = re.compile("市场监督管理所|市场监管所|监督管理所|市监所|市管所|监管所|工商所|所$")
+LONGEST_BLANK = 8
+"""Characters: a longer text with a letter in it says something."""
 _SPLIT = re.compile("[、,，;；/|]+")
 
 
@@ -159,7 +162,14 @@ def yes_or_no(text: str) -> bool | None:
 
 def is_blank(text: str) -> bool:
     """Return whether a text says nothing: 无, /, —, 暂无, 不详."""
-    return not is_named(text) and not any(char.isdigit() for char in text)
+    if len(text) > LONGEST_BLANK:
+        return not any(char.isalnum() for char in text)
+    return _is_blank(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_blank(text: str) -> bool:
+    return not any(char.isdigit() for char in text) and not is_named(text)
 
 
 def areas_of(text: str) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ class Computed(NamedTuple):
     rows: tuple[Row, ...]
     whole: Row
     """All units together: 家 is distinct over all of them, never the sum of the rows."""
+    outside: tuple[tuple[str, str], ...] = ()
+    """Unit and id of final records from before or after the campaign: they count nowhere."""
 
 
 class Counted:
@@ -77,6 +79,10 @@ class Counted:
             for name, column in table.columns.items()
             if isinstance(column.source, OfRegister)
         }
+
+    def outside(self, span: Span) -> tuple[tuple[str, str], ...]:
+        """Return unit and id of final records from before or after the campaign."""
+        return tuple(self._counter.outside(span.begin, span.last))
 
     @property
     def units(self) -> set[str]:
@@ -145,13 +151,14 @@ def compute(
     none: Filed = {}
     rows = [counted.row(name, span, None if filed is None else filed.get(name or " ", none), floor) for name in names]
     whole = counted.row(None, span, None if filed is None else filed.get("", none), floor)
-    return Computed(table, span, people, tuple(rows), whole)
+    return Computed(table, span, people, tuple(rows), whole, counted.outside(span))
 
 
 def only(computed: Computed, unit: str) -> Computed:
     """Return the table with the row of one unit, which is then all."""
     row = next(row for row in computed.rows if row.unit == unit)
-    return computed._replace(rows=(row,), whole=row)
+    outside = tuple(each for each in computed.outside if each[0] == unit)
+    return computed._replace(rows=(row,), whole=row, outside=outside)
 
 
 def derive(table: TableFile, figures: dict[str, Figure]) -> None:

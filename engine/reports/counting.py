@@ -15,6 +15,7 @@ from engine.model.tables import (
     OfLedger,
     OfRegister,
     OfVisits,
+    TableFile,
     VisitFilter,
 )
 from engine.model.workspace import (
@@ -26,6 +27,7 @@ from engine.model.workspace import (
     LedgerEntry,
     RegisteredSite,
 )
+from engine.problems import did_you_mean
 
 COUNTED = ("final", "closed")
 """States of an inspection whose record counts."""
@@ -104,6 +106,10 @@ class Counter:
         if isinstance(source, Keyed):
             return list(self._keyed(source))
         return []
+
+    def outside(self, begin: date, last: date) -> list[tuple[str, str]]:
+        """Return unit and id of final records from before or after the campaign: they count nowhere (CF2019-1-a)."""
+        return sorted((v.facts.unit, v.id) for v in self._visits if not begin <= v.facts.date <= last)
 
     def registered(self, source: OfRegister) -> list[RegisteredSite]:
         """Return the sites of the register that a column counts, closed ones among them."""
@@ -186,6 +192,21 @@ class Counter:
                 pool = [visit for kind in where.site_types for visit in self._by_type.get(kind, [])]
             self._matching[where] = [visit for visit in pool if _matches(visit.facts, where)]
         return self._matching[where]
+
+
+def stray_figures(kept: Kept, tables: Iterable[TableFile]) -> list[str]:
+    """Return in Chinese the keyed figures that no table asks for: a name that is typed otherwise counts nowhere."""
+    asked = {c.source.figure for table in tables for c in table.columns.values() if isinstance(c.source, Keyed)}
+    found: dict[str, list[str]] = {}
+    for entry in kept.entries:
+        figure = str(entry.values.get("figure", ""))
+        if entry.ledger == KEYED and not entry.voided and figure not in asked:
+            found.setdefault(figure, []).append(entry.id)
+    return [
+        f"手工填报的指标 “{figure}” 不在任何统计表里，没有计入（{'、'.join(sorted(ids)[:3])}）。"
+        f"{did_you_mean(figure, asked)}可用指标：{'、'.join(sorted(asked))}"
+        for figure, ids in sorted(found.items())
+    ]
 
 
 def person_key(person: CountedPerson) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from engine.model.tables import Column, OfRegister, Part, Share, TableFile
@@ -60,8 +60,8 @@ class Filled(NamedTuple):
 
 
 def sheets_of(table: TableFile) -> list[Sheet]:
-    """Return the printed columns of each part."""
-    return [Sheet(part.title, tuple(_leaves(table, part))) for part in table.parts]
+    """Return the printed columns of each part; those of a chart are printed as bars."""
+    return [Sheet(part.title, tuple(_leaves(table, part))) for part in table.parts if not part.chart]
 
 
 def _leaves(table: TableFile, part: Part) -> Iterable[Leaf]:
@@ -72,7 +72,7 @@ def _leaves(table: TableFile, part: Part) -> Iterable[Leaf]:
             sub = column.title[1] if len(column.title) > 1 else ""
             group = f"{number}{column.title[0]}"
             if sub and not same:
-                sub = f"{sub}（{column.unit}）"
+                sub = sub if column.unit.startswith(sub) else f"{sub}（{column.unit}）"
             else:
                 group = f"{group}（{column.unit}）"
             yield Leaf(name, column, "total", group, sub)
@@ -114,20 +114,24 @@ def period_words(computed: Computed) -> str:
     return total if computed.table.shows == "total" else f"本期 {span.start} 至 {span.end}，{total}"
 
 
-def notes_of(computed: Computed, sheet: Sheet | None = None) -> list[str]:
+def notes_of(computed: Computed, names: Collection[str] | None = None, *, general: bool = True) -> list[str]:
     """Return what stands below the table: what its figures mean, what is blank, late or still to come.
 
-    sheet: what belongs to the columns of this part; what concerns all of them stands with the first.
+    names: only what belongs to these columns; general: with what concerns the table as a whole.
     """
     table = computed.table
-    columns = table.columns if sheet is None else {leaf.name: leaf.column for leaf in sheet.leaves}
+    columns = {name: column for name, column in table.columns.items() if names is None or name in names}
     found = []
-    if next(iter(table.columns)) in columns:
+    if general:
         found = [f"口径：{words}" for words in (PEOPLE_WORDS[computed.people], *table.notes)]
     found += [f"口径：{note}" for note in dict.fromkeys(c.note for c in columns.values() if c.note)]
     blank = [title_of(c) for name, c in columns.items() if computed.whole.total[name].value is None]
     if blank:
         found.append(f"空白是没有填报，不是 0：{'、'.join(blank)}")
+    if general and computed.outside:
+        ids = [id_ for _, id_ in computed.outside]
+        more = f" 等 {len(ids)} 次" if len(ids) > MOST_SAID else ""
+        found.append(f"行动期外的检查不计入本表：{'、'.join(ids[:MOST_SAID])}{more}")
     whole = computed.whole
     found += _moved("补报（日期在本期以前，本期才归档或登记，已计入本期）", whole.late, columns)
     found += _moved("截止日以后归档，计入下一次", whole.pending, columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter as Tally
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
@@ -39,16 +40,17 @@ class Guess(NamedTuple):
 
 def guess_mapping(table: TableFile, grids: Sequence[Grid], shown: str) -> tuple[Guess | None, list[Problem]]:
     """Return which columns of the first sheet that has a header are which of ours, or None if there is none."""
-    best: tuple[int, MappingFile] | None = None
+    best: tuple[tuple[int, float, int], MappingFile] | None = None
     for grid in grids:
         for top in range(1, min(MOST_HEADER_ROWS, grid.rows) + 1):
             for bottom in range(top, min(top + _DEEPEST, grid.rows + 1)):
                 if _is_banner(grid, bottom):
                     break
-                found = _read_header(table, grid, top, bottom)
+                found, likeness = _read_header(table, grid, top, bottom)
                 known = sum(1 for column in found.columns.values() if column.column)
-                if known and (best is None or known > best[0]):
-                    best = known, found
+                rank = known, round(likeness, 6), bottom
+                if known and (best is None or rank > best[0]):
+                    best = rank, found
     if best is None:
         return None, [problem("E866", Mark(shown), text=shown, reason="没有认出表头：没有一栏与本表的栏目相像")]
     return Guess(best[1], tuple(_notes(table, best[1]))), []
@@ -72,21 +74,22 @@ def filled_workbook(
         return b"", [problem("E866", Mark(shown), text=mapping.sheet, reason=f"没有这个工作表，有：{known}")]
     puts, problems = _puts(computed, mapping, grid, shown)
     below = [] if any("填报人" in text for text in grid.texts.values()) else [footer_words(filled)]
-    below += [*notes_of(computed), *filled.notes]
+    named = {mapped.column for mapped in mapping.columns.values() if mapped.column}
+    below += [*notes_of(computed, named), *filled.notes]
     below += [f"办理记录链末：{filled.head}"] if filled.head else []
     if problems:
         return b"", problems
     return fill_book(content, shown, mapping.sheet, puts, below, computed.span.end)
 
 
-def _read_header(table: TableFile, grid: Grid, top: int, bottom: int) -> MappingFile:
-    """Return what the rows from top to bottom say as a header."""
+def _read_header(table: TableFile, grid: Grid, top: int, bottom: int) -> tuple[MappingFile, float]:
+    """Return what the rows from top to bottom say as a header, and how like ours its titles are altogether."""
     titles = {column: _title(grid, column, top, bottom) for column in range(1, grid.columns + 1)}
     titles = {column: parts for column, parts in titles.items() if parts}
     number = next((c for c, parts in titles.items() if _plain("".join(parts)) in _NUMBER_TITLES), None)
     unit = next((c for c, parts in titles.items() if _plain("".join(parts)) in _UNIT_TITLES), None)
-    rest = {c: parts for c, parts in titles.items() if c not in (number, unit)}
-    chosen = _assigned(table, rest)
+    rest = {c: parts for c, parts in titles.items() if c not in (number, unit) and _plain("".join(parts)) not in _SUMS}
+    chosen, likeness = _assigned(table, rest)
     columns = {
         _letter(c): MappedColumn(title=" / ".join(parts)[:300], column=chosen.get(c, (None, "total"))[0],
                                  of=chosen.get(c, (None, "total"))[1])
@@ -96,11 +99,12 @@ def _read_header(table: TableFile, grid: Grid, top: int, bottom: int) -> Mapping
         row for row in range(bottom + 1, grid.rows + 1)
         if any(_plain(grid.texts.get((row, c), "")) in _SUMS for c in (1, 2, unit or 1))
     ]  # fmt: skip
-    return MappingFile(
+    mapping = MappingFile(
         kind="table-mapping", table=table.table, sheet=grid.sheet, first_row=max(2, bottom + 1),
         last_row=sums[0] if sums else None, number_column=_letter(number) if number else None,
         unit_column=_letter(unit) if unit else None, columns=columns,
     )  # fmt: skip
+    return mapping, likeness
 
 
 def _is_banner(grid: Grid, row: int) -> bool:
@@ -123,33 +127,43 @@ def _title(grid: Grid, column: int, top: int, bottom: int) -> tuple[str, ...]:
 
 def _assigned(
     table: TableFile, titles: dict[int, tuple[str, ...]]
-) -> dict[int, tuple[str, Literal["period", "total"]]]:
-    """Return our column for theirs: the likest pairs first, each of ours once for 本期 and once for 累计."""
+) -> tuple[dict[int, tuple[str, Literal["period", "total"]]], float]:
+    """Return our column for theirs, and the sum of their likenesses.
+
+    The likest pairs come first, each of ours once for 本期 and once for 累计.
+    """
     pairs = []
+    names = _names(table)
+    total = 0.0
     for place, parts in titles.items():
         of = _of("".join(parts), table)
         words = [word for part in parts if (word := _without_of(_plain(part)))]
         for name, column in table.columns.items():
-            likeness = max(_likeness(words, each) for each in _names(table, name))
+            likeness = max(_likeness(words, each) for each in names[name])
             if likeness >= LIKE_ENOUGH:
                 pairs.append((-likeness, place, name, of if is_flow(column, table) else "total"))
     chosen: dict[int, tuple[str, Literal["period", "total"]]] = {}
     taken = set()
-    for _, place, name, of in sorted(pairs):
+    for likeness, place, name, of in sorted(pairs):
         if place not in chosen and (name, of) not in taken:
             chosen[place] = (name, of)
             taken.add((name, of))
-    return chosen
+            total -= likeness
+    return chosen, total
 
 
-def _names(table: TableFile, name: str) -> Iterator[tuple[str, ...]]:
-    """Yield what a column may be called: our title in its levels, and the names of other tables."""
-    column = table.columns[name]
-    levels = tuple(_plain(part) for part in column.title)
-    yield levels
-    if len(levels) > 1 and levels[-1] in ("合计", "家次", "件"):
-        yield levels[:1]
-    yield from ((_plain(word),) for word in column.also)
+def _names(table: TableFile) -> dict[str, list[tuple[str, ...]]]:
+    """Return what each column may be called: our title, its last level if no other has it, what others call it."""
+    levels = {name: tuple(_plain(part) for part in column.title) for name, column in table.columns.items()}
+    last = Tally(each[-1] for each in levels.values())
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for name, own in levels.items():
+        found[name] = [own, *((_plain(word),) for word in table.columns[name].also)]
+        if len(own) > 1 and own[-1] in ("合计", "家次", "件"):
+            found[name].append(own[:1])
+        elif len(own) > 1 and last[own[-1]] == 1:
+            found[name].append(own[-1:])
+    return found
 
 
 def _likeness(theirs: Sequence[str], ours: Sequence[str]) -> float:

@@ -27,6 +27,10 @@ _ROOM = 118.0
 """Characters of 10 points across A4 landscape."""
 _FIRST = 6.0, 20.0
 """Widths of 序号 and 单位."""
+_MONEY = 9.0
+"""Least width of money: 12345.67 and a little."""
+_LINE = 13.5
+"""Points of a line."""
 
 
 def table_workbook(computed: Computed, filled: Filled, day: date) -> bytes:
@@ -34,14 +38,16 @@ def table_workbook(computed: Computed, filled: Filled, day: date) -> bytes:
 
     day: the date that the file says it was made.
     """
-    pages = tuple(_page(computed, filled, sheet) for sheet in sheets_of(computed.table))
+    sheets = sheets_of(computed.table)
+    pages = tuple(_page(computed, filled, sheet, first=sheet is sheets[0]) for sheet in sheets)
     return write_book(pages, computed.table.title, f"{filled.layout}　{filled.unit}　{period_words(computed)}", day)
 
 
-def _page(computed: Computed, filled: Filled, sheet: Sheet) -> Page:
+def _page(computed: Computed, filled: Filled, sheet: Sheet, *, first: bool) -> Page:
     leaves = sheet.leaves
     wide = max(5.0, min(12.0, (_ROOM - sum(_FIRST)) / len(leaves)))
-    columns = (Column(_FIRST[0]), Column(_FIRST[1]), *(Column(wide) for _ in leaves))
+    widths = [max(wide, _MONEY) if leaf.column.unit in ("万元", "%") else wide for leaf in leaves]
+    columns = (Column(_FIRST[0]), Column(_FIRST[1]), *(Column(each) for each in widths))
     last = _letter(len(columns))
     blank = (Cell(None, "words"),) * (len(columns) - 1)
     rows: list[tuple[Cell, ...]] = [
@@ -52,13 +58,13 @@ def _page(computed: Computed, filled: Filled, sheet: Sheet) -> Page:
     body = [*rows_of(computed), (TOTAL, computed.whole)]
     for number, (name, row) in enumerate(body, 1):
         rows.append(_row(str(number) if row is not computed.whole else "", name, row, leaves))
-    notes = [*notes_of(computed, sheet), *filled.notes]
+    notes = [*notes_of(computed, {leaf.name for leaf in leaves}, general=first), *(filled.notes if first else ())]
     start = len(rows) + 1
     rows += [(Cell(words, "words"), *blank) for words in (footer_words(filled), *notes, _head_words(filled))]
     merged = [f"A1:{last}1", f"A2:{last}2", "A3:A4", "B3:B4", *_merges(leaves)]
     merged += [f"A{number}:{last}{number}" for number in range(start, len(rows) + 1)]
     room = sum(column.width for column in columns)
-    heights = [(3, 30.0), (4, _deep(leaves, wide))]
+    heights = list(_head_heights(leaves, widths))
     heights += [(n, 14.0 * _lines(str(rows[n - 1][0].value), room) + 4) for n in (2, *range(start, len(rows) + 1))]
     return Page(
         _sheet_name(sheet.title), columns, tuple(rows), header=4, kept_columns=2, landscape=True,
@@ -108,15 +114,18 @@ def _head_words(filled: Filled) -> str:
     return f"办理记录链末：{filled.head}" if filled.head else ""
 
 
-def _deep(leaves: tuple[Leaf, ...], wide: float) -> float:
-    """Return the height of the second row of headings: those of one level fill both rows."""
-    lines = 1
+def _head_heights(leaves: tuple[Leaf, ...], widths: list[float]) -> list[tuple[int, float]]:
+    """Return the heights of both rows of headings; those of one level fill both."""
+    upper, lower, whole, place = 1, 1, 1, 0
     for group, under in groups(leaves):
+        own = widths[place : place + len(under)]
+        place += len(under)
         if under[0].sub:
-            lines = max(lines, *(_lines(leaf.sub, wide) for leaf in under), _lines(group, wide * len(under)) - 1)
+            upper = max(upper, _lines(group, sum(own)))
+            lower = max(lower, *(_lines(leaf.sub, width) for leaf, width in zip(under, own, strict=True)))
         else:
-            lines = max(lines, _lines(group, wide) - 2)
-    return lines * 13.5 + 5
+            whole = max(whole, _lines(group, own[0]))
+    return [(3, upper * _LINE + 4), (4, max(lower, whole - upper) * _LINE + 4)]
 
 
 def _lines(text: str, room: float) -> int:

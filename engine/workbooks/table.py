@@ -63,6 +63,8 @@ class Sheet(NamedTuple):
     table: Table
     cut: Problem | None = None
     """Why the rows end before those of the sheet do: it is too large."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """What lies over the cells: the cell of each comment with its text; pictures and text boxes without either."""
 
 
 class Book(NamedTuple):

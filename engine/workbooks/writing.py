@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import unicodedata
 import zipfile
 from copy import copy
@@ -17,6 +18,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
+
+from engine.problems import ProblemError, problem
 
 Style: TypeAlias = Literal[
     "title", "words", "header", "section", "label", "short", "banner", "head", "figure", "money",
@@ -34,6 +37,8 @@ _FIRST_DAY, _END_DAY = 36526, 73051
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_END = b"</worksheet>"
+"""Of every sheet. openpyxl writes sheets to temporary files first and passes over that one could not be written."""
 _MODIFIED = re.compile(rb"(<dcterms:(?:modified|created)[^>]*>)[^<]*(<)")
 
 
@@ -242,10 +247,10 @@ def clean(text: str) -> str:
 def _validation(check: Check, ranges: list[str], lists: _Lists) -> DataValidation:
     cell = ranges[0].split(":")[0]
     kind, formula = ("list", lists.formula(check.words)) if check.kind == "list" else ("custom", _rule(check, cell))
-    found = DataValidation(type=kind, formula1=formula, allow_blank=True, showErrorMessage=check.strict)
+    found = DataValidation(
+        type=kind, formula1=formula, allow_blank=True, showErrorMessage=check.strict, sqref=" ".join(ranges)
+    )  # all at once: one by one each would be compared with all before it
     found.errorTitle, found.error, found.errorStyle = check.title[:32], check.message[:255], "stop"
-    for each in ranges:
-        found.add(each)
     return found
 
 
@@ -313,6 +318,10 @@ def dated(content: bytes, day: date) -> bytes:
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
         for part in old.infolist():
             data = old.read(part)
+            if part.filename.startswith("xl/worksheets/") and not data.endswith(_END):
+                raise ProblemError(
+                    [problem("E901", path=tempfile.gettempdir(), reason="临时文件没有写完，磁盘可能已满")]
+                )
             if part.filename == "docProps/core.xml":
                 data = _MODIFIED.sub(rb"\g<1>" + told + rb"\g<2>", data)
             info = zipfile.ZipInfo(part.filename, _EPOCH)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from math import isfinite
 from typing import TypeVar
 
 import openpyxl
+from openpyxl.comments.comment_sheet import CommentSheet
+from openpyxl.xml.functions import fromstring
 
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.workbooks.table import (
@@ -52,6 +56,8 @@ MAX_MERGED = 20_000
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})["']""")
 _MACROS = "vbaproject.bin"
 _ROW = re.compile(rb"""<row [^>]*?\br=["'](\d{1,9})\d*["']""")
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
+_ATTRIBUTE = {key: re.compile(rb"""\b%s\s*=\s*["']([^"']*)["']""" % key.encode()) for key in ("Type", "Target")}
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 T = TypeVar("T")
 
@@ -237,6 +243,7 @@ def _cells_only(content: bytes, mark: Mark) -> bytes:
 
 def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
     content = _cells_only(content, Mark(shown))
+    plain = zipfile.ZipFile(io.BytesIO(content))
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
     try:
         if len(book.worksheets) > MAX_SHEETS:
@@ -255,10 +262,30 @@ def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None
                 raise
             except ProblemError as error:
                 cut = error.problems[0]
-            sheets.append(Sheet(Table(shown, sheet.title, tuple(rows)), cut))
+            beside = _beside(plain, str(getattr(sheet, "_worksheet_path", "")))
+            sheets.append(Sheet(Table(shown, sheet.title, tuple(rows)), cut, beside))
         return Book(tuple(sheets), book.epoch.date()), []
     finally:
         book.close()
+        plain.close()
+
+
+def _beside(archive: zipfile.ZipFile, sheet: str) -> tuple[tuple[str, str], ...]:
+    """Return what lies over the cells of a sheet, by what the part of the sheet refers to."""
+    folder, _, name = sheet.lstrip("/").rpartition("/")
+    links = f"{folder}/_rels/{name}.rels"
+    found: list[tuple[str, str]] = []
+    for link in _LINK.findall(archive.read(links)) if links in archive.namelist() else ():
+        kind, target = (_ATTRIBUTE[key].search(link) for key in ("Type", "Target"))
+        if kind is None or target is None:
+            continue
+        if kind[1].endswith(b"/drawing"):
+            found.append(("", ""))
+        elif kind[1].endswith(b"/comments"):
+            part = posixpath.normpath(posixpath.join("/", folder, target[1].decode())).lstrip("/")
+            comments = CommentSheet.from_tree(fromstring(archive.read(part)))
+            found += [(cell, str(comment.text).strip()) for cell, comment in comments.comments]
+    return tuple(found)
 
 
 class _Endless(ProblemError):
@@ -308,7 +335,7 @@ def _rows(found: Iterable[tuple[object, ...]], shown: str, sheet: str, limits: L
 
 def _value(cell: object) -> Value:
     kind, value = getattr(cell, "data_type", "n"), getattr(cell, "value", None)
-    if kind in ("f", "e"):
+    if kind in ("f", "e") or (isinstance(value, float) and not isfinite(value)):
         return Unusable(str(value)[:100], kind == "f")
     if value is None or (isinstance(value, str) and not value.strip()):
         return None

@@ -12,7 +12,8 @@ from engine.model.workspace import Inspection, KeptFinding
 VISITS = "检查"
 OTHERS = "其他文件"
 _OTHER_TITLES = {
-    "answers": "答卷", "source": "交来的答卷", "draft": "检查记录草稿（数据）", "record": "检查记录（数据）",
+    "answers": "答卷", "source": "交来的答卷", "layout": "检查表的版面位置",
+    "draft": "检查记录草稿（数据）", "record": "检查记录（数据）",
 }  # fmt: skip
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ud800-\udfff]')
 _LONGEST = 60

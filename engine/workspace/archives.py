@@ -11,14 +11,17 @@ from typing import Any, Literal, NamedTuple
 from pydantic import Field, ValidationError
 
 from engine.documents.html import render_screen
+from engine.library.files import place
 from engine.model.base import Model
 from engine.model.workspace import KINDS, Filing, Inspection, Kept, KeptFinding, RegisteredSite, Setting, Sha256
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.reading import read_bytes
 from engine.workspace.archive_names import Named, named_files
+from engine.workspace.archive_papers import Printed, print_papers
 from engine.workspace.archive_tables import workbook
 from engine.workspace.chain import Entry, Head
-from engine.workspace.folder import FILES, Workspace, empty_store, new_folder, open_workspace
+from engine.workspace.folder import FILES, Workspace, as_named, empty_store, new_folder, open_workspace
+from engine.workspace.inner_words import Words, words_of
 from engine.workspace.kept_files import missing, path_of, pieces_of, pour
 from engine.workspace.store import Writer
 from engine.workspace.trouble import told
@@ -52,16 +55,22 @@ class Exported(NamedTuple):
     unfinished: int
     """Inspections that are neither closed nor cancelled."""
     files: int
+    papers: int
+    unprinted: tuple[Problem, ...]
+    """What kept papers from being printed."""
 
 
-def export_archive(workspace: Workspace, folder: Path) -> Exported:
-    """Write the archive into a new folder, whole or not at all: the same state, the same bytes.
+def export_archive(workspace: Workspace, rules: Path | None, folder: Path, jobs: int = 0) -> Exported:
+    """Write the archive into a new folder, whole or not at all: the same state and rules, the same bytes.
 
+    rules: the bureau's own layer, for the words of ledgers and registers and for the papers. jobs: processes that print
+    the papers of sealed inspections; 0: none are printed.
     Raises ProblemError if the workspace does not agree with its trail, a file is missing, or it cannot be written.
     """
     with workspace.store.reading() as reader:
         played, problems = verify_records(reader)
         entries = list(reader.trail())
+        words = words_of(reader, place(rules))
     problems += files_missing(workspace.files, played.files)
     if problems:
         raise ProblemError(problems)
@@ -70,12 +79,15 @@ def export_archive(workspace: Workspace, folder: Path) -> Exported:
     with new_folder(folder) as new:
         for each in files:
             _put_file(path_of(workspace.files, each.digest), new / each.path, each.digest)
-        for name, content in _contents(things, entries, played.head, files):
+        bureau: object = next((setting.value for setting in things[Setting] if setting.id == "bureau"), {})
+        printed = print_papers(new, things[Inspection], files, bureau, rules, jobs) if jobs else Printed((), ())
+        for name, content in _contents(things, entries, played.head, [*files, *printed.papers], words):
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             write_atomically(new / name, content)
     visits: list[Inspection] = things[Inspection]
     unfinished = sum(visit.state not in ("closed", "cancelled") for visit in visits)
-    return Exported(played.head, len(visits), unfinished, len(files))
+    unprinted = tuple(as_named(printed.problems, new, folder))
+    return Exported(played.head, len(visits), unfinished, len(files), len(printed.papers), unprinted)
 
 
 def _things(kind: type[Kept], played: Played) -> list[Any]:
@@ -104,7 +116,7 @@ def _put_file(source: Path, target: Path, digest: str) -> None:
 
 
 def _contents(
-    things: dict[type[Kept], list[Any]], entries: list[Entry], head: Head, files: list[Named]
+    things: dict[type[Kept], list[Any]], entries: list[Entry], head: Head, files: list[Named], words: Words
 ) -> Iterator[tuple[str, bytes]]:
     """Yield the files of an archive beside the kept ones, by name."""
     settings = {setting.id: setting.value for setting in things[Setting]}
@@ -116,10 +128,10 @@ def _contents(
     for kind in KINDS:
         listed = [_json(thing.model_dump(mode="json")) for thing in things[kind]]
         yield f"data/{kind.KIND}.json", ("[\n" + ",\n".join(listed) + "\n]\n").encode()
-    yield BOOK, workbook(things, title, str(head), date.fromisoformat(last[:10]))
+    yield BOOK, workbook(things, words, title, str(head), date.fromisoformat(last[:10]))
     lines = [
         f"截至 {last}，办理记录 {head.seq} 条，检查 {len(things[Inspection])} 次，问题 {len(things[KeptFinding])} 个，"
-        f"报表 {len(things[Filing])} 份，文件 {len(files)} 个。",
+        f"报表 {len(things[Filing])} 份，文书和证据 {len(files)} 份。",
         "本文件夹不需要本程序就能看：表格用 WPS、Excel，文书用 PDF 阅读器，网页用浏览器。",
         "重新放回程序：chunfeng workspace import 本文件夹 新文件夹；办理记录也一并放回，并逐条核对。",
     ]
@@ -130,7 +142,9 @@ def _contents(
     yield INDEX, render_screen("workspace-archive", context, "page.html").encode()
     listed_parts = [f"{name}　{what}" for name, what in [(INDEX, "目录：各次检查的文书和证据"), *parts]]
     yield README, "\r\n".join([title, "", *lines, f"链末：{head}", "", *listed_parts, ""]).encode("utf-8-sig")
-    archive = ArchiveFile(kind="workspace-archive", schema=1, head=str(head), files={f.digest: f.path for f in files})
+    archive = ArchiveFile(
+        kind="workspace-archive", schema=1, head=str(head), files={f.digest: f.path for f in files if f.digest}
+    )
     said = json.dumps(archive.model_dump(mode="json", by_alias=True), ensure_ascii=False, indent=1)
     yield ARCHIVE, f"{said}\n".encode()
 
@@ -172,8 +186,8 @@ def import_archive(source: Path, folder: Path, known: Iterable[Head] = ()) -> He
     with new_folder(folder) as new:
         with empty_store(new) as store, store.replaying() as writer:
             _replay(source, writer)
-        for digest, place in sorted(archive.files.items()):
-            _put_file(_inside(source, place), path_of(new / FILES, digest), digest)
+        for digest, where in sorted(archive.files.items()):
+            _put_file(_inside(source, where), path_of(new / FILES, digest), digest)
         with open_workspace(new) as workspace:
             found = verify_workspace(workspace, known)
         problems = list(found.problems)
@@ -184,15 +198,15 @@ def import_archive(source: Path, folder: Path, known: Iterable[Head] = ()) -> He
     return found.head
 
 
-def _inside(source: Path, place: str) -> Path:
+def _inside(source: Path, where: str) -> Path:
     """Return where a file lies that the list names. Raises ProblemError if that is not in the folder."""
     try:
-        path = (source / place).resolve()
+        path = (source / where).resolve()
         if path.is_relative_to(source.resolve()) and path.is_file():
             return path
     except (ValueError, OSError, RuntimeError):
         pass  # no path at all
-    raise ProblemError([_refused(source, f"没有文件 {place}")])
+    raise ProblemError([_refused(source, f"没有文件 {where}")])
 
 
 def _replay(source: Path, writer: Writer) -> None:

@@ -11,13 +11,16 @@ from pydantic import JsonValue
 
 from engine.follow_up.findings import Step, fail, recur
 from engine.follow_up.lines import Line, entry_of, values_of
-from engine.follow_up.reviews import Recurrence, Result, Target, recurrences, settle, unsettled
+from engine.follow_up.reviews import Recurrence, Result, Target, recurrences, results_in, settle, unsettled
+from engine.inspections.opening import read_record
 from engine.model.ledgers import LedgerFile
+from engine.model.record import RecordFile
 from engine.model.workspace import Inspection, KeptFinding, LedgerEntry, RegisteredSite, Setting
 from engine.problems import Mark, Problem, ProblemError, problem
-from engine.register.life import closing
+from engine.register.facts import FOLLOW_UP, rows_of
+from engine.register.life import closing, is_counted
 from engine.workspace.folder import Workspace
-from engine.workspace.kept_files import keep
+from engine.workspace.kept_files import keep, path_of
 from engine.workspace.register import Who
 from engine.workspace.store import Reader, Writer
 
@@ -112,6 +115,37 @@ def settle_review(
             if entry is not None:
                 writer.put(entry)
         return _put(writer, steps)
+
+
+def recorded_results(workspace: Workspace, review: str) -> dict[str, Result]:
+    """Return the results that the sealed record of a review holds, by finding. Raises ProblemError.
+
+    What was said of findings that do not wait any more is left out: 反弹 is found by the program.
+    """
+    with workspace.store.reading() as reader:
+        inspection = _inspection(reader, review)
+        earlier = _inspection(reader, inspection.earlier) if inspection.earlier else None
+        if earlier is None or not is_counted(inspection):
+            todo = "先安排复查、把记录归档（visits seal）"
+            raise ProblemError([problem("E886", id=review, reason="不是已归档的复查", todo=todo)])
+        waiting = {f.id for f in unsettled(reader.all(KeptFinding, inspection=earlier.id)) if f.state != "open"}
+    before, now = (_record(workspace, each) for each in (earlier, inspection))
+    rows = rows_of(now.answers.get(FOLLOW_UP))
+    found, problems = results_in(rows, before.number or before.checklist, earlier.id)
+    if problems:
+        raise ProblemError(problems)
+    return {id_: result for id_, result in found.items() if id_ in waiting}
+
+
+def _record(workspace: Workspace, inspection: Inspection) -> RecordFile:
+    digest = inspection.files.get("record")
+    if digest is None:
+        todo = "用 visits record 收记录"
+        raise ProblemError([problem("E886", id=inspection.id, reason="没有检查记录", todo=todo)])
+    _, record, problems = read_record(path_of(workspace.files, digest))
+    if record is None:
+        raise ProblemError(problems)
+    return record
 
 
 def _complete(review: str, earlier: str, waiting: Sequence[KeptFinding], results: Mapping[str, Result]) -> None:

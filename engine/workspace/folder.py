@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from engine.model.bureau import BureauFile
 from engine.model.workspace import Setting, Unit
-from engine.problems import Mark, ProblemError, problem, system_reason
+from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 from engine.workspace.migrating import bring_forward, known_shapes, make_tables, newest_shape, shape_of
 from engine.workspace.store import Store, open_database
 from engine.workspace.trouble import cannot_be_written, told
@@ -68,8 +69,9 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     The folder must be empty or missing. Raises ProblemError.
     """
-    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
-        raise ProblemError([problem("E810", Mark(str(folder)), folder=folder)])
+    with told(folder):
+        if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+            raise ProblemError([problem("E810", Mark(str(folder)), folder=folder)])
     target = folder.absolute()
     make_folder(target.parent)
     try:
@@ -86,8 +88,22 @@ def new_folder(folder: Path) -> Iterator[Path]:
                 target.rmdir()  # the empty one; there nothing takes the name of a folder that is there
             os.replace(new, target)
             keep_name(target.parent)
+    except ProblemError as error:
+        raise ProblemError(as_named(error.problems, new, folder)) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def as_named(problems: Iterable[Problem], new: Path, folder: Path) -> list[Problem]:
+    """Return the problems of a folder that is still being filled as people know it: by the name that it will have."""
+    return [
+        replace(
+            each,
+            mark=each.mark._replace(path=each.mark.path.replace(str(new), str(folder))),
+            message=each.message.replace(str(new), str(folder)),
+        )
+        for each in problems
+    ]
 
 
 @contextmanager
@@ -100,7 +116,7 @@ def open_workspace(folder: Path) -> Iterator[Workspace]:
     database = folder / DATABASE
     if not database.is_file():
         raise ProblemError([problem("E811", Mark(str(folder)), folder=folder)])
-    with told(folder), _opened(folder, database) as engine:
+    with told(folder, files=False), _opened(folder, database) as engine:
         yield Workspace(folder, Store(engine))
 
 
@@ -133,4 +149,5 @@ def _in_shape(engine: Engine, folder: Path) -> None:
     if shape is None or shape not in known_shapes():
         raise ProblemError([problem("E812", Mark(str(folder)), folder=folder)])
     if shape != newest_shape():
-        bring_forward(engine, folder / DATABASE)
+        with told(folder):
+            bring_forward(engine, folder / DATABASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -10,8 +11,10 @@ from typing import Any, NamedTuple
 
 from engine.model.workspace import BY_NAME
 from engine.workspace.chain import Entry
-from engine.workspace.words import field_word, kind_word, value_word
+from engine.workspace.inner_words import Words
+from engine.workspace.words import kind_word
 
+_SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 MAX_THINGS = 20
 """Things of one entry that are written out; an import of a register has thousands."""
 MAX_TEXT = 80
@@ -37,6 +40,8 @@ class ChangedThing(NamedTuple):
     first: bool
     """Whether it was not there before."""
     fields: tuple[ChangedField, ...]
+    ledger: str
+    """Of an entry of a ledger; empty for everything else."""
 
 
 class Told(NamedTuple):
@@ -66,7 +71,7 @@ def history(
             state[key] = new
             if of is None or key == of:
                 changed = tuple(_changed(old or {}, new, _defaults(change.kind)))
-                things.append(ChangedThing(*key, old is None, changed))
+                things.append(ChangedThing(*key, old is None, changed, str(new.get("ledger", ""))))
         day = entry.at[:10]
         early = first is not None and day < first.isoformat()
         late = last is not None and day > last.isoformat()
@@ -120,31 +125,27 @@ def as_json(told: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def lines(told: Told) -> Iterator[str]:
+def lines(told: Told, words: Words) -> Iterator[str]:
     """Yield an entry as lines of text; of many things the first ones."""
     entry = told.entry
     yield f"{entry.seq}　{entry.at}　{entry.by}　{entry.action}{f'　理由：{entry.why}' if entry.why else ''}"
     for thing in told.things[:MAX_THINGS]:
         yield f"    {kind_word(thing.kind)} {thing.id}{'（新）' if thing.first else ''}"
         for field in thing.fields:
-            name, new = _name(thing.kind, field.field), _text(thing.kind, field.field, field.new)
-            old = "" if thing.first else f"{_text(thing.kind, field.field, field.old)} → "
-            yield f"        {name}：{old}{new}"
+            own, _, inner = field.field.partition(".")
+            name = words.field(thing.kind, own, inner, thing.ledger)
+            old, new = (_text(thing, words, own, inner, value) for value in (field.old, field.new))
+            yield f"        {name}：{new if thing.first else f'{old} → {new}'}"
     if len(told.things) > MAX_THINGS:
         yield f"    ……另有 {len(told.things) - MAX_THINGS} 项；看某一项用 --of，全部用 --format json"
 
 
-def _name(kind: str, field: str) -> str:
-    own, _, inner = field.partition(".")
-    return field_word(kind, own) + (f" {inner}" if inner else "")
-
-
-def _text(kind: str, field: str, value: Any) -> str:
+def _text(thing: ChangedThing, words: Words, field: str, inner: str, value: Any) -> str:
     if isinstance(value, list) and not any(isinstance(each, list | dict) for each in value):
-        text = "、".join(value_word(kind, field, each) for each in value)
+        text = "、".join(words.value(thing.kind, field, each, inner, thing.ledger) for each in value)
     elif isinstance(value, list | dict):
         text = json.dumps(value, ensure_ascii=False)
     else:
-        text = value_word(kind, field, value)
-    text = " ".join(text.split()) or "（空）"
+        text = words.value(thing.kind, field, value, inner, thing.ledger)
+    text = _SHA256.sub(lambda found: f"{found[0][:12]}…", " ".join(text.split())) or "（空）"
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "…"

@@ -57,6 +57,7 @@ def add_entries(
         if problems:
             raise ProblemError(problems)
         added, changed, same = [], [], 0
+        next_: dict[str, int] = {}
         for line in lines:
             if line.id:
                 entry = entry_of(ledger, line, line.id)
@@ -65,16 +66,18 @@ def add_entries(
                     continue
                 changed.append(entry)
             else:
-                entry = _numbered(writer, ledger, line)
+                entry = _numbered(writer, ledger, line, next_)
                 added.append(entry)
             writer.put(entry)
         return Taken(tuple(added), tuple(changed), same)
 
 
-def _numbered(writer: Writer, ledger: LedgerFile, line: Line) -> LedgerEntry:
-    year = str(line.values[ledger.date])[:4]
-    prefix = f"{ledger.prefix}{year}-"
-    return entry_of(ledger, line, f"{prefix}{writer.next_serial(LedgerEntry, prefix):04}")
+def _numbered(writer: Writer, ledger: LedgerFile, line: Line, next_: dict[str, int]) -> LedgerEntry:
+    """Return the line as an entry with the next id of its year. next_: serials by prefix, counted on."""
+    prefix = f"{ledger.prefix}{str(line.values[ledger.date])[:4]}-"
+    serial = next_.get(prefix) or writer.next_serial(LedgerEntry, prefix)
+    next_[prefix] = serial + 1
+    return entry_of(ledger, line, f"{prefix}{serial:04}")
 
 
 def void_entry(workspace: Workspace, id_: str, *, by: str, at: str, why: str) -> LedgerEntry:

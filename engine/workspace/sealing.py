@@ -26,6 +26,7 @@ from engine.model.record import PaperData, RecordFile
 from engine.model.sheet import Site
 from engine.model.workspace import Inspection, KeptFinding, RegisteredSite, Supplement, TakenNumber
 from engine.problems import Mark, ProblemError, problem
+from engine.reading import read_bytes
 from engine.register.credit_code import clean_code
 from engine.register.facts import facts_of, findings_of
 from engine.register.life import closing, is_counted, moved
@@ -127,6 +128,10 @@ def propose_record(workspace: Workspace, place: Place, inspection: str, who: Who
         visit = moved(visit, "evaluated", files=visit.files | {"draft": keep(workspace.files, content)})
         writer.put(visit)
     return visit, content
+
+
+MAX_SUPPLEMENT = 64 * 1024 * 1024
+"""Bytes of a file that is added to a sealed inspection: a scan of many pages."""
 
 
 class Received(NamedTuple):
@@ -248,7 +253,9 @@ def supplement(workspace: Workspace, inspection: str, text: str, path: Path | No
 
     Raises ProblemError if it is not sealed yet.
     """
-    content = path.read_bytes() if path is not None else None
+    content, problems = read_bytes(path, str(path), MAX_SUPPLEMENT) if path is not None else (None, [])
+    if problems:
+        raise ProblemError(problems)
     with workspace.store.writing(by=who.by, at=who.at, action=f"归档后补充 {inspection}", why=who.why) as writer:
         visit = inspection_of(writer, inspection)
         if not is_counted(visit):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple, cast
 
 from engine.days import BEIJING
-from engine.library.check_tables import read_table_file
+from engine.library.check_tables import read_table_file, read_tables
 from engine.library.files import Place
 from engine.library.load import read_campaign
 from engine.model.base import Period
@@ -22,8 +23,9 @@ from engine.model.workspace import (
     Unit,
 )
 from engine.problems import Problem, ProblemError, did_you_mean, problem
+from engine.register.matching import canonical
 from engine.reports.computing import Computed, Span, compute, only
-from engine.reports.counting import Kept, People
+from engine.reports.counting import Kept, People, stray_figures
 from engine.reports.filing import Act, Series, filed_ids, make_filing, next_start, run_of
 from engine.reports.layout import Filled
 from engine.workspace.store import Reader, Store, Writer
@@ -57,11 +59,20 @@ def bureau_of(reader: Reader, place: Place) -> Bureau:
 
 
 def kept_of(reader: Reader, campaign: str) -> Kept:
-    """Return everything that the tables of a campaign count."""
+    """Return everything that the tables of a campaign count; a site merged into another is counted as that one."""
+    sites = reader.all(RegisteredSite)
+    counted_as = canonical(sites)
     return Kept(
-        inspections=reader.all(Inspection, campaign=campaign), findings=reader.all(KeptFinding),
-        entries=reader.all(LedgerEntry), sites=reader.all(RegisteredSite),
+        inspections=[_at(i, counted_as) for i in reader.all(Inspection, campaign=campaign)],
+        findings=reader.all(KeptFinding), entries=reader.all(LedgerEntry), sites=sites,
     )  # fmt: skip
+
+
+def _at(inspection: Inspection, counted_as: Mapping[str, str]) -> Inspection:
+    facts = inspection.facts
+    if facts is None or counted_as.get(facts.site, facts.site) == facts.site:
+        return inspection
+    return inspection.model_copy(update={"facts": facts.model_copy(update={"site": counted_as[facts.site]})})
 
 
 class Opened(NamedTuple):
@@ -71,6 +82,8 @@ class Opened(NamedTuple):
     computed: Computed
     filled: Filled
     kept: Kept
+    stray: tuple[str, ...] = ()
+    """In Chinese: keyed figures that no table asks for."""
 
 
 class Wanted(NamedTuple):
@@ -88,8 +101,8 @@ class Wanted(NamedTuple):
 def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None = None) -> Opened:
     """Return a table as it stands. Raises ProblemError.
 
-    Without a first day the period has what would be filed: everything that was not filed yet. today: the day in
-    Beijing if it is not given.
+    Without a first day the period has what would be filed: everything that was not filed yet. With one, and where the
+    cut-off was filed already, it has what its days have now. today: the day in Beijing if it is not given.
     """
     bureau = bureau_of(reader, place)
     table, problems = read_table_file(place, wanted.table)
@@ -100,10 +113,8 @@ def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None 
     end = wanted.end or min(today or datetime.now(BEIJING).date(), last)
     filings = [f for f in filings_of(reader, wanted.table) if f.series == wanted.series]
     own = [filing for filing in filings if filing.unit == (wanted.unit or bureau.authority)]
-    start = wanted.start or (end if wanted.series == "daily" else next_start(own, begin))
-    if own and wanted.start is None and end <= max(f.cut_off for f in own):
-        day, unit = max(f.cut_off for f in own), wanted.unit or bureau.authority
-        raise ProblemError([problem("E856", unit=unit, table=wanted.table, day=day)])
+    before = [filing for filing in own if filing.cut_off < end]
+    start = wanted.start or (end if wanted.series == "daily" else next_start(before, begin))
     if not begin <= start <= end:
         raise ProblemError([problem("E855", start=start, end=end, begin=begin)])
     floor = begin
@@ -111,15 +122,16 @@ def open_table(reader: Reader, place: Place, wanted: Wanted, today: date | None 
         run = run_of(own, start)
         floor = run[0].start if run else start
         filings = [filing for filing in filings if filing.start >= floor]
-    filed = None if wanted.start else filed_ids(filings, bureau.authority)
+    by_days = wanted.start is not None or len(before) < len(own)
+    filed = None if by_days else filed_ids(filings, bureau.authority)
     units = [each.id for each in bureau.units if each.open or each.id == wanted.unit]
     kept = kept_of(reader, bureau.campaign)
     computed = compute(table, kept, Span(begin, last, start, end), units, bureau.people, filed, floor)
     if wanted.unit is not None:
         computed = only(computed, wanted.unit)
-    return Opened(
-        bureau, computed, Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone), kept
-    )
+    filled = Filled(wanted.unit or bureau.authority, str(reader.head()), phone=bureau.phone)
+    tables, _ = read_tables(place)
+    return Opened(bureau, computed, filled, kept, tuple(stray_figures(kept, tables)))
 
 
 def file_table(writer: Writer, place: Place, wanted: Wanted, act: Act) -> tuple[Opened, list[Filing]]:

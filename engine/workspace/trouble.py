@@ -23,8 +23,11 @@ _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn what the database or the disk refuses into a ProblemError about the workspace."""
+def told(folder: Path, *, files: bool = True) -> Iterator[None]:
+    """Turn what the database or the disk refuses into a ProblemError about the workspace.
+
+    files: whether every file that is touched inside is one of the workspace.
+    """
     try:
         yield
     except (ProgrammingError, InterfaceError, IntegrityError):
@@ -34,6 +37,8 @@ def told(folder: Path) -> Iterator[None]:
     except UnicodeDecodeError as error:  # the driver reads the words of the database with which it tells of damage
         raise ProblemError([_damaged(folder)]) from error
     except OSError as error:
+        if not files:
+            raise
         raise ProblemError([problem("E901", Mark(str(folder)), path=folder, reason=system_reason(error))]) from error
 
 

@@ -67,7 +67,8 @@ def add_visits(workspace: Workspace, sites: Sequence[str], wanted: Wanted, who: 
             inspection_of(writer, wanted.earlier)
         registered = [site_of(writer, site) for site in dict.fromkeys(sites)]
         problems = unit_problems(writer, {given or site.unit for site in registered} | set(assisting))
-        problems += [*_cannot_plan(registered, given), *_over_cap(writer, registered, wanted, campaign)]
+        over = _over_cap(writer, registered, wanted, campaign)
+        problems += [*_cannot_plan(registered, given), *([] if wanted.over_cap.strip() else over.values())]
         if problems:
             raise ProblemError(problems)
         first = writer.next_serial(Inspection, f"{campaign}-")
@@ -75,7 +76,8 @@ def add_visits(workspace: Workspace, sites: Sequence[str], wanted: Wanted, who: 
             Inspection(
                 id=f"{campaign}-{first + place:04}", campaign=campaign, site=site.id, unit=given or site.unit,
                 assisting=tuple(unit for unit in assisting if unit != (given or site.unit)), planned=wanted.planned,
-                reason=wanted.reason, earlier=wanted.earlier, online=wanted.online, over_cap=wanted.over_cap,
+                reason=wanted.reason, earlier=wanted.earlier, online=wanted.online,
+                over_cap=wanted.over_cap if site.id in over else "",
             )
             for place, site in enumerate(registered)
         ]  # fmt: skip
@@ -97,15 +99,18 @@ def _cannot_plan(sites: Sequence[RegisteredSite], unit: str) -> list[Problem]:
     return found
 
 
-def _over_cap(writer: Writer, sites: Sequence[RegisteredSite], wanted: Wanted, campaign: str) -> list[Problem]:
+def _over_cap(writer: Writer, sites: Sequence[RegisteredSite], wanted: Wanted, campaign: str) -> dict[str, Problem]:
+    """Return by site what is told of those that would be visited more often than the cap allows."""
     cap = visit_cap_of(writer)
-    if cap is None or wanted.online or wanted.over_cap.strip():
-        return []
+    if cap is None or wanted.online:
+        return {}
     year = wanted.planned.year if wanted.planned is not None else int(campaign[:4])
     inspections = writer.all(Inspection)
     counted_as = canonical(writer.all(RegisteredSite))
-    made = [(site, times_in_year(site.id, year, inspections, counted_as)) for site in sites]
-    return [problem("E835", site=f"{s.id} {s.name}", times=n, cap=cap) for s, n in made if n >= cap]
+    made = {site.id: times_in_year(site.id, year, inspections, counted_as) for site in sites}
+    return {
+        s.id: problem("E835", site=f"{s.id} {s.name}", times=made[s.id], cap=cap) for s in sites if made[s.id] >= cap
+    }
 
 
 def cancel_visits(workspace: Workspace, ids: Sequence[str], who: Who) -> list[Inspection]:

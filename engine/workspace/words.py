@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.model.base import Disposition, Grade
+from engine.register.life import STATES
 
 KINDS = {
     "setting": "设置", "unit": "责任单位", "site": "单位", "inspection": "检查", "finding": "问题",
@@ -26,16 +27,15 @@ _FIELDS = {
     "why": "更正的理由", "head": "报送时的链末", "sources": "来自哪些表格的行", "merged_into": "并入哪一家",
     "distinct": "经认定不是同一家", "focus": "重点检查对象", "numbers": "文书编号", "online": "网络巡查",
     "over_cap": "超过频次上限的理由", "supplements": "归档后的补充",
+    "removed": "不再计入", "late": "补报", "people": "人次",
 }  # fmt: skip
 _OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
 
 VALUES: dict[tuple[str, str], dict[str, str]] = {
+    ("filing", "people"): {"person-days": "人·日", "person-visits": "人·户"},
     ("unit", "kind"): {"station": "市场监管所", "team": "大队", "section": "科室", "other": "其他"},
     ("site", "chain"): {"single": "单体", "store": "连锁门店", "head": "连锁总部"},
-    ("inspection", "state"): {
-        "planned": "计划", "printed": "已印表", "answered": "已填答", "evaluated": "已判定", "final": "已归档",
-        "closed": "已办结", "cancelled": "已取消",
-    },
+    ("inspection", "state"): STATES,
     ("finding", "state"): {
         "open": "未处理", "ordered": "已责令改正", "extended": "已延期一次", "corrected": "已改正",
         "not-corrected": "未改正（转线索）", "waived": "暂不追究",

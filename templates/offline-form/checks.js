@@ -8,7 +8,8 @@ function numberOf(question, text) {
 }
 
 function isDay(text) {
-  const found = /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$/.exec(text.normalize('NFKC').replace(/\s+/g, ''));
+  const plain = text.normalize('NFKC').replace(/\s+/g, '');
+  const found = /^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?$/.exec(plain) || /^([0-9]{4})([0-9]{2})([0-9]{2})$/.exec(plain);
   if (!found || Number(found[1]) < 1) return false;
   const day = new Date(2000, 0, 1);
   day.setFullYear(Number(found[1]), Number(found[2]) - 1, Number(found[3]));
@@ -18,6 +19,11 @@ function isDay(text) {
 function bounds(question) {
   if (question.low === null) return '应不大于 ' + question.high;
   return question.high === null ? '应不小于 ' + question.low : '应在 ' + question.low + ' 到 ' + question.high + ' 之间';
+}
+
+function minutes(text) { // a browser without a picker of times leaves them as they were typed; NaN: none
+  const found = /^([01]?[0-9]|2[0-3])[:时点]([0-5][0-9])分?$/.exec((text || '').normalize('NFKC').replace(/\s+/g, ''));
+  return found ? Number(found[1]) * 60 + Number(found[2]) : NaN;
 }
 
 const isWord = (text) => text === form.absent || text === '未查';
@@ -39,7 +45,7 @@ function wrong(question) {
     case 'date':
       return isDay(text) ? '' : '不是存在的日期，要写到日，例如 2024-02-29';
     case 'time':
-      return /^([01]?[0-9]|2[0-3]):[0-5][0-9]$/.test(text) ? '' : '应为时间，例如 09:05';
+      return minutes(text) >= 0 ? '' : '应为时间，例如 09:05';
     case 'choice': case 'select': case 'choices':
       return '';
     default:

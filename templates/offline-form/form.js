@@ -1,7 +1,8 @@
 // ES2017 and what browsers of 2018 have; text of people goes through textContent and value only.
 const byId = (id) => document.getElementById(id);
 const form = JSON.parse(byId('form').textContent);
-const KEY = 'chunfeng-form:' + form.checklist + ':' + form.digits;
+// By the whole head: rows begun for one inspection must not meet what was typed into another.
+const KEY = 'chunfeng-form:' + form.checklist + ':' + form.digits + ':' + sha256(new TextEncoder().encode(form.head)).slice(0, 8);
 const MAX_SIDE = 1600;
 const items = form.sections.reduce((all, section) => all.concat(section.items), []);
 const tables = new Map(form.tables.concat(form.people).map((table) => [table.name, table]));

@@ -253,7 +253,7 @@ function checkScope(found) {
 
 function checkVisit(found) {
   const [start, end] = [fields['visit.start'], fields['visit.end']];
-  if (start && end && end <= start) found.errors.push(['visit.end', '结束时间 ' + end + ' 不晚于开始时间 ' + start]);
+  if (minutes(end) <= minutes(start)) found.errors.push(['visit.end', '结束时间 ' + end + ' 不晚于开始时间 ' + start]);
   if (!fields['visit.date']) found.hints.push('没有填检查日期，读入时按 ' + form.start['visit.date'] + ' 计');
   form.people.forEach((table) => checkTable(table, found));
 }

@@ -11,7 +11,7 @@ static int done, at, fails;
 void fault_arm(int number, int fail) { done = 0; at = number; fails = fail; }
 int fault_count(void) { return done; }
 
-static int is_file(int fd) { struct stat s; return fstat(fd, &s) == 0 && (S_ISREG(s.st_mode) || S_ISDIR(s.st_mode)); }
+static int is_file(int fd) { struct stat s; return fd > 2 && fstat(fd, &s) == 0 && (S_ISREG(s.st_mode) || S_ISDIR(s.st_mode)); }
 
 /* Returns whether the call has to fail. */
 static int step(void) {

@@ -12,10 +12,9 @@ from engine.answering.writing import sheet_data
 from engine.inspections.answers import NOT_APPLICABLE, read_entry
 from engine.inspections.follow_up import FOLLOW_UP
 from engine.inspections.opening import Inspection, open_again
-from engine.model.sheet import Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
+from engine.model.sheet import MAX_SOURCES, Answer, Basis, Inspector, Origin, Person, Provenance, Source, Visit, Way
 from engine.problems import Problem
 
-MAX_SOURCES = 200
 Changed: TypeAlias = tuple[Inspection | None, list[Problem]]
 
 
@@ -31,7 +30,8 @@ def is_blank(inspection: Inspection) -> bool:
     """Return whether nothing is answered or noted on the sheet but the rows that the program began."""
     sheet = inspection.sheet
     answers = [a for name, a in sheet.answers.items() if not (name == FOLLOW_UP and sheet.earlier)]
-    return not sheet.other and not sheet.unsettled and all(_is_open(answer) for answer in answers)
+    photos = sheet.provenance.photos if sheet.provenance is not None else ()
+    return not sheet.other and not sheet.unsettled and not photos and all(_is_open(answer) for answer in answers)
 
 
 def _is_open(answer: Answer) -> bool:

@@ -313,7 +313,7 @@ def take_other(desk: Desk, entered: Typed) -> list[str]:
         return []
     if entered.key == "r":
         number = half(entered.argument)
-        if not (number.isdigit() and len(number) < 4 and 1 <= int(number) <= len(known)):
+        if not (number.isdecimal() and len(number) < 4 and 1 <= int(number) <= len(known)):
             return [f"没有第 {number[:20] or '？'} 条；写成 .r 1"]
         del known[int(number) - 1]
         return _change(desk, lambda data: data.update(other=known))

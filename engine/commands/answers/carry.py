@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, keep_inputs, print_json, reported, stop_on
+from engine.commands.console import keep_existing, keep_inputs, print_json, reported, stop_on, write_beside
 from engine.commands.options import force_option, format_option, output_option, rules_option
 from engine.exit_codes import ExitCode
 
@@ -25,8 +25,9 @@ from engine.exit_codes import ExitCode
 def command(answers: Path, target: Path, output: str, force: bool, rules: Path | None) -> None:
     """Write the sheet and print what became of each item (library: engine.answering.carrying.carry)."""
     from engine.answering.carrying import WORDS, carry
+    from engine.answering.photographs import gather
     from engine.answering.writing import write_data
-    from engine.formats import open_file
+    from engine.formats import open_file, read_attachments
     from engine.library.files import place
     from engine.library.releases import current_release
 
@@ -35,6 +36,8 @@ def command(answers: Path, target: Path, output: str, force: bool, rules: Path |
     inspection, problems = open_file(place(rules), answers, as_made=True, waiting=True)
     stop_on(problems, output)
     assert inspection is not None
+    gathered = gather(inspection.sheet, answers, dict(read_attachments(answers)), target)
+    inspection = inspection._replace(sheet=gathered.sheet)
     current, problems = current_release(place(rules), inspection.sheet.campaign)
     stop_on(problems, output)
     assert current is not None
@@ -42,8 +45,11 @@ def command(answers: Path, target: Path, output: str, force: bool, rules: Path |
     stop_on(problems, output)
     assert carried is not None
     with reported(output):
+        write_beside(gathered.files, force)
         _, problems = write_data(place(rules), carried.data, target)
     stop_on(problems, output)
+    for notice in gathered.notices:
+        click.echo(f"注意：{notice}", err=True)
     waiting = carried.data.get("unsettled")
     if output == "json":
         items = [item._asdict() for item in carried.items]

@@ -51,7 +51,7 @@ def command(
         decisions = _asked(inspection, why) if inspection.sheet.unsettled and sys.stdin.isatty() else []
         by = by or (click.prompt("由谁确认（姓名）") if decisions else "")
     if decisions:
-        data, problems = settle(inspection, decisions, by=by, at=at)
+        data, problems = settle(inspection, decisions, by=by, at=at, basis=basis)
         stop_on(problems)
         assert data is not None
         with reported():
@@ -70,7 +70,7 @@ def _decisions(taken: tuple[str, ...], given: tuple[str, ...], why: str) -> list
     found = []
     for text in taken:
         code, _, number = text.partition("=")
-        if not number.isdigit() or len(number) > 3:
+        if not number.isdecimal() or len(number) > 3:
             wrong_use(f"--take “{text}” 应写成 编号=n，例如 YD-14=1")
         found.append(Decision(code.strip(), take=int(number), why=why))
     for text in given:
@@ -87,8 +87,12 @@ def _decisions(taken: tuple[str, ...], given: tuple[str, ...], why: str) -> list
 
 
 def _list(inspection: Inspection) -> None:
+    from engine.answering.questions import VISIT_TEXTS, site_questions
+
     checks = {entry.item.code: entry.item.check for entry in inspection.checklist.items()}
     checks |= {name: grid.title for name, grid in inspection.checklist.grids.items()}
+    checks |= {f"visit.{name}": title for name, title in VISIT_TEXTS.items()} | {"visit.date": "检查日期"}
+    checks |= {question.name: question.title for question in site_questions(inspection.checklist)}
     told = inspection.sheet.provenance
     for code, each in inspection.sheet.unsettled.items():
         click.echo(f"{code}　{checks.get(code, '')}\n　{KINDS[each.kind]}：{each.why}")
@@ -118,7 +122,7 @@ def _asked(inspection: Inspection, why: str) -> list[Decision]:
         text = click.prompt(f"{code} 取第几种（1–{most}，直接回车先不定）", default="", show_default=False)
         if not text:
             continue
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
             click.echo(f"“{text}” 不是 1 到 {most}，这一项先不定；要另写答案请用 --answer", err=True)
             continue
         reason = why or (click.prompt("理由") if each.kind != "unsure" else "")

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import click
 
-from engine.commands.console import cells, keep_existing, show_problems, step, stop_on, wrap, wrong_use
+from engine.commands.console import (
+    cells,
+    keep_existing,
+    reported,
+    show_problems,
+    step,
+    stop_on,
+    wrap,
+    write_beside,
+    wrong_use,
+)
 from engine.commands.options import by_options, force_option, rules_option
 from engine.exit_codes import ExitCode
 from engine.model.sheet import MAX_SHORT, Basis, Source, Way
@@ -73,7 +83,8 @@ def command(
 
 def _opened(where: Place, checklist: Path, target: Path, *, force: bool) -> tuple[Inspection, Source]:
     """Return the sheet to go on with and what the paper's blank was; end if there is none."""
-    from engine.formats import format_of_file, open_file
+    from engine.answering.photographs import gather
+    from engine.formats import format_of_file, open_file, read_attachments
 
     source = _source(checklist)
     path = checklist
@@ -87,6 +98,13 @@ def _opened(where: Place, checklist: Path, target: Path, *, force: bool) -> tupl
         keep_existing(target, force)
     stop_on(problems)
     assert opened is not None
+    if path is not target:
+        gathered = gather(opened.sheet, path, dict(read_attachments(path)), target)
+        with reported():
+            write_beside(gathered.files, force)
+        for notice in gathered.notices:
+            click.echo(f"注意：{notice}", err=True)
+        opened = opened._replace(sheet=gathered.sheet)
     told = opened.sheet.provenance
     keyed = [s for s in told.sources if s.way == "keyed"] if told is not None else []
     if path.resolve() == target.resolve() and keyed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, keep_inputs, reported, stop_on, wrong_use
+from engine.commands.console import keep_existing, keep_inputs, reported, stop_on, write_beside, wrong_use
 from engine.commands.options import force_option, output_option, rules_option
 from engine.exit_codes import ExitCode
 
@@ -25,29 +25,39 @@ from engine.exit_codes import ExitCode
 def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | None) -> None:
     """Write the merged sheet (library: engine.answering.merging.merge)."""
     from engine.answering.merging import merge
-    from engine.answering.writing import write_data
-    from engine.formats import open_file
+    from engine.answering.photographs import gather
+    from engine.answering.writing import entered, write_data
+    from engine.formats import open_file, read_attachments, source_of
     from engine.inspections.opening import Inspection
     from engine.library.files import place
+    from engine.problems import Problem
 
     if len(files) < 2:
         wrong_use("合并至少要两份答卷")
     keep_inputs(target, *files)
     keep_existing(target, force)
     opened: list[tuple[str, Inspection]] = []
-    problems = []
+    problems: list[Problem] = []
+    photos: list[tuple[Path, bytes]] = []
+    notices: list[str] = []
     for path in files:
         inspection, found = open_file(place(rules), path, as_made=True, waiting=True)
         problems += found
         if inspection is not None:
-            opened.append((str(path), inspection))
+            gathered = gather(entered(inspection.sheet, source_of(path)), path, dict(read_attachments(path)), target)
+            opened.append((str(path), inspection._replace(sheet=gathered.sheet)))
+            photos += gathered.files
+            notices += gathered.notices
     stop_on(problems)
     merged, problems = merge(opened)
     stop_on(problems)
     assert merged is not None
     with reported():
+        write_beside(photos, force)
         _, problems = write_data(place(rules), merged.data, target)
     stop_on(problems)
+    for notice in notices:
+        click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：几份相同 {len(merged.agreed)} 项，只有一份答了 {len(merged.single)} 项")
     if merged.conflicts:
         click.echo(f"说法不同 {len(merged.conflicts)} 处，待确认：{'、'.join(merged.conflicts)}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, keep_inputs, reported, show_problems, wrong_use
+from engine.commands.console import keep_existing, keep_inputs, reported, show_problems, write_beside, wrong_use
 from engine.commands.options import by_options, force_option, rules_option
 from engine.exit_codes import ExitCode
 from engine.model.sheet import Basis
@@ -28,6 +28,7 @@ def command(
     files: tuple[Path, ...], target: Path, by: str, at: str, basis: Basis | None, force: bool, rules: Path | None
 ) -> None:
     """Write one sheet a file (library: engine.formats.open_file, engine.answering.writing.sheet_yaml)."""
+    from engine.answering.photographs import gather, photo_folder
     from engine.answering.writing import entered, sheet_yaml
     from engine.formats import open_file, read_attachments, source_of
     from engine.library.files import place
@@ -53,32 +54,16 @@ def command(
         with reported():
             if into_folder:
                 make_folder(target)
-            attached = read_attachments(path)
-            _write_beside(written, attached, force)
+            gathered = gather(inspection.sheet, path, dict(read_attachments(path)), written)
+            write_beside(gathered.files, force)
+            inspection = inspection._replace(sheet=gathered.sheet)
             write_atomically(written, sheet_yaml(inspection))
         answered = sum(a.status != "not-checked" for a in inspection.sheet.answers.values())
         waiting = f"，{len(inspection.sheet.unsettled)} 项待确认" if inspection.sheet.unsettled else ""
-        beside = f"，照片 {len(attached)} 张在 {photo_folder(written)}" if attached else ""
+        beside = f"，照片 {len(gathered.files)} 张在 {photo_folder(written)}" if gathered.files else ""
+        for notice in gathered.notices:
+            click.echo(f"注意：{notice}", err=True)
         click.echo(f"{written}：{len(inspection.checklist.items())} 项，已答 {answered}{waiting}{beside}")
     if failed and len(files) > 1:
         click.echo(f"{failed} 个文件没有读成，改正后只需再读这几个", err=True)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if failed else ExitCode.CLEAN)
-
-
-def photo_folder(written: Path) -> Path:
-    """Return the folder beside a sheet for the files that came inside it: 答卷.photos beside 答卷.yaml."""
-    return written.with_name(f"{written.stem}.photos")
-
-
-def _write_beside(written: Path, attached: list[tuple[str, bytes]], force: bool) -> None:
-    """Write what came inside a sheet before the sheet that names it; a file of other content is not replaced."""
-    from engine.writing import make_folder, write_atomically
-
-    if attached:
-        make_folder(photo_folder(written))
-    for name, content in attached:
-        path = photo_folder(written) / name
-        if path.is_file() and path.read_bytes() == content:
-            continue
-        keep_existing(path, force)
-        write_atomically(path, content)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
+from engine.commands.console import reported, stop_on, wrong_use
 from engine.commands.options import Day, acting_options, rules_option, why_option
 
 
@@ -23,6 +23,7 @@ from engine.commands.options import Day, acting_options, rules_option, why_optio
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), metavar="文件夹")
 @click.argument("inspection", metavar="检查编号")
 @click.argument("words", nargs=-1, metavar="[问题编号=结果…]")
+@click.option("--from-record", is_flag=True, help="结果取自复查已归档的记录（上次检查问题整改核实表），不再手工填写。")
 @click.option("--on", "day", type=Day(), metavar="日期", help="安排在哪一天复查。")
 @click.option("--due", type=Day(), metavar="日期", help="部分整改的，新的期限。")
 @click.option("--first-unit", default="", metavar="单位", help="未整改的，线索的首办单位。")
@@ -38,26 +39,30 @@ from engine.commands.options import Day, acting_options, rules_option, why_optio
 @acting_options
 @rules_option
 def command(
-    folder: Path, inspection: str, words: tuple[str, ...], day: date | None, due: date | None, first_unit: str,
-    first_person: str, evidence: tuple[Path, ...], why: str, by: str, at: str, rules: Path | None,
+    folder: Path, inspection: str, words: tuple[str, ...], from_record: bool, day: date | None, due: date | None,
+    first_unit: str, first_person: str, evidence: tuple[Path, ...], why: str, by: str, at: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """Plan it (library: engine.workspace.findings.plan_review), or settle (settle_review)."""
     from engine.follow_up.findings import STATES
     from engine.follow_up.lines import ledger_named
     from engine.follow_up.reviews import read_results
     from engine.library.files import place
-    from engine.workspace.findings import CLUE, Clue, keep_evidence, plan_review, settle_review
+    from engine.workspace.findings import CLUE, Clue, keep_evidence, plan_review, recorded_results, settle_review
     from engine.workspace.folder import open_workspace
     from engine.workspace.ledgers import read_ledgers
     from engine.workspace.register import Who
 
     results, problems = read_results(words)
-    if words and not why:
+    if (words or from_record) and not why:
         raise click.BadParameter("认定复查结果要写明怎样核实的", param_hint="--why")
+    if words and from_record:
+        wrong_use("--from-record 和 问题编号=结果 只用其一")
     stop_on(problems)
     who = Who(by, at, why)
     with reported(), open_workspace(folder) as workspace:
-        if not words:
+        if from_record:
+            results = recorded_results(workspace, inspection)
+        elif not words:
             made = plan_review(workspace, inspection, day, who)
             click.echo(f"已安排复查 {made.id}（{made.unit}，{day or '没有定日期'}）：复查 {inspection}")
             return

@@ -24,7 +24,7 @@ from engine.commands.options import acting_options, rules_option, why_option
 @rules_option
 def command(folder: Path, name: str, file: Path, unit: str, why: str, by: str, at: str, rules: Path | None) -> None:
     """Keep the entries (library: engine.follow_up.ledger_book.read_ledger, engine.workspace.ledgers.add_entries)."""
-    from engine.follow_up.ledger_book import read_ledger
+    from engine.follow_up.ledger_book import MAX_LINES, read_ledger
     from engine.follow_up.lines import ledger_named
     from engine.library.files import place
     from engine.workbooks.reading import read_table
@@ -35,7 +35,7 @@ def command(folder: Path, name: str, file: Path, unit: str, why: str, by: str, a
         ledger, problems = ledger_named(read_ledgers(place(rules)), name)
         stop_on(problems)
         assert ledger is not None
-        table, problems = read_table(file)
+        table, problems = read_table(file, MAX_LINES)
         stop_on(problems)
         assert table is not None
         lines, problems = read_ledger(table, ledger, unit)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, reported, stop_on, wrong_use
+from engine.commands.console import keep_existing, reported, stop_on, write_beside, wrong_use
 from engine.commands.options import force_option, output_option, rules_option
 
 
@@ -21,7 +21,8 @@ from engine.commands.options import force_option, output_option, rules_option
 @rules_option
 def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path | None) -> None:
     """Write the record (library: engine.inspections.opening.new_record, engine.inspections.records.record_yaml)."""
-    from engine.formats import open_file
+    from engine.answering.photographs import evidence_of, gather
+    from engine.formats import open_file, read_attachments
     from engine.inspections.opening import evaluate, new_record
     from engine.inspections.records import record_yaml
     from engine.library.files import place
@@ -34,7 +35,15 @@ def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path
     inspection, problems = open_file(place(rules), answers, as_made=as_made)
     stop_on(problems)
     assert inspection is not None
+    gathered = gather(inspection.sheet, answers, dict(read_attachments(answers)), target)
+    inspection = inspection._replace(sheet=gathered.sheet)
     with reported():
-        record = new_record(inspection, evaluate(inspection), read_holidays(place(rules)))
-        write_atomically(target, record_yaml(record).encode())
-    click.echo(f"{target}：拟出问题 {len(record.findings)} 个，请逐条确认后打印")
+        evaluation = evaluate(inspection)
+        record = new_record(inspection, evaluation, read_holidays(place(rules)))
+        evidence = evidence_of(inspection.sheet, inspection.checklist, evaluation)
+        write_beside(gathered.files, force)
+        write_atomically(target, record_yaml(record.model_copy(update={"evidence": evidence})).encode())
+    for notice in gathered.notices:
+        click.echo(f"注意：{notice}", err=True)
+    photos = f"，照片 {len(evidence)} 张列入证据" if evidence else ""
+    click.echo(f"{target}：拟出问题 {len(record.findings)} 个{photos}，请逐条确认后打印")

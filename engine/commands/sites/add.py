@@ -27,9 +27,16 @@ def command(
 ) -> None:
     """Register it (library: engine.workspace.register.add_site)."""
     from engine.library.files import place
+    from engine.model.workspace import RegisteredSite
+    from engine.register.matching import alike
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import Who, add_site
 
     with reported(), open_workspace(folder) as workspace:
         site = add_site(workspace, place(rules), site_type, pairs_of(fields), Who(by, at), unlicensed=unlicensed)
+        with workspace.store.reading() as reader:
+            pairs = [pair for pair in alike(reader.all(RegisteredSite)) if site.id in (pair.first.id, pair.second.id)]
     click.echo(f"{site.id}：{site.name}，{site.site_type}" + (f"，{site.unit}" if site.unit else "，没有责任单位"))
+    for pair in pairs:
+        other = pair.first if pair.second.id == site.id else pair.second
+        click.echo(f"  可能与 {other.id} {other.name} 是同一家：{'、'.join(pair.reasons)}", err=True)

@@ -23,10 +23,15 @@ from engine.commands.options import Day, acting_options, why_option, workspace_a
 @acting_options
 def command(folder: Path, site: str, day: date | None, reopen: bool, why: str, by: str, at: str) -> None:
     """Close it (library: engine.workspace.register.close_site)."""
+    from engine.model.workspace import Inspection
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import Who, close_site
 
     who = Who(by, at, why)
     with reported(), open_workspace(folder) as workspace:
         changed = close_site(workspace, site, None if reopen else day or who.day, who)
+        with workspace.store.reading() as reader:
+            left = [i.id for i in reader.all(Inspection, site=site) if i.state in ("planned", "printed")]
     click.echo(f"{changed.id}：{changed.name}，" + (f"{changed.closed} 停业、注销" if changed.closed else "在营"))
+    if changed.closed and left:
+        click.echo(f"  还有没做的检查：{'、'.join(left)}，不做的用 visits cancel 取消", err=True)

@@ -37,7 +37,7 @@ def command(
     from engine.register.selecting import Query, chosen
     from engine.workspace.folder import open_workspace
     from engine.workspace.register import Who, set_focus, unit_of
-    from engine.workspace.settings import campaign_of
+    from engine.workspace.settings import bureau_of, campaign_of
 
     if reason is not None and remove is not None:
         wrong_use("--add 和 --remove 一次只写一个")
@@ -48,6 +48,7 @@ def command(
     with reported(), open_workspace(folder) as workspace:
         with workspace.store.reading() as reader:
             campaign, registered = campaign_of(reader), reader.all(RegisteredSite)
+            authority = bureau_of(reader).authority
             query = Query(unit_of(reader, unit) if unit else "", site_type, area, has, True, with_findings=had_findings)
             asked = bool(unit or site_type or area or has or had_findings)
             found = chosen(registered, query, reader.all(KeptFinding)) if asked else []
@@ -67,6 +68,5 @@ def command(
             for place, s in enumerate(named, 1)
         ]  # fmt: skip
         data = {"kind": "focus", "schema": 1, "campaign": campaign, "sites": {s.id: s.focus[campaign] for s in named}}
-        words = ("制表人：＿＿＿＿　　审核人：＿＿＿＿　　批准人：＿＿＿＿　　＿＿＿＿年＿＿月＿＿日",)
         show_list(f"{campaign} 年行动重点检查对象名单", HEADER, rows, data, output=output, target=target,
-                  day=Who(by, at).day, words=words)  # fmt: skip
+                  day=Who(by, at).day, authority=authority)  # fmt: skip

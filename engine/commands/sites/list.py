@@ -26,6 +26,12 @@ HEADER = (
 CHAINS = {"single": "单体", "store": "连锁门店", "head": "连锁总部"}
 
 
+MAY_LACK = {
+    "责任单位": "unit", "责任监管员": "supervisor", "信用代码": "credit_code", "许可证号": "licence", "地址": "address",
+    "电话": "contact", "单体或连锁": "chain",
+}  # fmt: skip
+
+
 @click.command(
     name="list",
     help="列出单位名录，可按责任单位、类型、重点区域、业务范围、在营与否选出。"
@@ -39,9 +45,12 @@ CHAINS = {"single": "单体", "store": "连锁门店", "head": "连锁总部"}
 @click.option("--has", multiple=True, metavar="属性", help="有哪项业务，例如 cold。可写多次。")
 @click.option("--open/--closed", "is_open", default=None, help="只列在营的，或停业、注销的。")
 @click.option("--named", default="", metavar="文字", help="名称、编号、信用代码、地址中有这些字的。")
+@click.option("--without", multiple=True, metavar="内容", type=click.Choice(sorted(MAY_LACK)),
+              help=f"没有写这项内容的，用来核对名录：{'、'.join(MAY_LACK)}。可写多次，都没有写的才列。")  # fmt: skip
 @list_options
 def command(
     folder: Path, unit: str, site_type: str, area: str, has: tuple[str, ...], is_open: bool | None, named: str,
+    without: tuple[str, ...],
     output: str, target: Path | None,
 ) -> None:  # fmt: skip
     """Print it (library: engine.register.selecting.chosen)."""
@@ -52,7 +61,10 @@ def command(
 
     with reported(), open_workspace(folder) as workspace:
         with workspace.store.reading() as reader:
-            query = Query(unit_of(reader, unit) if unit else "", site_type, area, has, is_open, "", named)
+            lacking = tuple(MAY_LACK[each] for each in without)
+            query = Query(
+                unit_of(reader, unit) if unit else "", site_type, area, has, is_open, "", named, without=lacking
+            )
             sites = chosen(reader.all(RegisteredSite), query)
         rows = [
             (s.id, s.name, s.site_type, s.unit, s.credit_code, s.identity.get("licence", ""),

@@ -44,8 +44,8 @@ def command(
         with workspace.store.writing(by=by, at=at, action=f"报送统计表 {table}", why=why) as writer:
             act = Act(at, by, str(writer.head()), reviewer, phone, why, series, zero)
             opened, made = file_table(writer, place(rules), Wanted(table, unit, end, None, act.series), act)
-    for fault in faults_of(opened.computed):
-        click.echo(f"请核对：{fault.text}", err=True)
+    for words in (*opened.stray, *(fault.text for fault in faults_of(opened.computed))):
+        click.echo(f"请核对：{words}", err=True)
     for filing in made:
         words = "零报告" if filing.zero else f"{sum(cell.value > 0 for cell in filing.period.values())} 栏有数"
         click.echo(f"已报送 {filing.id}：{filing.start} 至 {filing.cut_off}，{words}")

@@ -82,6 +82,8 @@ def command(
             print_json(table_json(opened.computed, opened.filled))
         else:
             click.echo(plain_text(opened.computed, opened.filled))
+    for words in opened.stray:
+        click.echo(f"请核对：{words}", err=True)
     faults = faults_of(opened.computed)
     for fault in faults:
         click.echo(f"{'勾稽关系不符' if fault.hard else '请核对'}：{fault.text}", err=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from engine.commands.console import print_json, reported
-from engine.commands.options import Day, format_option, workspace_argument
+from engine.commands.options import Day, format_option, rules_option, workspace_argument
 
 
 def _kind(ctx: click.Context, param: click.Parameter, value: tuple[str, str] | None) -> tuple[str, str] | None:
@@ -32,18 +32,24 @@ def _kind(ctx: click.Context, param: click.Parameter, value: tuple[str, str] | N
 @click.option("--from", "first", type=Day(), metavar="日期", help="从哪一天起。")
 @click.option("--to", "last", type=Day(), metavar="日期", help="到哪一天止（含）。")
 @format_option
-def command(folder: Path, of: tuple[str, str] | None, first: date | None, last: date | None, output: str) -> None:
+@rules_option
+def command(
+    folder: Path, of: tuple[str, str] | None, first: date | None, last: date | None, output: str, rules: Path | None
+) -> None:
     """Print the trail (library: engine.workspace.history.history)."""
+    from engine.library.files import place
     from engine.problems import ProblemError, problem
     from engine.workspace.folder import open_workspace
     from engine.workspace.history import as_json, history, lines
+    from engine.workspace.inner_words import words_of
     from engine.workspace.words import kind_word
 
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         found = list(history(reader.trail(), of, first, last))
+        words = words_of(reader, place(rules))
         if of is not None and not found:
             raise ProblemError([problem("E819", what=f"{kind_word(of[0])} {of[1]}")])
     if output == "json":
         print_json({"kind": "log", "schema": 1, "entries": [as_json(told) for told in found]})
         return
-    click.echo("\n".join(line for told in found for line in lines(told)) or "这段时间没有办理记录")
+    click.echo("\n".join(line for told in found for line in lines(told, words)) or "这段时间没有办理记录")
