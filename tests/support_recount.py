@@ -190,21 +190,18 @@ def _keyed(world: World) -> Flows:
 
 def _t0(world: World) -> Flows:
     visits = world.visits()
-    online, cosmetics = _of_type(visits, "online-seller"), _of_type(visits, "cosmetics-seller")
-    pharmacies, producers = _of_type(visits, "retail-pharmacy"), _of_type(visits, "decoction-manufacturer")
+    kinds = {column: _of_type(visits, *types) for column, types in KINDS.items()}
+    online, cosmetics, pharmacies = kinds["online"], kinds["cosmetics"], kinds["pharmacies"]
     areas = {"scenic": "旅游景区", "station": "车站", "dock": "码头", "fringe": "城乡结合部", "village": "农村"}
     return {
         "people": _people(visits), "visits": _count(visits), "sites": _sites(visits),
-        "producers": _count(producers), "producers_assisted": _count(producers, lambda v: v["assisting"]),
-        "wholesalers": _count(_of_type(visits, "drug-wholesaler")), "pharmacies": _count(pharmacies),
+        **{column: _count(some) for column, some in kinds.items()},
+        **{f"{column}_faulty": _count(some, lambda v: v["rules"]) for column, some in kinds.items()},
+        "producers_assisted": _count(kinds["producers"], lambda v: v["assisting"]),
         "pharmacies_single": _count(pharmacies, lambda v: v["chain"] == "single"),
         "pharmacies_chain": _count(pharmacies, lambda v: v["chain"] == "store"),
-        "clinics": _count(_of_type(visits, "clinic")), "vaccination": _count(_of_type(visits, "vaccination-unit")),
-        "hospitals": _count(_of_type(visits, "medical-institution")),
-        "logistics": _count(_of_type(visits, "vaccine-logistics")), "online": _count(online),
         "online_patrol": _count(online, lambda v: v["online"]), "online_on_site": _count(online, lambda v: not v["online"]),
-        "device_makers": _count(_of_type(visits, "device-manufacturer")), "devices": _count(_of_type(visits, *DEVICES)),
-        "devices_lens": _count(_of_type(visits, "contact-lens-seller")), "cosmetics": _count(cosmetics),
+        "devices_lens": _count(_of_type(visits, "contact-lens-seller")),
         "cosmetics_salon": _count(cosmetics, lambda v: "salon" in v["attributes"]),
         "products": _count(visits, amount=lambda v: len(v["products"])),
         "batches": _count(visits, amount=lambda v: len(v["batches"])),
@@ -216,6 +213,15 @@ def _t0(world: World) -> Flows:
         **{c: _findings(world, visits, c) for c in ("ordered", "notices", "corrected", "waived")},
         "not_corrected": _findings(world, visits, "not-corrected"), **_t0_lines(world), **_keyed(world),
     }  # fmt: skip
+
+
+KINDS = {
+    "producers": ("decoction-manufacturer",), "wholesalers": ("drug-wholesaler",), "pharmacies": ("retail-pharmacy",),
+    "clinics": ("clinic",), "vaccination": ("vaccination-unit",), "hospitals": ("medical-institution",),
+    "logistics": ("vaccine-logistics",), "online": ("online-seller",), "device_makers": ("device-manufacturer",),
+    "devices": DEVICES, "cosmetics": ("cosmetics-seller",),
+}  # fmt: skip
+"""Columns of T0 for kinds of sites; each has one beside it for the visits that found something."""
 
 
 def _t0_lines(world: World) -> Flows:
