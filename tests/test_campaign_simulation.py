@@ -205,3 +205,42 @@ def _columns(filings: list[dict[str, Any]]) -> dict[str, set[str]]:
     for filing in filings:
         found.setdefault(filing["table"], set()).update(filing["total"])
     return found
+
+
+def test_what_was_waived_or_put_right_without_an_order_counts_where_it_says() -> None:
+    from datetime import date
+
+    from engine.follow_up.findings import correct, order, waive
+    from engine.model.workspace import Facts, Inspection, KeptFinding
+    from engine.reports.computing import Span, compute
+    from engine.reports.counting import Kept
+
+    day = date(2024, 1, 8)
+    facts = Facts(date=day, sealed=day, site="S1", site_name="甲", site_type="clinic", unit="城东所")
+    visit = Inspection(id="V1", campaign="2024", site="S1", unit="城东所", state="final", facts=facts)
+    data = {
+        "inspection": "V1",
+        "site": "S1",
+        "unit": "城东所",
+        "rule": "a.b",
+        "grade": "minor",
+        "sentence": "x",
+        "found": day,
+    }
+    new = [KeptFinding.model_validate({"id": f"V1-{n}", **data}, strict=False) for n in (1, 2)]
+    table, _ = read_table_file(place(None), "t0")
+    assert table is not None
+
+    def figures(*findings: KeptFinding) -> dict[str, int | None]:
+        kept = Kept([visit], findings, (), ())
+        whole = compute(table, kept, Span(day, date(2024, 3, 31), day, date(2024, 3, 31))).whole
+        return {column: whole.total[column].value for column in ("ordered", "corrected", "waived")}
+
+    on_the_spot = correct(new[0], on=day, review="V2").finding
+    assert figures(on_the_spot) == {"ordered": 0, "corrected": 0, "waived": 0}
+    ordered = order(new[1], on=day, due=date(2024, 1, 15), notice="责改〔2024〕1号").finding
+    assert figures(on_the_spot, ordered) == {"ordered": 1, "corrected": 0, "waived": 0}
+    waived = waive(ordered, on=date(2024, 1, 9), authority="王局", reason="停业", until=date(2024, 2, 9)).finding
+    assert figures(on_the_spot, waived) == {"ordered": 1, "corrected": 0, "waived": 1}
+    done = correct(ordered, on=date(2024, 1, 12), review="V2").finding
+    assert figures(on_the_spot, done) == {"ordered": 1, "corrected": 1, "waived": 0}
