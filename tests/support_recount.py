@@ -309,7 +309,7 @@ def _t3(world: World) -> Flows:
     return {
         "clues_complaint": clue("投诉举报"), "clues_sampling": clue("监督抽验"), "clues_transfer": clue("部门移送"),
         "clues_inspection": clue("检查发现", "其他"), "cases": _lines(world, "case", "filed"), **_money(world),
-        "verified": _lines(world, "clue", "decided", decision=("立案", "不立案", "移送")),
+        "investigated": _lines(world, "clue", "decided", decision=("立案", "不立案", "移送")),
     }  # fmt: skip
 
 

@@ -121,16 +121,17 @@ def _tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_a_small_county_of_2024_reconciles_and_is_the_same_each_time(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hash_seeds", ["1", pytest.param("12", marks=pytest.mark.long)])
+def test_a_small_county_of_2024_reconciles_and_is_the_same_each_time(hash_seeds: str, tmp_path: Path) -> None:
     exports = []
-    for hash_seed in ("1", "2"):
+    for hash_seed in hash_seeds:
         folder, export = tmp_path / f"w{hash_seed}", tmp_path / f"e{hash_seed}"
         sizes = ("--units", 3, "--sites", 24, "--visits", 14, "--seed", 2)
         _command("workspace", "demo", folder, "--campaign", "2024", *sizes, hash_seed=hash_seed)
         _command("workspace", "export", folder, "-o", export, "--no-papers", hash_seed=hash_seed)
         exports.append(_tree(export))
-    assert exports[0].keys() == exports[1].keys()
-    assert [name for name, content in exports[0].items() if exports[1][name] != content] == []
+    assert exports[0].keys() == exports[-1].keys()
+    assert [name for name, content in exports[0].items() if exports[-1][name] != content] == []
     filings = _reconciled(tmp_path / "e1", "2024")
     assert Counter(f["unit"] for f in filings) == dict.fromkeys((AUTHORITY, *_units(tmp_path / "e1")), 2)
     assert any(f.get("late") for f in filings), "records sealed after the first cut-off show in the second filing"

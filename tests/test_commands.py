@@ -838,10 +838,10 @@ def test_a_folder_that_cannot_be_made_is_told(
     "variables",
     [
         {"PYTHONIOENCODING": "gbk"},
-        {"PYTHONIOENCODING": "cp437"},
-        {"LANG": "C", "LC_ALL": None, "LC_CTYPE": None, "PYTHONIOENCODING": None},
+        pytest.param({"PYTHONIOENCODING": "cp437"}, marks=pytest.mark.long),
+        pytest.param({"LANG": "C", "LC_ALL": None, "LC_CTYPE": None, "PYTHONIOENCODING": None}, marks=pytest.mark.long),
         {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": None},
-        {"LC_ALL": "POSIX", "HOME": "/nonexistent", "TERM": "dumb"},
+        pytest.param({"LC_ALL": "POSIX", "HOME": "/nonexistent", "TERM": "dumb"}, marks=pytest.mark.long),
     ],
     ids=["gbk", "cp437", "LANG=C", "ascii", "bare"],
 )

@@ -221,7 +221,14 @@ def test_official_papers_are_set_in_fang_with_titles_in_biaosong() -> None:
 # ── rare characters without a profile
 
 
-@pytest.mark.parametrize("name", [pytest.param("康䶮药房", marks=pytest.mark.long), "𬭎氏诊所", f"康{FULL_ONLY}药房"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("康䶮药房", marks=pytest.mark.long),
+        pytest.param("𬭎氏诊所", marks=pytest.mark.long),
+        f"康{FULL_ONLY}药房",
+    ],
+)
 def test_a_rare_name_is_drawn_on_a_checklist_and_a_record(name: str) -> None:
     papers = [blank_paper(_named_blank(name)).pdf()]
     papers += [record_pdf(_named(recorded(SAMPLE, final=True), name), document) for document in ("inspection-record",)]

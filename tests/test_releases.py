@@ -72,7 +72,7 @@ def test_a_sheet_of_an_older_lock_is_refused_with_a_hint(tmp_path: Path, package
     found = mistakes(old, tmp_path, place)
     assert len(found) == 1
     assert "E612" in found[0]
-    assert "answers new" in found[0]
+    assert "answers carry" in found[0]
     assert old["lock"][:12] in found[0]
     as_made = opened(old, tmp_path, place, as_made=True)
     assert evaluate(as_made) == evaluated(old, tmp_path, packaged)

@@ -19,7 +19,7 @@ from engine.commands.options import force_option, output_option, rules_option, w
 @workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
-@click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")
+@click.option("--filing", "serial", type=click.IntRange(1, 9999), metavar="次", help="第几次报送。")
 @click.option("--daily", is_flag=True, help="攻坚周的日报。")
 @click.option("--cover", type=click.Path(dir_okay=False, path_type=Path), metavar="文件", help="封面，.pdf 或 .xlsx。")
 @output_option(required=True)

@@ -27,7 +27,7 @@ from engine.exit_codes import ExitCode
 @workspace_argument
 @click.argument("table", metavar="统计表")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
-@click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")
+@click.option("--filing", "serial", type=click.IntRange(1, 9999), metavar="次", help="第几次报送。")
 @click.option("--daily", is_flag=True, help="攻坚周的日报。")
 @own_layout_options
 @output_option()

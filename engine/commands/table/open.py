@@ -26,7 +26,7 @@ from engine.commands.options import Day, format_option, rules_option, workspace_
 @click.option("--from", "start", type=Day(), metavar="日期", help="本期第一天。")
 @click.option("--to", "end", type=Day(), metavar="日期", help="截止日。")
 @click.option("--unit", metavar="单位", help="哪个责任单位；不写为全局。")
-@click.option("--filing", "serial", type=click.IntRange(1), metavar="次", help="第几次报送。")
+@click.option("--filing", "serial", type=click.IntRange(1, 9999), metavar="次", help="第几次报送。")
 @format_option
 @rules_option
 def command(
