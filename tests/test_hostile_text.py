@@ -212,7 +212,7 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # ── markup
 
 
-PRINTED_EVERY_TIME = {"image", "attachment", "jinja"}
+PRINTED_EVERY_TIME = {"image", "jinja"}
 """What would fetch, open or run something; the pages of the others are printed in the long run."""
 
 
@@ -391,6 +391,7 @@ def test_an_svg_inside_a_page_reads_no_file(canary: Path) -> None:
 # ── length
 
 
+@pytest.mark.long
 def test_a_statement_of_twenty_thousand_characters_is_printed_whole(tmp_path: Path, packaged: Place) -> None:
     sheet = sample("retail-pharmacy-2024")
     sheet["visit"]["statement"] = "龘" * 20_000
