@@ -257,7 +257,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forked]:
     library = tmp_path_factory.mktemp("faults") / "faults.so"
     source = ROOT / "tests" / "data" / "faults.c"
     if not shutil.which("gcc"):
-        pytest.skip("no compiler")
+        pytest.skip("no gcc: the set-up installs one; without it the calls of the system go untried")
     subprocess.run(
         ["gcc", "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True, capture_output=True
     )

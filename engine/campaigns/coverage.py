@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
-from typing import get_args
+from typing import Literal, get_args
 
 from engine.expressions.check import check
 from engine.expressions.evaluate import Facts, evaluate
@@ -107,14 +107,10 @@ def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answ
 
 def _kept(clause: str, library: Library) -> Iterator[Answer]:
     """Yield what the workspace keeps or does for the clause: ledgers, clocks, grading, look-back, tables, summaries."""
-    ledgers = [each.value for _, each in sorted(library.ledgers.items())]
-    named = {each.ledger: each.title for each in ledgers if clause in each.clauses}
-    named |= {
-        f"{each.ledger}.{name}": f"{each.title}“{column.label}”栏"
-        for each in ledgers for name, column in each.columns.items()
-        if clause in column.clauses and each.ledger not in named
-    }  # fmt: skip
-    yield Answer(kind="ledgers", names=tuple(named), words=tuple(named.values()))
+    yield _whole_or_columns("ledgers", clause, (
+        (each.ledger, each.title, each.clauses, [(n, c.label, c.clauses) for n, c in each.columns.items()])
+        for each in (loaded.value for _, loaded in sorted(library.ledgers.items()))
+    ))  # fmt: skip
     files = [each.value for _, each in sorted(library.clocks.items())]
     clocks: list[Clock | YearlyDuty] = [c for each in files for c in each.clocks]
     clocks += [c for each in files for c in each.yearly]
@@ -122,18 +118,28 @@ def _kept(clause: str, library: Library) -> Iterator[Answer]:
     yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
     graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
-    tables = [each.value for _, each in sorted(library.tables.items())]
-    counted = {each.table: each.title for each in tables if clause in each.clauses}
-    counted |= {
-        f"{each.table}.{name}": f"{each.title}“{'：'.join(column.title)}”栏"
-        for each in tables for name, column in each.columns.items()
-        if clause in column.clauses and each.table not in counted
-    }  # fmt: skip
-    yield Answer(kind="tables", names=tuple(counted), words=tuple(counted.values()))
+    yield _whole_or_columns("tables", clause, (
+        (each.table, each.title, each.clauses, [(n, "：".join(c.title), c.clauses) for n, c in each.columns.items()])
+        for each in (loaded.value for _, loaded in sorted(library.tables.items()))
+    ))  # fmt: skip
     told = [each.value for _, each in sorted(library.summaries.items()) if clause in each.value.clauses]
     yield Answer(kind="summaries", names=tuple(s.summary for s in told), words=tuple(s.title for s in told))
     again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
     yield Answer(kind="look-back", names=tuple(again), words=tuple(f"回头看规则表（{name}）" for name in again))
+
+
+def _whole_or_columns(
+    kind: Literal["ledgers", "tables"], clause: str,
+    files: Iterable[tuple[str, str, Sequence[str], Sequence[tuple[str, str, Sequence[str]]]]],
+) -> Answer:  # fmt: skip
+    """Return the files that name the clause, and of the others their columns that do: name, title, clauses, columns."""
+    found: dict[str, str] = {}
+    for name, title, clauses, columns in files:
+        if clause in clauses:
+            found[name] = title
+        else:
+            found |= {f"{name}.{column}": f"{title}“{label}”栏" for column, label, of in columns if clause in of}
+    return Answer(kind=kind, names=tuple(found), words=tuple(found.values()))
 
 
 def _written(given: AnsweredBy, library: Library, file: CampaignFile) -> Iterator[Answer]:

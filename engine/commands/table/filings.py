@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_existing, keep_inputs, print_json, reported, step_of_typesetting, wrong_use
+from engine.commands.console import print_json, reported, step_of_typesetting
 from engine.commands.options import (
     force_option,
     format_option,
@@ -39,7 +39,7 @@ def command(
     mapping: Path | None, target: Path | None, force: bool, output: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """Print them (library: engine.workspace.filed.filed_table, engine.reports.papers.table_bytes)."""
-    from engine.commands.table.show import SUFFIXES, check_layout
+    from engine.commands.table.show import check_files
     from engine.library.files import place
     from engine.reports.filing import Series
     from engine.reports.papers import own_bytes, read_own, table_bytes
@@ -47,12 +47,7 @@ def command(
     from engine.workspace.folder import open_workspace
     from engine.writing import write_atomically
 
-    if target is not None and target.suffix.lower() not in SUFFIXES:
-        wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
-    if target is not None:
-        keep_existing(target, force)
-        keep_inputs(target, layout, mapping)
-    check_layout(layout, mapping, target)
+    check_files(target, layout, mapping, force=force)
     series: Series = "daily" if daily else "regular"
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         if target is not None:

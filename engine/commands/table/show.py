@@ -22,8 +22,13 @@ from engine.exit_codes import ExitCode
 SUFFIXES = (".xlsx", ".pdf", ".json")
 
 
-def check_layout(layout: Path | None, mapping: Path | None, target: Path | None) -> None:
-    """End with exit code 2 unless a layout comes with its mapping and an .xlsx to write."""
+def check_files(target: Path | None, layout: Path | None, mapping: Path | None, *, force: bool) -> None:
+    """End with exit code 2 unless the target may be written and a layout comes with its mapping and an .xlsx."""
+    if target is not None and target.suffix.lower() not in SUFFIXES:
+        wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
+    if target is not None:
+        keep_existing(target, force)
+        keep_inputs(target, layout, mapping)
     if (layout is None) != (mapping is None):
         wrong_use("--layout 和 --mapping 要一起写")
     if layout is not None and (target is None or target.suffix.lower() != ".xlsx"):
@@ -59,12 +64,7 @@ def command(
     from engine.workspace.tabling import Wanted, open_table
     from engine.writing import write_atomically
 
-    if target is not None and target.suffix.lower() not in SUFFIXES:
-        wrong_use(f"{target} 的结尾应为 {'、'.join(SUFFIXES)}")
-    if target is not None:
-        keep_existing(target, force)
-        keep_inputs(target, layout, mapping)
-    check_layout(layout, mapping, target)
+    check_files(target, layout, mapping, force=force)
     with reported(output), open_workspace(folder) as workspace, workspace.store.reading() as reader:
         opened = open_table(reader, place(rules), Wanted(table, unit, end, start))
         if target is not None:
