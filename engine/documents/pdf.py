@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from xml.etree.ElementTree import fromstring
 
 from engine.documents import fonts, typefaces
+from engine.documents.html import read_shared
 from engine.documents.own_fonts import OwnFont, own_content
 from engine.problems import ProblemError, problem
 
@@ -51,6 +52,7 @@ class _Machine:
             )
             raise ProblemError([problem("E706", what="libharfbuzz-subset", todo=todo)])
         self.weasyprint = weasyprint
+        self.page = _page_type(weasyprint)
         self._new_configuration = FontConfiguration
         self._settings: dict[tuple[OwnFont, ...], _Type] = {}
         logging.getLogger("weasyprint").setLevel(logging.ERROR)
@@ -80,6 +82,20 @@ class _Machine:
 
     def _style(self, css: str, configuration: Any, assets: Mapping[str, bytes]) -> Any:
         return self.weasyprint.CSS(string=css, font_config=configuration, url_fetcher=_locked_fetcher(assets))
+
+
+def _page_type(weasyprint: Any) -> Any:
+    """Return the type of a page whose elements have the style of templates/_shared/elements.css and no other."""
+    elements = weasyprint.CSS(string=read_shared("elements.css"))
+
+    class Page(weasyprint.HTML):  # type: ignore[misc]
+        """A page of one of our papers."""
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+            """Return the one style. WeasyPrint 70 has no public way to replace its own."""
+            return [elements]
+
+    return Page
 
 
 class _Type(NamedTuple):
@@ -222,7 +238,7 @@ def _parsed(machine: _Machine, html: str, fetcher: Any) -> Any:
     WeasyPrint 70 takes text alone: a page without content is made, and its tree replaced.
     """
     tree = fromstring(html)  # noqa: S314  # our own templates, in which what people typed is escaped
-    page = machine.weasyprint.HTML(string="<p/>", url_fetcher=fetcher, base_url="asset:")
+    page = machine.page(string="<p/>", url_fetcher=fetcher, base_url="asset:")
     page.wrapper_element = type(page.wrapper_element).from_html_root(tree, content_language=None)
     page.etree_element = page.wrapper_element.etree_element
     return page
