@@ -14,7 +14,7 @@ from engine.problems import Mark, ProblemError, problem
 
 MAX_LAYER_FILES = 5000
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries|changes)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
     r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""
