@@ -39,6 +39,7 @@ from engine.library.files import Place
 from engine.library.load import load_library
 from engine.library.resolve import resolve
 from engine.problems import errors
+from engine.rule_sheets.exporting import export_rules
 from engine.rule_sheets.importing import difference
 from engine.rulebook.cases import run_cases
 
@@ -222,12 +223,12 @@ def test_notes_are_added_to_and_come_out_with_the_next_export(place: Place, hand
     hand.put("项目", TEMPERATURE, 上限=7, 变更原因="方案第二条")
     taken_in(place, hand.content(), tmp_path)
     notes = place.file("rules/changes/2027-draft.yaml").read_bytes()
-    hand.put("其他问题", "cold-chain.recorded-high", 上限=9, 变更原因="=新规")
+    hand.put("其他问题", "cold-chain.recorded-high", 上限=9, 变更原因="照新规")
     taken_in(place, hand.content(), tmp_path)
     assert place.file("rules/changes/2027-draft.yaml").read_bytes().startswith(notes)
     rows = list(Hand(exported(place)).book["变更记录"].iter_rows(min_row=2, values_only=True))
     assert [(r[1], r[3], r[4], r[5], r[6]) for r in rows] == [
-        ("王芳", "上限", "8", "7", "方案第二条"), ("王芳", "上限", "8", "9", "=新规"),
+        ("王芳", "上限", "8", "7", "方案第二条"), ("王芳", "上限", "8", "9", "照新规"),
     ]  # fmt: skip
     assert "and detail.record_high > 9\n" in place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
     assert not errors(load_library(place).problems), "the notes can be read"
@@ -241,7 +242,8 @@ def test_a_comment_changed_since_the_export_is_kept(place: Place, hand: Hand, tm
     hand.put("项目", TEMPERATURE, 等级="一般", 取证=None, 红线="是")
     taken_in(place, hand.content(), tmp_path)
     now = own.read_bytes()
-    assert now.startswith(b"\xef\xbb\xbf") and "# 改过的注释" in now.decode()
+    assert now.startswith(b"\xef\xbb\xbf")
+    assert "# 改过的注释" in now.decode()
     assert now.count(b"\n") == now.count(b"\r\n"), "lines end as they did"
     assert b"red_line: true\r\n" in now
 
@@ -294,13 +296,15 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     found = taken_in(place, hand.content(), tmp_path)
     assert not [p for p in check_library(load_library(place)) if p.severity == "error"]
     text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
-    changed = [line for line in difflib.ndiff(COLD.splitlines(), text.splitlines()) if line[0] in "+-"]
-    assert [line.split()[0] + " " + " ".join(line.split()[1:]) for line in changed] == [
-        '- - {cite: drug-administration-law@2019, article: "59.1", proof: [药品经营企业应当制定和执行药品保管制度], sites: [store]}',
-        '+ - {cite: drug-law-implementing-regulation@2026, article: "44.1", proof: [根据药品的包装、质量特性、温度控制要求], sites: [store]}',
-        "- liability:",
-        "- - {cite: drug-administration-law@2019, article: 126, proof: [未遵守药品生产质量管理规范、药品经营质量管理规范]}",
-        "+ liability: [{cite: drug-administration-law@2019, article: null}]",
+    old, new = [line.strip() for line in COLD.splitlines()], [line.strip() for line in text.splitlines()]
+    assert [line for line in old if line not in new] == [
+        '- {cite: drug-administration-law@2019, article: "59.1", proof: [药品经营企业应当制定和执行药品保管制度], sites: [store]}',
+        "liability:",
+        "- {cite: drug-administration-law@2019, article: 126, proof: [未遵守药品生产质量管理规范、药品经营质量管理规范]}",
+    ]
+    assert [line for line in new if line not in old] == [
+        '- {cite: drug-law-implementing-regulation@2026, article: "44.1", proof: [根据药品的包装、质量特性、温度控制要求], sites: [store]}',
+        "liability: [{cite: drug-administration-law@2019, article: null}]",
     ]
     assert len(found.notes) == 5
     again = imported(place, hand.content(), tmp_path)
@@ -337,7 +341,8 @@ def test_a_new_row_is_a_rule_with_its_cases(kind: str, place: Place, hand: Hand,
     assert [p.render() for p in check_library(library) if p.severity == "error"] == []
     code = "dp-77" if kind == "pasted" else "dp-05"
     report = run_cases(library, f"cold-chain.{code}")
-    assert report.cases > 2 and report.problems == ()
+    assert report.cases > 2
+    assert report.problems == ()
     again = imported(place, hand.content(), tmp_path)
     assert (told(again), again.notes) == ("", ())
     assert "没有再加" in "".join(again.remarks)
@@ -406,14 +411,14 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "an unknown scope": (_typed("项目", SAMPLE, 适用范围="卖冷藏药"), "E911", "不认识 “卖冷藏药”"),
     "an unknown clause": (_typed("项目", SAMPLE, 方案条款="CF2027-9-z"), "E911", "没有条款 “CF2027-9-z”"),
     "a sentence too long": (_typed("项目", SAMPLE, 问题表述="长" * 401), "E911", "有 401 个字，最多 400 个"),
-    "a placeholder that is none": (_typed("项目", SAMPLE, 问题表述="{没有}"), "E306", "项目!M6: E306"),
+    "a placeholder that is none": (_typed("项目", SAMPLE, 问题表述="{nothing}"), "E306", "项目!M6: E306"),
     "an unknown law": (_typed("依据", f"{SAMPLE}|duty|1", 文书和版本="药品管理发 2019"), "E920", "没有文书 “药品管理发 2019”"),
     "an article that is none": (_typed("依据", f"{SAMPLE}|duty|1", 条款="若干条"), "E911", "“若干条” 不是条款"),
     "an article beyond the last": (_typed("依据", f"{SAMPLE}|duty|1", 条款="999"), "E505", "依据!"),
     "an article without its words": (_typed("依据", f"{SAMPLE}|duty|1", 原文里的几个字=None), "E911", "没有写原文里的字"),
     "words without an article": (_typed("依据", f"{SAMPLE}|duty|1", 条款="待核"), "E911", "没有写条款"),
     "law for another site": (_typed("依据", f"{SAMPLE}|duty|1", 只用于="售货亭、自动售药机"), "E911", "不在这个项目的单位类型里"),
-    "the only duty taken out": (_typed("依据", f"{SAMPLE}|duty|1", 去掉="是"), "E202", "依据!"),
+    "the only duty taken out": (_typed("依据", f"{SAMPLE}|duty|1", 去掉="是"), "E911", "这是唯一的义务依据"),
     "partly in the campaign": (_typed("项目", SAMPLE, 列入本次行动="看情况", 变更原因="x"), "E911", "请写 是 或 否"),
     "never left out": (_typed("项目", "expired-stock.removed", 列入本次行动="是"), "E911", "没有停用过"),
     "clauses of others": (_typed("各类单位", f"{TEMPERATURE}|kiosk", 方案条款=None), "E911", "请写 无"),
@@ -425,7 +430,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "a new item: a code taken": (_new(印刷编号="DP-01"), "E911", "DP-01 已有"),
     "a new item: a code of others": (_new(印刷编号="XX-01"), "E911", "XX-01 不属于所选的单位类型"),
     "a new item: law": (_new(**{"义务依据（行动期间有效的）": "药品管理法2019｜三"}), "E911", "没有写原文里的字"),
-    "a new item: no placeholder": (_new(问题表述="{没有}"), "E306", "项目!M"),
+    "a new item: no placeholder": (_new(问题表述="{nothing}"), "E306", "项目!M"),
     "a new item: never a finding": (_new(答案类型="个数", 比较="小于下限", 下限=-5, 问题选项=None), "E403", "项目!"),
 }  # fmt: skip
 
@@ -437,7 +442,7 @@ def test_what_cannot_be_taken_over_is_told_by_its_cell(case: str, place: Place, 
     found = imported(place, hand.content(), tmp_path)
     assert {p.code for p in errors(found.problems)} == {code}, told(found)
     assert words in told(found)
-    assert found.files == {} and found.notes == (), "nothing would be written"
+    assert (found.files, found.notes) == ({}, ()), "nothing would be written"
     assert "!" in found.problems[0].mark.cell or code == "E910", "the cell is named"
 
 
@@ -485,7 +490,7 @@ def test_the_same_written_otherwise_is_no_change(case: str, place: Place, hand: 
 def bureau(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "layer").mkdir()
     monkeypatch.setattr("engine.library.files.data_root", lambda: root)
-    yield tmp_path
+    return tmp_path
 
 
 def test_nothing_is_written_before_somebody_says_so(bureau: Path, invoke: Invoke) -> None:
@@ -497,13 +502,17 @@ def test_nothing_is_written_before_somebody_says_so(bureau: Path, invoke: Invoke
     book.write_bytes(Hand(book.read_bytes()).put("项目", TEMPERATURE, 上限=7, 变更原因="方案").content())
     arguments = ("rules", "import", str(book), "--by", "王芳", "--at", "2026-11-28 10:00", "--rules", layer)
     shown = invoke(*arguments)
-    assert shown.code == 0 and "上限：8 → 7" in shown.out and "确认后加 --write" in shown.out
+    assert shown.code == 0
+    assert "上限：8 → 7" in shown.out
+    assert "确认后加 --write" in shown.out
     assert list((bureau / "layer").rglob("*")) == []
     written = invoke(*arguments, "--write")
-    assert written.code == 0 and "已写入" in written.out
+    assert written.code == 0
+    assert "已写入" in written.out
     assert "没有改动" in invoke(*arguments, "--write").out
     refused = invoke("rules", "import", str(book), "--by", "王芳", "--write")
-    assert refused.code == 1 and "E412" in refused.err
+    assert refused.code == 1
+    assert "E412" in refused.err
 
 
 def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:
@@ -520,7 +529,6 @@ def test_a_campaign_without_clauses_of_its_own_takes_those_that_it_extends(root:
     text = DRAFT.replace("2027-draft", "2028-draft").replace("status:", "extends: 2027-draft\nstatus:")
     (layer / "campaigns" / "2028-draft.yaml").write_text(text, encoding="utf-8")
     place = Place(root, layer)
-    from engine.rule_sheets.exporting import export_rules
-
     cell = Hand(export_rules(place, "2028-draft").content).cell("项目", TEMPERATURE, "方案条款")
-    assert cell.value == "CF2027-1-a" and "CF2027-1-a" in CLAUSES
+    assert cell.value == "CF2027-1-a"
+    assert "CF2027-1-a" in CLAUSES

@@ -80,8 +80,8 @@ class Adder:
         priority = self._priority(line) if "priority" not in missing else None
         sites = self._sites(line) if "sites" not in missing else ()
         answer = self._answer(line) if "answer" not in missing else None
-        values = {k: self._value(line, k, sites) for k in ("check", "finding", "grade", "red_line", "scope", "method",
-                                                           "evidence", "dispositions") if k not in missing}  # fmt: skip
+        keys = ("check", "finding", "grade", "red_line", "method", "evidence", "dispositions")
+        values = {k: self._value(line, k, sites) for k in (*keys, *(("scope",) if sites else ())) if k not in missing}
         clauses = clauses_of(line, line.cells.get("clauses", ""), self.state)
         problems += [clauses.problem] if clauses.problem else []
         duty = self._duty(line) if "law" not in missing else []
@@ -253,7 +253,7 @@ def _cases(spec: AnswerSpec, limit: Limit, id_: str) -> list[dict[str, Any]]:
     else:
         tried = _days(limit) if spec.type == "date" else _numbers(spec, limit)
         cases = [{"answer": _answered(spec, value), "finds": id_ if bad else "nothing"} for value, bad in tried]
-    return [*cases, {"finds": "unknown"}]
+    return [*cases, {"answer": "不适用", "finds": "nothing"}, {"finds": "unknown"}]
 
 
 def _answered(spec: AnswerSpec, value: Any) -> Any:

@@ -154,6 +154,11 @@ def _remove(writer: Writer, change: Change) -> None:
     text = writer.text(entry.priority)
     entries = text.at(entry.loc[:-1])
     assert isinstance(entries, list)
+    basis = text.at(entry.loc[:-2])
+    if len(entries) == 1 and isinstance(basis, dict) and entry.loc[-2] == "duty" and "power" not in basis:
+        todo = "请先在最后的空行补一条新的义务，导入以后再去掉这一条；或者直接把这一条改成新的"
+        writer.draft.problems.append(wrong(change.line, "drop", "这是唯一的义务依据，不能去掉", todo))
+        return
     kept = text.raw(entry.loc)
     text.remove(entry.loc[:-1] if len(entries) == 1 else entry.loc)
     writer.draft.done.append(Done(change, entry.loc[:-2], entry.priority, kept))

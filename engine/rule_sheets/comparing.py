@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.model.rule_changes import RuleChange
 from engine.problems import Problem, did_you_mean, problem
 from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SETTLED, Column
+from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.reading import Line, Returned
 from engine.rule_sheets.state import Entry, State, digest
 from engine.rule_sheets.words import BETWEEN, NO, YES, flat, read_article, read_law
@@ -166,8 +168,15 @@ def same(column: Column, typed: str, now: str, state: State) -> bool:
     if column.key == "article":
         return read_article(typed) == read_article(now)
     if column.kind == "limit":
-        return flat(typed).replace(" ", "") == flat(now).replace(" ", "")
+        return _measure(typed) == _measure(now)
     return False
+
+
+def _measure(text: str) -> object:
+    """Return the number of a limit, its unit left out, or the text."""
+    text = tidy(text)
+    found = re.match(r"(-?\d+(?:\.\d+)?)\D{0,8}\Z", text)
+    return float(found[1]) if found else text
 
 
 def _pieces(text: str) -> set[str]:

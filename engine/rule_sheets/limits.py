@@ -208,8 +208,7 @@ def _how(kind: Type) -> str:
 def _operand(typed: str, kind: Type) -> str | None:
     text = tidy(typed)
     if kind.kind != "date":
-        if kind.unit and text.endswith(kind.unit):
-            text = text.removesuffix(tidy(kind.unit))
+        text = text.removesuffix(tidy(kind.unit))
         return text if _NUMBER.match(text) else None
     if parse_day(text) is not None:
         return text

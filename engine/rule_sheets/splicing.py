@@ -83,15 +83,16 @@ class Text:
         """Write “key: raw” into the mapping at loc: before the first of these keys that it has, else at its end."""
         mapping = self.at(loc)
         assert isinstance(mapping, dict)
+        raw = raw if raw.startswith(("\n", "\r")) else f" {raw}"
         following = next((k for k in before if k in mapping), None)
         if self.is_flow(loc):
-            self._insert_flow(loc, f"{key}: {raw}", following, bool(mapping))
+            self._insert_flow(loc, f"{key}:{raw}", following, bool(mapping))
         elif following is not None:
             start = self.document.extent((*loc, following), key=True)[0]
-            self._set(start, start, f"{key}: {raw}{self.newline}{' ' * self._column(start)}")
+            self._set(start, start, f"{key}:{raw}{self.newline}{' ' * self._column(start)}")
         else:
             indent = " " * self._column(self.document.extent((*loc, next(iter(mapping))), key=True)[0])
-            self._append_line(self._extent(loc)[1], f"{indent}{key}: {raw}")
+            self._append_line(self._extent(loc)[1], f"{indent}{key}:{raw}")
 
     def _insert_flow(self, loc: Loc, written: str, following: str | None, filled: bool) -> None:
         if following is not None:

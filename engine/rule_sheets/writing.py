@@ -14,7 +14,7 @@ from engine.rule_sheets.comparing import Change, limits_of
 from engine.rule_sheets.limits import Limit, read_limit, write_limit
 from engine.rule_sheets.splicing import Text, written
 from engine.rule_sheets.state import State
-from engine.rule_sheets.values import GONE, KEYS, meant, wrong
+from engine.rule_sheets.values import GONE, KEYS, Meant, meant, wrong
 from engine.source import Loc
 
 ORDER: dict[str, Sequence[str]] = {
@@ -77,6 +77,8 @@ class Writer:
         loc = (*entry.loc, key)
         current = text.at(loc) if text.has(loc) else None
         found = meant(change, self.state, current)
+        if found.value is GONE:
+            found = self._explicit(change) or found
         if found.problem is not None:
             self.draft.problems.append(found.problem)
         elif (found.value is not GONE and found.value != current) or (found.value is GONE and current is not None):
@@ -84,6 +86,13 @@ class Writer:
             self.draft.done.append(
                 Done(change, loc if found.value is not GONE else entry.loc, entry.priority, kept, before)
             )
+
+    def _explicit(self, change: Change) -> Meant | None:
+        """Return the value that stood where a blank would say the same, such as red_line: false."""
+        for note in self._kept.get((change.line.sheet.key, change.line.key, change.column), ()):
+            if note.kept == "false" and note.old == change.new:
+                return Meant(False)
+        return None
 
     def put(self, text: Text, mapping: Loc, key: str, value: Any, change: Change) -> tuple[str | None, str | None]:
         """Write one key of a mapping; return how it was written before, where that is not how it would be written."""
@@ -93,7 +102,7 @@ class Writer:
         kept = before = None
         if there:
             old = text.raw(loc)
-            kept = None if old == written(text.at(loc), flow=flow) else old
+            kept = None if old == written(text.at(loc), flow=flow) and text.at(loc) is not False else old
         if value is GONE:
             held = text.at(mapping)
             assert isinstance(held, dict)
