@@ -71,7 +71,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     state = state_of(library, name)
     compared = compare(returned, state, notes)
     writer = Writer(state, lambda p: _opened(place, f"rules/priorities/{p}.yaml"), notes)
-    writer.draft.problems += compared.problems
+    writer.draft.problems += [*returned.cell_problems, *compared.problems]
     writer.cells(compared.changes)
     write_citations(writer, compared.changes)
     adder = Adder(writer)

@@ -51,6 +51,8 @@ class Returned:
     export: str = ""
     lines: list[Line] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    cell_problems: list[Problem] = field(default_factory=list)
+    """Of single cells and rows: the others can be read all the same."""
     remarks: list[str] = field(default_factory=list)
     """What was understood in a way that people should know of: columns and sheets that are gone."""
 
@@ -145,7 +147,7 @@ def _read_sheet(sheet: SheetKind, table: Table, header: Row, found: Returned) ->
         if line is None:
             continue
         if line.key and line.key in seen:
-            found.problems.append(
+            found.cell_problems.append(
                 problem("E913", line.mark("key"), name=line.key, first=seen[line.key], column=sheet.key_title)
             )
             continue
@@ -166,7 +168,8 @@ def _line(sheet: SheetKind, table: Table, row: Row, places: Mapping[str, int], f
         if isinstance(value, Unusable) and (column.kind != "fixed" or column.new):
             what = "是公式" if value.formula else f"是出错的值 “{value.text}”"
             mark = table.mark(row.number, places[column.key])
-            found.problems.append(problem("E911", mark, column=column.title, reason=what, todo="请直接写上内容"))
+            found.cell_problems.append(problem("E911", mark, column=column.title, reason=what, todo="请直接写上内容"))
+            continue
         cells[column.key] = _cleaned(column, value)
     if not any(cells.values()):
         return None
