@@ -19,6 +19,11 @@ def in_force(citation: ReleaseCitation, day: date) -> bool:
     return citation.start <= day and (citation.end is None or day < citation.end)
 
 
+def in_force_within(citation: ReleaseCitation, first: date, last: date) -> bool:
+    """Return whether the version of the citation is in force on some day in first..last."""
+    return first <= last and in_force(citation, max(first, citation.start)) and citation.start <= last
+
+
 def cited(
     citations: Iterable[ReleaseCitation], day: date, attributes: Mapping[str, bool] | None = None
 ) -> tuple[CitedArticle, ...]:

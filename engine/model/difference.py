@@ -1,0 +1,107 @@
+"""What changed between two releases, by meaning; and what that would change about inspections already made."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from engine.model.base import Grade, Model, Period, RuleId, Text
+
+ChangeKind = Literal[
+    "added", "demanded", "tightened", "loosened", "conditions", "question", "regraded", "law", "applicability",
+    "reworded", "handling", "renumbered", "undemanded", "retired",
+]  # fmt: skip
+"""Of an item. added: there is none before. demanded: a routine item before, now the plan asks for it. tightened: a
+finding in more cases. loosened: in fewer. conditions: limits changed and it cannot be told which way. question: what is
+asked. regraded: its grade or red line. law: the articles in force during the campaign. applicability: whom it is asked
+of. reworded. handling: evidence, sentence or proposed dispositions. renumbered: its printed code. undemanded: the plan
+no longer asks for it, it is a routine item. retired: there is none any more."""
+
+KIND_WORDS: dict[ChangeKind, str] = {
+    "added": "新增", "demanded": "方案新列入", "tightened": "收紧", "loosened": "放宽", "conditions": "限值或条件改变",
+    "question": "问法改变", "regraded": "等级改变", "law": "依据改变", "applicability": "适用范围改变",
+    "reworded": "措辞改变", "handling": "取证和处理改变", "renumbered": "编号改变", "undemanded": "方案不再列入",
+    "retired": "废止",
+}  # fmt: skip
+"""In the order in which they are listed."""
+
+HEADLINE: tuple[ChangeKind, ...] = ("added", "tightened", "retired")
+"""Counted in every headline, none of them too."""
+
+
+class Change(Model):
+    """One thing that changed, in Chinese: what it is, what it was before and what it is now; empty: nothing."""
+
+    kind: ChangeKind
+    what: Text
+    before: str = ""
+    after: str = ""
+    limits: tuple[Text, ...] = ()
+    """The limits that moved: 读数：大于 30 ℃ → 大于 20 ℃."""
+    finding: RuleId | None = None
+    """Which of the findings of the item it is about."""
+
+
+class Fact(Model):
+    """Something of the campaign as a whole that changed."""
+
+    what: Text
+    before: str
+    after: str
+
+
+class ItemDifference(Model):
+    """An item (an escalation, a column of a shared table) and what changed about it."""
+
+    id: Text
+    """The rule; of an escalation its id, of a table and its columns their names."""
+    code: str
+    """As it is printed: of the new release, of a retired item the old one."""
+    check: Text
+    grade: Grade | None
+    method: str = ""
+    """How it is checked now; of items that are new to a list."""
+    duty: tuple[Text, ...] = ()
+    """The articles it rests on now; of items that are new to a list."""
+    changes: tuple[Change, ...] = Field(min_length=1)
+
+    def kinds(self) -> tuple[ChangeKind, ...]:
+        """Return the kinds of its changes, each once, in the order of KIND_WORDS."""
+        has = {change.kind for change in self.changes}
+        return tuple(kind for kind in KIND_WORDS if kind in has)
+
+
+class Part(Model):
+    """A site type, the escalations, or the shared tables."""
+
+    kind: Literal["site-type", "escalations", "tables"]
+    name: Text
+    code: str
+    title: Text
+    items: tuple[ItemDifference, ...]
+    same: int
+    """Items of both releases that did not change."""
+    counts: dict[ChangeKind, int]
+    """How many items changed so; an item may have changed in several ways."""
+
+
+class Edition(Model):
+    """One of the two sides of a comparison."""
+
+    campaign: Text
+    title: Text
+    lock: Text
+    period: Period
+
+
+class CampaignDifference(Model):
+    """What changed from one release to another."""
+
+    before: Edition
+    after: Edition
+    facts: tuple[Fact, ...]
+    parts: tuple[Part, ...]
+    """Site types by their codes, then escalations and shared tables; those without a change too."""
+    counts: dict[ChangeKind, int]
+    """Of items at site types, added up."""
