@@ -92,10 +92,15 @@ def chinese_number(number: int) -> str:
     return text[1:] if text.startswith("一十") else text
 
 
-def _shown(citation: ReleaseCitation) -> CitedArticle:
+def citation_text(citation: ReleaseCitation) -> str:
+    """Return a citation ready to print; what was not verified says 待核."""
     doubt = "" if citation.verification is Verification.VERIFIED else "（待核）"
     where = article_text(citation.article) if citation.article else "（具体条款待核）"
-    text = f"{title_of(citation)}{where}{doubt if citation.article else ''}"
+    return f"{title_of(citation)}{where}{doubt if citation.article else ''}"
+
+
+def _shown(citation: ReleaseCitation) -> CitedArticle:
+    text = citation_text(citation)
     return CitedArticle(cite=citation.cite, article=citation.article, text=text, verification=citation.verification)
 
 

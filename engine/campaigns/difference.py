@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
-from engine.laws import in_force_within
+from engine.laws import in_force_within, title_of
 from engine.library.comparing import (
     Standing,
     escalation_changes,
@@ -16,7 +16,7 @@ from engine.library.comparing import (
     table_changes,
 )
 from engine.library.files import Place
-from engine.library.releases import Locked, current_release
+from engine.library.releases import Locked, edition_named, has_release
 from engine.model.base import Period
 from engine.model.difference import (
     KIND_WORDS,
@@ -25,6 +25,7 @@ from engine.model.difference import (
     ChangeKind,
     Edition,
     Fact,
+    InstrumentDifference,
     ItemDifference,
     Part,
 )
@@ -39,23 +40,30 @@ Status = Literal["asked", "routine", "absent"]
 def campaign_difference(
     place: Place, before: str, after: str, site_type: str | None = None
 ) -> tuple[CampaignDifference | None, list[Problem]]:
-    """Return what changed from one campaign to another (a draft is resolved from the rules), or None and why not.
+    """Return what changed from one campaign to another, or None and why not.
 
-    site_type: what concerns this one alone; E614 if neither campaign has it.
+    A campaign is named as edition_named() takes it; a draft is resolved from the rules. site_type: what concerns this
+    one alone; E614 if neither campaign has it.
     """
-    old, problems = current_release(place, before)
-    new, more = current_release(place, after)
+    old, problems = edition_named(place, before)
+    new, more = edition_named(place, after)
     if old is None or new is None:
         return None, list(dict.fromkeys([*problems, *more]))
     names = {*old.release.site_types, *new.release.site_types}
     if site_type is not None and site_type not in names:
         hint = did_you_mean(site_type, names) + f"可用类型：{'、'.join(sorted(names))}"
         return None, [problem("E614", site_type=site_type, suggestion=hint)]
-    return difference(old, new, site_type), []
+    drafts = [each for each in (old, new) if not has_release(place, each.release.campaign, each.lock)]
+    return difference(old, new, site_type, [each.lock for each in drafts]), []
 
 
-def difference(old: Locked, new: Locked, site_type: str | None = None) -> CampaignDifference:
-    """Return what changed from one release to another; site_type: at this one alone, with the facts of the campaign."""
+def difference(
+    old: Locked, new: Locked, site_type: str | None = None, drafts: Collection[str] = ()
+) -> CampaignDifference:
+    """Return what changed from one release to another.
+
+    site_type: at this one alone, with the facts of the campaign. drafts: locks of those that are not released.
+    """
     then, now = old.release, new.release
     names = {*then.site_types, *now.site_types} if site_type is None else {site_type}
     parts = [site_part(then, now, name) for name in names]
@@ -63,10 +71,12 @@ def difference(old: Locked, new: Locked, site_type: str | None = None) -> Campai
     counts = Counter[ChangeKind]()
     for part in parts:
         counts.update(part.counts)
+    law = _instruments(then, now, parts)
     if site_type is None:
         parts += [_escalations(then, now), _tables(then, now)]
     return CampaignDifference(
-        before=_edition(old), after=_edition(new), facts=tuple(_facts(then, now)), parts=tuple(parts),
+        before=_edition(old, drafts), after=_edition(new, drafts), facts=tuple(_facts(then, now)), parts=tuple(parts),
+        law=law,
         counts=_in_order(counts),
     )  # fmt: skip
 
@@ -152,6 +162,39 @@ def _in_order(counts: Counter[ChangeKind]) -> dict[ChangeKind, int]:
     return {kind: counts[kind] for kind in KIND_WORDS if counts[kind]}
 
 
+def _instruments(then: Release, now: Release, parts: Iterable[Part]) -> tuple[InstrumentDifference, ...]:
+    """Return the instruments of the items whose law changed, by name, then by version."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+    for part in parts:
+        before, after = standings(then, part.name), standings(now, part.name)
+        for item in part.items:
+            if "law" in item.kinds():
+                old, new = _cited(before[item.id]), _cited(after[item.id])
+                for instrument in {*old, *new}:
+                    was, is_ = old.get(instrument, {}), new.get(instrument, {})
+                    if was != is_:
+                        versions = ["、".join(dict.fromkeys(each.values())) for each in (was, is_)]
+                        found.setdefault((instrument, versions[0], versions[1]), set()).add(item.code)
+    return tuple(
+        InstrumentDifference(instrument=name, before=before, after=after, codes=tuple(sorted(codes)))
+        for (name, before, after), codes in sorted(found.items())
+    )
+
+
+def _cited(standing: Standing) -> dict[str, dict[tuple[object, ...], str]]:
+    """Return the articles in force during the campaign by instrument, each with the name of its version."""
+    found: dict[str, dict[tuple[object, ...], str]] = {}
+    period = standing.release.period
+    for finding in standing.item.findings:
+        for role in ("duty", "liability", "power"):
+            for citation in getattr(finding.basis, role):
+                if in_force_within(citation, period.start, period.end):
+                    name = citation.cite.partition("@")[0]
+                    key = (role, finding.id, citation.cite, citation.article)
+                    found.setdefault(name, {})[key] = title_of(citation)
+    return found
+
+
 def _escalations(then: Release, now: Release) -> Part:
     before, after = ({e.id: e for e in release.escalations} for release in (then, now))
     items, same = [], 0
@@ -198,9 +241,9 @@ def _table(old: ReleaseGrid | None, new: ReleaseGrid | None) -> tuple[Change, ..
     return (Change(kind="retired", what="共用表", before=old.title),) if old is not None else ()
 
 
-def _edition(locked: Locked) -> Edition:
-    release = locked.release
-    return Edition(campaign=release.campaign, title=release.title, lock=locked.lock, period=release.period)
+def _edition(locked: Locked, drafts: Collection[str]) -> Edition:
+    release, draft = locked.release, locked.lock in drafts
+    return Edition(campaign=release.campaign, title=release.title, lock=locked.lock, draft=draft, period=release.period)
 
 
 def _facts(then: Release, now: Release) -> Iterator[Fact]:

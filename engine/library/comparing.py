@@ -15,7 +15,7 @@ from engine.expressions.nodes import Condition
 from engine.expressions.parse import parse
 from engine.expressions.say import say
 from engine.expressions.scope import Scope
-from engine.laws import article_text, in_force_within, title_of
+from engine.laws import citation_text, in_force_within
 from engine.model.base import Period
 from engine.model.difference import Change, ChangeKind
 from engine.model.questions import AnswerSpec, Choice, Choices, Count, Number, Readings, Rows, Sample
@@ -96,7 +96,7 @@ def escalation_changes(id_: str, then: Release, now: Release) -> tuple[Change, .
 def law_words(citations: Iterable[ReleaseCitation], period: Period) -> dict[tuple[object, ...], str]:
     """Return the articles in force on some day of the period, in words, by what tells them apart."""
     return {
-        (c.cite, c.article, tuple(sorted(c.where.items())), c.sites): _article(c)
+        (c.cite, c.article, tuple(sorted(c.where.items())), c.sites): citation_text(c)
         for c in citations
         if in_force_within(c, period.start, period.end)
     }
@@ -273,10 +273,6 @@ def _law(one: ReleaseBasis, other: ReleaseBasis, then: Period, now: Period) -> I
         come = list(dict.fromkeys(text for key, text in new.items() if key not in old))
         if gone or come:
             yield Change(kind="law", what=role, before="；".join(gone), after="；".join(come))
-
-
-def _article(citation: ReleaseCitation) -> str:
-    return title_of(citation) + (article_text(citation.article) if citation.article else "（具体条款待核）")
 
 
 def _handled(one: ReleaseItem, other: ReleaseItem) -> Iterator[Change]:

@@ -92,7 +92,20 @@ class Edition(Model):
     campaign: Text
     title: Text
     lock: Text
+    draft: bool
+    """Not released: resolved from the rules as they are now."""
     period: Period
+
+
+class InstrumentDifference(Model):
+    """A legal instrument that items rest on in another version, in other articles, anew, or no longer."""
+
+    instrument: Text
+    before: str
+    """The versions in force during the campaign before, in words; empty: it was not cited."""
+    after: str
+    codes: tuple[str, ...]
+    """The items."""
 
 
 class CampaignDifference(Model):
@@ -103,5 +116,7 @@ class CampaignDifference(Model):
     facts: tuple[Fact, ...]
     parts: tuple[Part, ...]
     """Site types by their codes, then escalations and shared tables; those without a change too."""
+    law: tuple[InstrumentDifference, ...]
+    """Of the items of site types; which articles took the place of which is said by their changes."""
     counts: dict[ChangeKind, int]
     """Of items at site types, added up."""
