@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from engine.documents.html import render_html, stylesheet
 from engine.documents.pdf import render_pdf
+from engine.library.comparing import change_words
 from engine.model.difference import (
     HEADLINE,
     KIND_WORDS,
@@ -35,15 +36,6 @@ def _counts(counts: Mapping[ChangeKind, int]) -> list[str]:
 def title_of(difference: CampaignDifference) -> str:
     """Return the title of a comparison."""
     return f"检查项目变化：{difference.before.title} → {difference.after.title}"
-
-
-def change_words(change: Change) -> str:
-    """Return one change in a line: its limits if they moved, else what it was and what it is."""
-    if change.limits:
-        return f"{change.what}：{'；'.join(change.limits)}"
-    if change.before and change.after:
-        return f"{change.what}：原为“{change.before}”，现为“{change.after}”"
-    return f"{change.what}：{change.after or change.before}"
 
 
 def difference_text(difference: CampaignDifference) -> str:

@@ -93,6 +93,15 @@ def escalation_changes(id_: str, then: Release, now: Release) -> tuple[Change, .
     return tuple(found)
 
 
+def change_words(change: Change) -> str:
+    """Return one change in a line: its limits if they moved, else what it was and what it is."""
+    if change.limits:
+        return f"{change.what}：{'；'.join(change.limits)}"
+    if change.before and change.after:
+        return f"{change.what}：原为“{change.before}”，现为“{change.after}”"
+    return f"{change.what}：{change.after or change.before}"
+
+
 def law_words(citations: Iterable[ReleaseCitation], period: Period) -> dict[tuple[object, ...], str]:
     """Return the articles in force on some day of the period, in words, by what tells them apart."""
     return {
@@ -223,6 +232,9 @@ def _judged(old: Standing, new: Standing) -> Iterator[Change]:
         elif one is not None:
             found = [Change(kind="loosened", what="取消一种问题", before=condition_words(old, one))]
         yield from (change.model_copy(update={"finding": id_}) for change in found)
+    own = _grade(old.item), _grade(new.item)  # printed beside the item; the same as that of its first finding
+    if own != (_grade(old.item.findings[0]), _grade(new.item.findings[0])):
+        yield from _texts("regraded", (("等级", *own),))
 
 
 def _conditions(old: Standing, one: ReleaseFinding, new: Standing, other: ReleaseFinding) -> Iterator[Change]:
@@ -258,7 +270,7 @@ def _consequences(
     yield from _texts("handling", (("事实描述", one.sentence, other.sentence), ("处理建议", lists[0], lists[1])))
 
 
-def _grade(finding: ReleaseFinding | ReleaseEscalation) -> str:
+def _grade(finding: ReleaseFinding | ReleaseEscalation | ReleaseItem) -> str:
     return finding.grade.label + ("、红线" if finding.red_line else "")
 
 

@@ -162,7 +162,7 @@ def check_releases(library: Library) -> Iterator[Problem]:
         try:
             then, now = json.loads(content), release_content(resolve(library, name))
             found = changes(then, now) if then != now else ()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConditionError):
             shown = library.place.shown(release_path(name, loaded.value.lock))
             yield problem("E410", Mark(shown), path=shown)
             continue
