@@ -289,6 +289,11 @@ CATALOGUE: dict[str, Kind] = {
         "没有规则版本 “{text}”",
         "写成 行动@规则版本的前几位（不少于 6 位）；已有的规则版本：{known}",
     ),
+    "E951": Kind(
+        "error",
+        "{where} 里没有可以重新判定的检查",
+        "请写有已归档检查的工作目录、存放检查记录和答卷的文件夹，或者答卷文件",
+    ),
     # 83x, 84x: register, visits, numbers
     "E830": Kind("error", "看不出表头：{reason}"),
     "E831": Kind("error", "{what}"),

@@ -17,7 +17,7 @@ from engine.library.releases import Locked
 from engine.model.checklist import Checklist
 from engine.model.difference import Change as Difference
 from engine.model.release import Release, ReleaseItem
-from engine.model.sheet import LONGEST_TEXT, Candidate, Origin, Unsettled
+from engine.model.sheet import LONGEST_TEXT, Candidate, Origin, Site, Unsettled
 from engine.problems import Problem
 from engine.tailor import tailor
 
@@ -55,14 +55,14 @@ def carry(inspection: Inspection, current: Locked) -> tuple[CarriedSheet | None,
     """
     sheet = inspection.sheet
     day = sheet.visit.date or inspection.checklist.date
-    checklist, problems = tailor(current, sheet.site_type, _known(inspection, current), day, routine=sheet.routine)
+    checklist, problems = tailor(current, sheet.site_type, known_site(inspection, current), day, routine=sheet.routine)
     if checklist is None:
         return None, problems
     return _Carrying(inspection, checklist, current.release).carried(), []
 
 
-def _known(inspection: Inspection, current: Locked) -> Any:
-    """Return the site without attributes that its type no longer has."""
+def known_site(inspection: Inspection, current: Locked) -> Site:
+    """Return the site of an inspection without the attributes that its type no longer has."""
     site, kind = inspection.sheet.site, current.release.site_types.get(inspection.sheet.site_type)
     known = {n: held for n, held in site.attributes.items() if kind is None or n in kind.attributes}
     return site.model_copy(update={"attributes": known})

@@ -73,7 +73,7 @@ def difference(
         counts.update(part.counts)
     law = _instruments(then, now, parts)
     if site_type is None:
-        parts += [_escalations(then, now), _tables(then, now)]
+        parts += [escalation_part(then, now), _tables(then, now)]
     return CampaignDifference(
         before=_edition(old, drafts), after=_edition(new, drafts), facts=tuple(_facts(then, now)), parts=tuple(parts),
         law=law,
@@ -195,7 +195,8 @@ def _cited(standing: Standing) -> dict[str, dict[tuple[object, ...], str]]:
     return found
 
 
-def _escalations(then: Release, now: Release) -> Part:
+def escalation_part(then: Release, now: Release) -> Part:
+    """Return what changed about the escalations."""
     before, after = ({e.id: e for e in release.escalations} for release in (then, now))
     items, same = [], 0
     for id_ in dict.fromkeys((*after, *before)):

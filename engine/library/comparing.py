@@ -93,13 +93,20 @@ def escalation_changes(id_: str, then: Release, now: Release) -> tuple[Change, .
     return tuple(found)
 
 
+def same_answers(old: AnswerSpec, new: AnswerSpec) -> bool:
+    """Return whether an answer to one question is an answer to the other: of one kind, unit and options."""
+    return _spec_words(old, labels=False) == _spec_words(new, labels=False)
+
+
 def change_words(change: Change) -> str:
     """Return one change in a line: its limits if they moved, else what it was and what it is."""
     if change.limits:
         return f"{change.what}：{'；'.join(change.limits)}"
     if change.before and change.after:
         return f"{change.what}：原为“{change.before}”，现为“{change.after}”"
-    return f"{change.what}：{change.after or change.before}"
+    if change.kind in ("added", "retired"):
+        return f"{change.what}：{change.after or change.before}"
+    return f"{change.what}：" + (f"增加“{change.after}”" if change.after else f"去掉“{change.before}”")
 
 
 def law_words(citations: Iterable[ReleaseCitation], period: Period) -> dict[tuple[object, ...], str]:

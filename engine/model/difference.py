@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from engine.model.base import Grade, Model, Period, RuleId, Text
+from engine.model.base import Day, Grade, Model, Period, RuleId, Text
 
 ChangeKind = Literal[
     "added", "demanded", "tightened", "loosened", "conditions", "question", "regraded", "law", "applicability",
@@ -120,3 +120,87 @@ class CampaignDifference(Model):
     """Of the items of site types; which articles took the place of which is said by their changes."""
     counts: dict[ChangeKind, int]
     """Of items at site types, added up."""
+
+
+EffectKind = Literal["new", "gone", "regraded", "law", "handling"]
+"""Of a finding. new: only the new rules find it. gone: only the old ones. regraded: another grade or red line. law:
+other articles. handling: other dispositions."""
+
+EFFECT_WORDS: dict[EffectKind, str] = {
+    "new": "新发现问题", "gone": "不再是问题", "regraded": "等级改变", "law": "依据改变", "handling": "处理建议改变",
+}  # fmt: skip
+
+
+class Effect(Model):
+    """What the new rules would say otherwise of one inspection."""
+
+    kind: EffectKind
+    finding: RuleId
+    number: int | None
+    """Of the finding as the new rules number it; None if they do not find it."""
+    code: str
+    """Of its item, as the new release prints it; empty for an escalation."""
+    sentence: str
+    grade: Grade
+    before: str = ""
+    after: str = ""
+    why: tuple[Text, ...]
+    """The changes behind it, in Chinese."""
+    decided: Literal["proposed", "confirmed", "rejected"] | None = None
+    """What people decided about it then, where a record says so."""
+
+
+class Replayed(Model):
+    """A past inspection judged again."""
+
+    name: Text
+    """Of its file, or its number in the workspace."""
+    site: str
+    site_type: Text
+    date: Day | None
+    campaign: Text
+    lock: Text
+    effects: tuple[Effect, ...]
+    same: int
+    """Findings of which the new rules say nothing else."""
+    carried: int
+    """Answers that count for the new rules."""
+    not_carried: dict[str, int]
+    """Answers that do not, by the reason in Chinese."""
+    not_asked: int
+    """Items of the new rules that have no answer because nobody was asked."""
+
+
+class LeftOut(Model):
+    """A past inspection that could not be judged again."""
+
+    name: Text
+    site: str
+    reason: Text
+
+
+class ItemEffects(Model):
+    """What an item (or an escalation) does to past inspections."""
+
+    code: str
+    finding: RuleId
+    title: Text
+    counts: dict[EffectKind, int]
+    sites: int
+    why: tuple[Text, ...]
+
+
+class Replay(Model):
+    """Past inspections judged again by other rules: what would change, and why."""
+
+    campaign: Text
+    title: Text
+    lock: Text
+    draft: bool
+    day: Day
+    """Of the law that is cited, where an inspection lies outside the campaign."""
+    visits: tuple[Replayed, ...]
+    left_out: tuple[LeftOut, ...]
+    counts: dict[EffectKind, int]
+    not_carried: dict[str, int]
+    items: tuple[ItemEffects, ...]
