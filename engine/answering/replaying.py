@@ -226,18 +226,23 @@ def _counted(kinds: Iterable[EffectKind]) -> dict[EffectKind, int]:
 
 
 def _by_item(visits: Iterable[Replayed], current: Locked) -> tuple[ItemEffects, ...]:
-    """Return what each finding's changes amount to; escalations stand last."""
-    titles = {f.id: i.check for kind in current.release.site_types.values() for i in kind.items for f in i.findings}
-    titles |= {e.id: e.title for e in current.release.escalations}
-    found: dict[tuple[str, str], list[tuple[str, Effect]]] = {}
+    """Return what each item's changes amount to, by their codes; escalations stand last."""
+    items = {item.code: item for kind in current.release.site_types.values() for item in kind.items}
+    titles = {e.id: e.title for e in current.release.escalations}
+    found: dict[tuple[bool, str], list[tuple[str, Effect]]] = {}
     for visit in visits:
         for effect in visit.effects:
-            found.setdefault((effect.code or "\uffff", effect.finding), []).append((visit.name, effect))
-    return tuple(
-        ItemEffects(
-            code=effects[0][1].code, finding=id_, title=titles.get(id_, effects[0][1].sentence[:200] or id_),
-            counts=_counted(effect.kind for _, effect in effects), sites=len({name for name, _ in effects}),
-            why=tuple(dict.fromkeys(why for _, effect in effects for why in effect.why)),
-        )
-        for (_, id_), effects in sorted(found.items())
-    )  # fmt: skip
+            found.setdefault((not effect.code, effect.code or effect.finding), []).append((visit.name, effect))
+    listed = []
+    for (_, name), effects in sorted(found.items()):
+        item = items.get(name)
+        first = effects[0][1]
+        listed.append(
+            ItemEffects(
+                code=first.code, rule=item.rule if item is not None else first.finding,
+                title=item.check if item is not None else titles.get(name, name),
+                counts=_counted(effect.kind for _, effect in effects), visits=len({visit for visit, _ in effects}),
+                why=tuple(dict.fromkeys(why for _, effect in effects for why in effect.why)),
+            )
+        )  # fmt: skip
+    return tuple(listed)

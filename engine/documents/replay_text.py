@@ -66,7 +66,7 @@ def _left_out(replay: Replay) -> Iterator[str]:
 
 
 def _item(item: ItemEffects) -> Iterator[str]:
-    yield f"{item.code or '综合判断'}　{item.title}：{_counts(item.counts)}，{item.sites} 次检查"
+    yield f"{item.code or '综合判断'}　{item.title}：{_counts(item.counts)}，{item.visits} 次检查"
     yield from (f"  {why}" for why in item.why[:MOST_WHY])
     if len(item.why) > MOST_WHY:
         yield f"  ……另有 {len(item.why) - MOST_WHY} 处"

@@ -6,6 +6,7 @@ The one comparison: answers are carried by it (engine.answering.carrying), campa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -32,6 +33,8 @@ from engine.model.release import (
 from engine.scopes import escalation_scope, item_scope, site_scope, tailoring_scope, union_scope
 
 ALWAYS = "总是"
+LONGEST_LABEL = 16
+PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
 class Standing(NamedTuple):
@@ -238,10 +241,18 @@ def _judged(old: Standing, new: Standing) -> Iterator[Change]:
             found = [Change(kind="tightened", what="新增一种问题", after=condition_words(new, other))]
         elif one is not None:
             found = [Change(kind="loosened", what="取消一种问题", before=condition_words(old, one))]
-        yield from (change.model_copy(update={"finding": id_}) for change in found)
+        label = _label(other or one) if max(len(before), len(after)) > 1 else ""
+        for change in found:
+            yield change.model_copy(update={"finding": id_, "what": change.what + label})
     own = _grade(old.item), _grade(new.item)  # printed beside the item; the same as that of its first finding
     if own != (_grade(old.item.findings[0]), _grade(new.item.findings[0])):
         yield from _texts("regraded", (("等级", *own),))
+
+
+def _label(finding: ReleaseFinding | None) -> str:
+    """Return which of several findings of an item a change is about: the beginning of its sentence."""
+    text = PLACEHOLDER.sub("…", finding.sentence) if finding is not None else ""
+    return f"“{text if len(text) <= LONGEST_LABEL else text[:LONGEST_LABEL].rstrip('…') + '…'}”"
 
 
 def _conditions(old: Standing, one: ReleaseFinding, new: Standing, other: ReleaseFinding) -> Iterator[Change]:

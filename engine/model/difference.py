@@ -183,10 +183,10 @@ class ItemEffects(Model):
     """What an item (or an escalation) does to past inspections."""
 
     code: str
-    finding: RuleId
+    rule: RuleId
     title: Text
     counts: dict[EffectKind, int]
-    sites: int
+    visits: int
     why: tuple[Text, ...]
 
 
