@@ -88,6 +88,7 @@ class _Space:
     def __init__(self) -> None:
         self._cuts: dict[Key, set[Any]] = {}
         self._whole: set[Key] = set()
+        self._dates: set[Key] = set()
         self._open: set[Key] = set()
         """Words that may be others than those named."""
         self._rows: dict[Key, list[_In]] = {}
@@ -171,8 +172,11 @@ class _Space:
         if cut is None:
             return self._opaque(left, op, right)
         self._cuts.setdefault(key, set()).update({cut, 0} if key[0] == "between" else {cut})
-        if kind is not None and (kind.whole or kind.kind == "date"):
+        days = key[0] != "between" or key[3] == "days"
+        if kind is not None and days and (kind.whole or kind.kind == "date"):
             self._whole.add(key)
+        if kind is not None and kind.kind == "date":
+            self._dates.add(key)
         return lambda case: _holds(case[key], op, cut)
 
     def _word(self, left: Operand, op: CompareOp, word: str | bool, kind: Type | None) -> Test:
@@ -221,7 +225,9 @@ class _Space:
         if all(isinstance(cut, str | bool) for cut in cuts):
             return sorted(cuts, key=str) + ([_OTHER] if key in self._open else [])
         if key in self._whole:
-            return sorted({n for cut in cuts for n in (floor(cut) - 1, floor(cut), ceil(cut), ceil(cut) + 1)})
+            least = 0 if key[0] == "value" and key not in self._dates else None
+            near = {n for cut in cuts for n in (floor(cut) - 1, floor(cut), ceil(cut), ceil(cut) + 1)}
+            return sorted(n for n in near | {least or 0} if least is None or n >= least)
         ordered = sorted(cuts)
         between = [(low + high) / 2 for low, high in pairwise(ordered)]
         return sorted({ordered[0] - 1, *ordered, *between, ordered[-1] + 1})
