@@ -219,6 +219,8 @@ def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, t
         "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
     ]
     assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
+    (remark,) = found.remarks
+    assert "DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark
     (note,) = found.notes
     assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
         "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",
@@ -459,6 +461,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "a limit in words": (_typed("项目", TEMPERATURE, 上限="七度", 变更原因="x"), "E911", "“七度” 不是数字"),
     "no limit": (_typed("项目", TEMPERATURE, 上限=None, 变更原因="x"), "E911", "没有写上限"),
     "limits upside down": (_typed("项目", TEMPERATURE, 上限=1, 变更原因="x"), "E911", "上限比下限小"),
+    "a character that nobody sees": (_typed("项目", SAMPLE, 检查方法="看\u200b有效期"), "E911", "看不见的字符 U+200B"),
     "a limit that is not used": (_typed("项目", SAMPLE, 下限=1, 变更原因="x"), "E911", "不用下限"),
     "an unknown option": (_typed("项目", "expired-stock.removed", 问题选项="没下架", 变更原因="x"), "E911", "没有选项 “没下架”"),
     "an unknown comparison": (_typed("项目", SAMPLE, 比较="超过", 变更原因="x"), "E911", "可选：大于上限"),

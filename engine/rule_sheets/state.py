@@ -149,7 +149,7 @@ class _Maker:
         yield from self._citations(priority, rule, rule.id, rule.basis, (*top, "basis"), codes, rule.finding)
         for number, further in enumerate(rule.further):
             loc = (*top, "further", number)
-            limit, special = self._limit(further.id)
+            limit, special = self._limit(further.id, further.finding_if)
             cells = limit | {
                 "codes": codes, "sites": self.sites.show(further.sites), "finding": further.finding,
                 "grade": GRADES.show([further.grade]) if further.grade else "",
@@ -163,7 +163,7 @@ class _Maker:
                 )
 
     def _rule(self, rule: Rule, codes: str) -> tuple[dict[str, str], frozenset[str]]:
-        limit, special = self._limit(rule.id)
+        limit, special = self._limit(rule.id, rule.finding_if)
         labels = self._labels(rule)
         scope = show_scope(rule.only_if, labels)
         asked = {bool(item.clauses) for item in self.items.get(rule.id, {}).values()}
@@ -199,12 +199,12 @@ class _Maker:
         }  # fmt: skip
         return cells, frozenset({"scope"} if scope is None else ())
 
-    def _limit(self, id_: str) -> tuple[dict[str, str], frozenset[str]]:
+    def _limit(self, id_: str, condition: str) -> tuple[dict[str, str], frozenset[str]]:
         finding, scope = self._findings.get(id_), self.scopes.get(id_)
         if finding is None or scope is None:
             return dict.fromkeys(("subject", "op", "low", "high", "picked", "reading"), ""), frozenset(_LIMIT_COLUMNS)
-        limit = read_limit(finding.condition, scope)
-        reading = say(check(parse(finding.condition), scope)[0], scope)
+        limit = read_limit(condition, scope)
+        reading = say(check(parse(condition), scope)[0], scope)
         reading = f"逐行判定，{reading}" if finding.each else reading
         shown = limit or Limit("", "")
         cells = {
