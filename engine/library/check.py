@@ -20,6 +20,7 @@ from engine.library.check_names import (
     check_site_types,
     not_found,
 )
+from engine.library.check_open import check_open
 from engine.library.check_plans import check_answers, check_calendars, check_deadlines
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
@@ -180,5 +181,5 @@ _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
     _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
     check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
-    _check_grading, check_tables, check_summaries,
+    _check_grading, check_tables, check_summaries, check_open,
 )  # fmt: skip

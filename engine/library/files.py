@@ -14,8 +14,8 @@ from engine.problems import Mark, ProblemError, problem
 
 MAX_LAYER_FILES = 5000
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
-    r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries)/[^/]+\.yaml|laws/(verification|concordance)\.json|escalations\.yaml"
+    r"|campaigns/[^/]+\.(待办清单|放假查询)\.txt|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""
 
