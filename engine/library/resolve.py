@@ -11,6 +11,7 @@ from typing import Any
 from engine.expressions.nodes import refs
 from engine.expressions.parse import ConditionError, parse
 from engine.library.load import Library, verification_key
+from engine.library.tailoring import Tailored, tailored
 from engine.model.base import Verification
 from engine.model.release import (
     Release,
@@ -25,7 +26,7 @@ from engine.model.release import (
     ReleaseWording,
     ReleaseWordingVersion,
 )
-from engine.model.rules import Application, Basis, Citation, Escalation, Rule, SiteTypeFile
+from engine.model.rules import Basis, Citation, Escalation, Rule, SiteTypeFile
 
 
 @lru_cache(maxsize=8)
@@ -50,7 +51,8 @@ def resolve(library: Library, campaign: str) -> Release:
         hotline=file.hotline,
         clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
         site_types={
-            name: _site_type(library, loaded.value, asked) for name, loaded in sorted(library.site_types.items())
+            name: _site_type(library, campaign, loaded.value, asked)
+            for name, loaded in sorted(library.site_types.items())
         },
         grids={
             name: ReleaseGrid(title=g.value.title, instructions=g.value.instructions, answer=g.value.answer)
@@ -150,12 +152,12 @@ def _reads(escalation: Escalation) -> set[str]:
         return set()
 
 
-def _site_type(library: Library, file: SiteTypeFile, asked: Asked) -> ReleaseSiteType:
+def _site_type(library: Library, campaign: str, file: SiteTypeFile, asked: Asked) -> ReleaseSiteType:
     items = []
     for priority, _, rule in rules_of(library):
-        application = rule.applies_to.get(file.site_type)
-        if application is not None and (rule.answer_from is None or rule.answer_from in library.grids):
-            items.append(_item(library, priority, rule, application, file.site_type, asked))
+        if file.site_type in rule.applies_to and (rule.answer_from is None or rule.answer_from in library.grids):
+            as_it_is = tailored(library, campaign, rule, file.site_type)
+            items.append(_item(library, priority, as_it_is, file.site_type, asked))
     items.sort(key=lambda item: item.code)
     sections = tuple(
         ReleaseSection(title=s.title, items=tuple(i.code for i in items if i.priority in s.priorities))
@@ -168,12 +170,11 @@ def _site_type(library: Library, file: SiteTypeFile, asked: Asked) -> ReleaseSit
     )  # fmt: skip
 
 
-def _item(
-    library: Library, priority: str, rule: Rule, application: Application, site_type: str, asked: Asked
-) -> ReleaseItem:
+def _item(library: Library, priority: str, as_it_is: Tailored, site_type: str, asked: Asked) -> ReleaseItem:
+    rule, application = as_it_is.rule, as_it_is.application
     grade = application.grade or rule.grade
     dispositions = application.dispositions or rule.dispositions
-    clauses = rule.clauses if application.clauses is None else application.clauses
+    clauses = (*(rule.clauses if application.clauses is None else application.clauses), *as_it_is.clauses)
     answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
     main = ReleaseFinding(
         id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=grade,
@@ -195,6 +196,7 @@ def _item(
         red_line=rule.red_line, method=application.method or rule.method,
         evidence=application.evidence or rule.evidence, gsp=application.gsp,
         clauses=asked.by(clauses), findings=(main, *further),
+        history=as_it_is.history,
     )  # fmt: skip
 
 
