@@ -98,7 +98,9 @@ def test_a_changed_released_item_is_named(tmp_path: Path) -> None:
     library = load_library(Place(ROOT, layer))
     found = [p for p in check_releases(library) if p.code == "E408"]
     assert {p.message.split("“")[1][:4] for p in found} == {"2019", "2024"}
-    assert any("YD-14.grade" in p.message for p in found)
+    told = [p.message for p in found if "YD-14 " in p.message]
+    assert len(told) == 2
+    assert all("冷藏" in text and "等级：原为“主要”，现为“一般”" in text for text in told), told
     assert all("ZS-11" not in p.message for p in found)
 
 
