@@ -74,7 +74,8 @@ def sentences(text: str, shown: str) -> tuple[list[Sentence], list[Problem]]:
 def with_ids(year: str, written: Iterable[Sentence], known: Iterable[Known] = ()) -> list[tuple[str, str]]:
     """Return id and text of each sentence, ids like CF2027-2.1-a in the order of their part.
 
-    known: clauses from before; a sentence of the same words keeps its id, be its days others, and no id of them is given to another.
+    known: clauses from before; a sentence of the same words keeps its id, be its days others, and no id of theirs is
+    given to another.
     """
     kept: dict[tuple[str, str], list[str]] = {}
     used: set[str] = set()

@@ -50,7 +50,7 @@ def calendar_request(found: ToDo) -> str:
         return ""
     lines = [
         f"关于查询放假安排的说明（{found.title}）", "",
-        f"本次行动自 {found.period.start} 至 {found.period.end}。报送期限是否顺延、值守怎样安排，要用到这些放假、调休：",
+        f"本次行动自 {found.period.start} 至 {found.period.end}。报送期限是否顺延、值守怎样安排，要看放假和调休：",
         *(f"{n}. {entry.text}" for n, entry in enumerate(wanted, 1)),
         "", "请提供（或自行查找）：每个假期的起止日期，每个调休上班的星期六、星期日，以及通知的名称和文号。",
         "来源应为国务院办公厅关于部分节假日安排的通知；没有见到通知原文的，程序一律标明待核。",

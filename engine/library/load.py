@@ -16,8 +16,8 @@ from engine.library.files import Place, ReadLayer, read_layer
 from engine.model.base import Verification
 from engine.model.clocks import ClockFile
 from engine.model.grading import GradingFile
-from engine.model.ledgers import LedgerFile
 from engine.model.layers import LEVEL_WORDS
+from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
 from engine.model.release import ItemChange

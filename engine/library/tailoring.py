@@ -1,4 +1,4 @@
-"""What the layers of a bureau and its superiors do to the rules for a campaign: who added, changed, took out, and why."""
+"""What the layers of a bureau and its superiors do to the rules for a campaign: who added, changed, dropped, and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.library.files import Place, ReadLayer
+from engine.library.files import ReadLayer
 from engine.library.load import Library
 from engine.model.base import RuleId
 from engine.model.layers import LEVEL_WORDS, Change, LayerFile
@@ -111,11 +111,3 @@ FIELD_WORDS = {
 
 def _named(fields: tuple[str, ...]) -> str:
     return "“" + "、".join(FIELD_WORDS.get(name, name) for name in fields) + "”" if fields else ""
-
-
-def own_layer(place: Place, levels: tuple[ReadLayer, ...]) -> ReadLayer | None:
-    """Return the layer.yaml of the place's own layer, None if it has none."""
-    if place.layer is None or not levels:
-        return None
-    path = str(place.layer / "layer.yaml")
-    return next((layer for layer in levels if layer.document.path == path), None)

@@ -1,4 +1,4 @@
-"""layer.yaml: whose rules a folder holds, whose superior's they go on from, what is locked and what is changed, and why."""
+"""layer.yaml: whose rules a folder holds, whose they go on from, what is locked and what is changed, and why."""
 
 from __future__ import annotations
 
