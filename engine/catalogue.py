@@ -331,6 +331,7 @@ CATALOGUE: dict[str, Kind] = {
         "请补回；确实不查的，在 layer.yaml 的 changes 里写 drop 和理由",
     ),
     "E938": Kind("error", "已经有了：{path}", "不覆盖已有的文件；请换一个名称，或直接修改它"),
+    "E939": Kind("error", "不能增加 “{name}”：{reason}", "{todo}"),
     "D940": Kind("draft", "待填：{text}", "请填好，删去 “待填” 的字样；发布前必须填完"),
     "D941": Kind(
         "draft", "方案条款 {clause} 还没有人看过（kind: OPEN）：“{quote}”", "用 chunfeng campaign map 写明由什么落实"

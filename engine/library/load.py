@@ -44,6 +44,8 @@ ESCALATIONS = "rules/escalations.yaml"
 VERIFICATION = "rules/laws/verification.json"
 _STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_UNREAD = 20
+PLAIN_LAYER = "本单位的规则目录"
+"""How a layer without a layer.yaml is named; releases say nothing of it."""
 _VERIFICATION = {member.value: member for member in Verification}
 
 
@@ -90,7 +92,7 @@ class Library:
     levels: tuple[ReadLayer, ...] = ()
     """What the layers say of themselves, the highest level first."""
     origins: Mapping[str, tuple[ItemChange, ...]] = field(default_factory=dict)
-    """Of rules that a layer with a layer.yaml put in or wrote otherwise in its files: who did, by the rule's id."""
+    """Of rules that a layer put in or wrote otherwise in its files: who did, by the rule's id."""
     problems: tuple[Problem, ...] = field(default=())
     broken: frozenset[str] = frozenset()
     """Names of files that exist but could not be read: what refers to them is not to blame."""
@@ -140,7 +142,7 @@ def load_library(place: Place) -> Library:
         summaries=folder("rules/summaries", SummaryFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
-        levels=tuple(layer for _, layer in levels),
+        levels=tuple(layer for _, layer in levels if layer is not None),
         origins=_origins(levels),
         problems=tuple(problems),
         broken=frozenset(broken),
@@ -149,26 +151,23 @@ def load_library(place: Place) -> Library:
     )
 
 
-def _levels(place: Place, problems: list[Problem]) -> list[tuple[Place, ReadLayer]]:
-    """Return the levels that have a layer.yaml, the highest first, each with its place."""
-    found = []
+def _levels(place: Place, problems: list[Problem]) -> list[tuple[Place, ReadLayer | None]]:
+    """Return the levels, the highest first, each with its place and what it says of itself if it has a layer.yaml."""
+    found: list[tuple[Place, ReadLayer | None]] = []
     for level in place.levels():
         try:
-            layer = read_layer(level.layer) if level.layer is not None else None
+            found.append((level, read_layer(level.layer) if level.layer is not None else None))
         except ProblemError as error:
             problems += error.problems
-            continue
-        if layer is not None:
-            found.append((level, layer))
     return found
 
 
-def _origins(levels: list[tuple[Place, ReadLayer]]) -> dict[str, tuple[ItemChange, ...]]:
+def _origins(levels: list[tuple[Place, ReadLayer | None]]) -> dict[str, tuple[ItemChange, ...]]:
     """Return what the files of each level did to rules: added them, or wrote them otherwise than the level above."""
     found: dict[str, tuple[ItemChange, ...]] = {}
     for level, layer in levels:
         assert level.layer is not None
-        by = f"{layer.value.title}（{LEVEL_WORDS[layer.value.level]}）"
+        by = f"{layer.value.title}（{LEVEL_WORDS[layer.value.level]}）" if layer is not None else PLAIN_LAYER
         for relative in level.listing("rules/priorities"):
             if not level.file(relative).is_relative_to(level.layer):
                 continue

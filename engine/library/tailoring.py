@@ -1,4 +1,4 @@
-"""What the layers of a bureau and its superiors do to the rules for a campaign: who added, changed, dropped, and why."""
+"""What the layers of a bureau and its superiors do to the rules for a campaign: who added, changed, dropped, why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.library.files import ReadLayer
-from engine.library.load import Library
+from engine.library.load import PLAIN_LAYER, Library
 from engine.model.base import RuleId
 from engine.model.layers import LEVEL_WORDS, Change, LayerFile
 from engine.model.release import ItemChange
@@ -55,7 +55,7 @@ def changes_for(library: Library, campaign: str) -> Mapping[RuleId, tuple[Placed
 def tailored(library: Library, campaign: str, rule: Rule, site_type: str) -> Tailored:
     """Return a rule as the campaign has it at a site type, with its history."""
     application = rule.applies_to[site_type]
-    history = list(library.origins.get(rule.id, ()))
+    history = [change for change in library.origins.get(rule.id, ()) if change.by != PLAIN_LAYER]
     clauses: tuple[str, ...] = ()
     for placed in changes_for(library, campaign).get(rule.id, ()):
         change = placed.change
