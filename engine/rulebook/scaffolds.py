@@ -106,6 +106,11 @@ def _wrong_rule(library: Library, id_: str, site_type: str, clauses: tuple[str, 
         yield not_found(Mark(""), site_type, "单位类型", library.site_types)
     known = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses}
     yield from (not_found(Mark(""), clause, "方案条款", known) for clause in clauses if clause not in known)
+    released = {n[:4] for n, c in library.campaigns.items() if c.value.status == "released" and n in library.clauses}
+    for clause in clauses:
+        if clause in known and clause[2:6] in released:
+            todo = "先不写 --clause 建立，再在 layer.yaml 的 changes 里写明从哪次行动起由这一条要求"
+            yield problem("E939", name=id_, reason=f"{clause} 属于已经发布的行动，加上去就改了它", todo=todo)
 
 
 def _next_code(library: Library, site_type: str) -> str:
