@@ -12,7 +12,9 @@ import pytest
 from docx import Document as WordDocument
 from hypothesis import given
 from hypothesis import strategies as st
+from support import opened, sample
 from support_documents import Invoke
+from support_workspace import ACTING, begun, finding
 
 from engine.campaigns.mapping import Decision, accept_proposals, map_clause
 from engine.campaigns.matching import VERBATIM, proposals
@@ -20,6 +22,8 @@ from engine.campaigns.new import new_campaign, period_of, write_new
 from engine.campaigns.splitting import Known, sentences, with_ids
 from engine.campaigns.to_do import Looked, to_do
 from engine.documents.plan_reading import read_plan
+from engine.inspections.opening import evaluate, new_record
+from engine.inspections.records import record_yaml
 from engine.library.check import check_library
 from engine.library.check_law import find_version
 from engine.library.check_plans import check_calendars
@@ -29,7 +33,11 @@ from engine.library.load import Library, load_library
 from engine.library.releases import write_release
 from engine.library.resolve import resolve
 from engine.model.rules import Clause
+from engine.model.workspace import Inspection
 from engine.problems import ProblemError, errors
+from engine.workspace.folder import open_workspace
+from engine.workspace.kept_files import keep
+from engine.workspace.looking import looked_at
 
 ROOT = Path(__file__).parent.parent
 PERIOD = period_of(date(2026, 12, 20), date(2027, 3, 31))
@@ -394,6 +402,31 @@ def test_items_without_findings_in_two_campaigns_are_named_only_when_both_are_kn
     found, _ = to_do(library, "2027-draft", (), [second])
     assert found is not None
     assert (found.counts["never-found"], found.counts["unknown"]) == (0, 1)
+
+
+def test_a_workspace_says_what_was_asked_and_what_was_found(tmp_path: Path, library: Library) -> None:
+    inspection = opened(sample("retail-pharmacy-2024"), tmp_path, library.place)
+    record = record_yaml(new_record(inspection, evaluate(inspection)))
+    folder = begun(tmp_path / "w")
+    with open_workspace(folder) as workspace:
+        files = {"record": keep(workspace.files, record.encode())}
+        with workspace.store.writing(action="归档", **ACTING) as writer:
+            writer.put(Inspection(id="J-1", campaign="2024", site="S-1", unit="城东所", state="final", files=files))
+            writer.put(Inspection(id="J-2", campaign="2024", site="S-1", unit="城东所", state="answered", files=files))
+            writer.put(finding("J-1-1").model_copy(update={"rule": "cold-chain.no-refrigerator"}))
+    (looked,) = looked_at([folder], library)
+    assert looked.campaign == "2024"
+    assert looked.found == {"cold-chain.refrigerator-temperature"}, "a further finding is one of its rule"
+    given = {name for name, answer in inspection.sheet.answers.items() if answer not in (None, "未查")}
+    wanted = {
+        rule.id
+        for loaded in library.priorities.values()
+        for rule in loaded.value.rules
+        if "retail-pharmacy" in rule.applies_to
+        and given & {rule.applies_to["retail-pharmacy"].code, rule.id, rule.answer_from}
+    }
+    assert looked.asked == dict.fromkeys(wanted, 1), "one of the two is not sealed"
+    assert len(wanted) > 10
 
 
 def test_the_commands_write_once_and_list_again(invoke: Invoke, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Looked(NamedTuple):
     asked: Mapping[str, int]
     """How many sealed inspections answered the rule."""
     found: frozenset[str]
-    """Rules of which some finding was made and not rejected."""
+    """Rules of which some finding, its main one or a further one, was confirmed."""
 
 
 def to_do(

@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from engine.library.check import check_library
 from engine.library.check_law import find_version
 from engine.library.check_names import not_found
 from engine.library.check_open import TO_FILL
-from engine.library.load import Library
+from engine.library.files import Place
+from engine.library.load import Library, load_library
 from engine.library.resolve import rules_of
 from engine.model.rules import PriorityFile, SiteTypeFile
-from engine.problems import Mark, Problem, problem
+from engine.problems import Mark, Problem, ProblemError, errors, problem
 from engine.schema import validate
 from engine.source import Document, parse
 from engine.writing import make_folder, write_atomically
@@ -79,6 +81,39 @@ def new_site_type(library: Library, name: str, code: str = "") -> tuple[Scaffold
     if problems:
         return None, problems
     return _checked(library, [(f"checklists/{name}.yaml", _site_type_text(name, code))], code)
+
+
+class Begun(NamedTuple):
+    """Files that were written, and the printed code that was given."""
+
+    written: tuple[str, ...]
+    code: str
+
+
+def begin_rule(at: Place, id_: str, site_type: str, clauses: tuple[str, ...] = ()) -> Begun:
+    """Write the beginning of a rule into the layer, as new_rule makes it. Raises ProblemError."""
+    library = _whole(at)
+    return _begun(library, *new_rule(library, id_, site_type, clauses))
+
+
+def begin_site_type(at: Place, name: str, code: str = "") -> Begun:
+    """Write the beginning of a site type into the layer, as new_site_type makes it. Raises ProblemError."""
+    library = _whole(at)
+    return _begun(library, *new_site_type(library, name, code))
+
+
+def _whole(at: Place) -> Library:
+    at.write_target("rules")
+    library = load_library(at)
+    if wrong := errors(check_library(library)):
+        raise ProblemError(wrong)
+    return library
+
+
+def _begun(library: Library, made: Scaffold | None, problems: list[Problem]) -> Begun:
+    if made is None:
+        raise ProblemError(problems)
+    return Begun(write_scaffold(library, made), made.code)
 
 
 def write_scaffold(library: Library, made: Scaffold) -> tuple[str, ...]:

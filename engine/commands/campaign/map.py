@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from engine.commands.console import reported, stop_on, wrong_use
+from engine.commands.console import reported, wrong_use
 from engine.commands.options import rules_option
 
 
@@ -29,13 +29,11 @@ def command(
     campaign: str, clause: str | None, same_as: tuple[str, ...], kind: str | None, principle: bool, planned: str,
     proposed: bool, rules: Path | None,
 ) -> None:  # fmt: skip
-    """Write the decision (library: engine.campaigns.mapping.map_clause, engine.campaigns.mapping.accept_proposals)."""
-    from engine.campaigns.mapping import Decision, accept_proposals, map_clause
-    from engine.library.check import check_library
+    """Write the decision (library: engine.workspace.preparing.decide, engine.workspace.preparing.accept)."""
+    from engine.campaigns.mapping import Decision
     from engine.library.files import place
-    from engine.library.load import load_library
     from engine.model.rules import Clause
-    from engine.writing import make_folder, write_atomically
+    from engine.workspace.preparing import accept, decide
 
     if proposed == bool(clause):
         wrong_use("请写明条款，或者用 --proposed 认可全部原文相同的建议，二者选一")
@@ -44,22 +42,10 @@ def command(
         wrong_use(f"没有种类 “{kind}”。可用：{'、'.join(kinds)}")
     if not (same_as or principle or planned or kind or proposed):
         wrong_use("请用 --same-as、--principle、--planned 或 --kind 写明由什么落实")
-    at = place(rules)
-    library = load_library(at)
-    stop_on(check_library(library))
-    decision = Decision(same_as, kind or "", principle, planned.strip())
-    if clause:
-        mapped, problems = map_clause(library, campaign, clause, decision)
-    else:
-        mapped, problems = accept_proposals(library, campaign)
-    stop_on(problems)
-    assert mapped is not None
     with reported():
-        target = at.write_target(mapped.file.relative)
-        make_folder(target.parent)
-        write_atomically(target, mapped.file.text.encode())
-    for id_, same in mapped.changed:
+        at = place(rules)
+        decision = Decision(same_as, kind or "", principle, planned.strip())
+        done = decide(at, campaign, clause, decision) if clause else accept(at, campaign)
+    for id_, same in done.changed:
         click.echo(f"{id_}　" + (f"与 {'、'.join(same)} 相同" if same else "已写明"))
-    done = {id_ for id_, _ in mapped.changed}
-    left = sum(1 for c in library.clauses[campaign].value.clauses if c.kind == "OPEN" and c.id not in done)
-    click.echo(f"{target}：写明 {len(mapped.changed)} 条，还有 {left} 条没有看过")
+    click.echo(f"{done.path}：写明 {len(done.changed)} 条，还有 {done.left} 条没有看过")

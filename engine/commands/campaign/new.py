@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
+from engine.commands.console import reported
 from engine.commands.options import Days, rules_option
 
 
@@ -29,35 +29,16 @@ def command(
     campaign: str, since: str, period: tuple[date, date], plan_file: Path | None, workspaces: tuple[Path, ...],
     rules: Path | None,
 ) -> None:  # fmt: skip
-    """Write the files (library: engine.campaigns.new.new_campaign, engine.campaigns.to_do.to_do)."""
-    from engine.campaigns.new import new_campaign, period_of, write_new
-    from engine.campaigns.splitting import Sentence, sentences
-    from engine.commands.campaign.todo import current, write_lists
-    from engine.documents.plan_reading import read_plan
-    from engine.library.check import check_library
+    """Write the files (library: engine.workspace.preparing.begin_campaign)."""
+    from engine.campaigns.new import period_of
     from engine.library.files import place
-    from engine.library.load import load_library
+    from engine.workspace.preparing import begin_campaign
 
-    at = place(rules)
     with reported():
-        at.write_target("rules")
-    library = load_library(at)
-    stop_on(check_library(library))
-    plan: list[Sentence] = []
-    if plan_file is not None:
-        text, problems = read_plan(plan_file)
-        stop_on(problems)
-        plan, problems = sentences(text, str(plan_file))
-        stop_on(problems)
-    files, problems = new_campaign(library, campaign, since, period_of(*period), plan)
-    stop_on(problems)
-    with reported():
-        done = write_new(library, files)
-        for path in done.written:
-            click.echo(f"写出 {path}")
-        for path in done.kept:
-            click.echo(f"已有 {path}，没有改动")
-        found = current(at, campaign, workspaces)
-        write_lists(at, found)
-    counts = sum(found.counts.values())
-    click.echo(f"待办 {counts} 项；做完一些以后用 chunfeng campaign todo {campaign} 再列")
+        begun = begin_campaign(place(rules), campaign, since, period_of(*period), plan_file, workspaces)
+    for path in begun.written:
+        click.echo(f"写出 {path}")
+    for path in begun.kept:
+        click.echo(f"已有 {path}，没有改动")
+    count = sum(begun.to_do.counts.values())
+    click.echo(f"待办 {count} 项；做完一些以后用 chunfeng campaign todo {campaign} 再列")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
+from engine.commands.console import reported
 from engine.commands.options import rules_option
 
 
@@ -23,21 +23,12 @@ from engine.commands.options import rules_option
 )
 @rules_option
 def command(rule: str, site_type: str, clauses: tuple[str, ...], rules: Path | None) -> None:
-    """Write the files (library: engine.rulebook.scaffolds.new_rule)."""
-    from engine.library.check import check_library
+    """Write the files (library: engine.rulebook.scaffolds.begin_rule)."""
     from engine.library.files import place
-    from engine.library.load import load_library
-    from engine.rulebook.scaffolds import new_rule, write_scaffold
+    from engine.rulebook.scaffolds import begin_rule
 
-    at = place(rules)
     with reported():
-        at.write_target("rules")
-    library = load_library(at)
-    stop_on(check_library(library))
-    made, problems = new_rule(library, rule, site_type, clauses)
-    stop_on(problems)
-    assert made is not None
-    with reported():
-        for path in write_scaffold(library, made):
-            click.echo(f"写出 {path}")
+        made = begin_rule(place(rules), rule, site_type, clauses)
+    for path in made.written:
+        click.echo(f"写出 {path}")
     click.echo(f"{rule}　{made.code}：把 “待填” 的地方填好，再用 rules check、rules test 检查")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import reported, stop_on
+from engine.commands.console import reported
 from engine.commands.options import rules_option
 
 
@@ -20,21 +20,12 @@ from engine.commands.options import rules_option
 @click.option("--code", default="", metavar="代码", help="两个大写字母，印在项目编号前面；不写由程序取一个没有用过的。")
 @rules_option
 def command(name: str, code: str, rules: Path | None) -> None:
-    """Write the file (library: engine.rulebook.scaffolds.new_site_type)."""
-    from engine.library.check import check_library
+    """Write the files (library: engine.rulebook.scaffolds.begin_site_type)."""
     from engine.library.files import place
-    from engine.library.load import load_library
-    from engine.rulebook.scaffolds import new_site_type, write_scaffold
+    from engine.rulebook.scaffolds import begin_site_type
 
-    at = place(rules)
     with reported():
-        at.write_target("rules")
-    library = load_library(at)
-    stop_on(check_library(library))
-    made, problems = new_site_type(library, name, code)
-    stop_on(problems)
-    assert made is not None
-    with reported():
-        for path in write_scaffold(library, made):
-            click.echo(f"写出 {path}")
+        made = begin_site_type(place(rules), name, code)
+    for path in made.written:
+        click.echo(f"写出 {path}")
     click.echo(f"{name}　代码 {made.code}：把 “待填” 的地方填好，再用 rules new 增加项目")
