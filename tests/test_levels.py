@@ -200,6 +200,19 @@ def test_unknown_names_are_errors_with_the_nearest(line: str, code: str | None, 
         assert found[0].hint
 
 
+def test_a_change_that_changes_nothing_is_told(tmp_path: Path) -> None:
+    lines = [
+        f"rule: {RULE}, campaign: 2027-draft, sites: [retail-pharmacy], grade: major, why: 本来就是主要",
+        f"rule: {RULE}, campaign: 2027-draft, grade: critical, why: 更严",
+        f"rule: {RULE}, campaign: 2027-draft, sites: [clinic], grade: critical, why: 又写一次",
+        f"rule: {RULE}, campaign: 2027-draft, sites: [clinic], grade: critical, why: 又写一次",
+        f"rule: {RULE}, campaign: 2027-draft, sites: [clinic], grade: major, why: 改回来",
+    ]
+    found = list(check_changes(load_library(_levels(tmp_path, county=_changes(*lines)))))
+    assert [(p.code, p.severity) for p in found] == [("D942", "draft")] * 3
+    assert [p.mark.line - found[0].mark.line for p in found] == [0, 2, 3]
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -11,13 +11,12 @@ from engine.library.comparing import Standing, item_changes, standings
 from engine.library.files import LAYER_FILE, ReadLayer
 from engine.library.load import Library, load_library
 from engine.library.resolve import resolve, rules_of
-from engine.library.tailoring import carried, title_of_layer
+from engine.library.tailoring import Placed, carried, title_of_layer, without_effect
 from engine.model.base import Grade
 from engine.model.difference import Change as Difference
 from engine.model.layers import Locked
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
-from engine.source import Loc
 
 _GRADES = list(Grade)
 """The gravest first."""
@@ -36,7 +35,6 @@ def check_changes(library: Library) -> Iterator[Problem]:
     A change that changes nothing is a problem of a draft (D942).
     """
     rules = {rule.id: rule for _, _, rule in rules_of(library)}
-    clauses = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses}
     for layer in library.levels:
         for number, locked in enumerate(layer.value.locked):
             key, known = ("rule", set(rules)) if locked.rule else ("priority", set(library.priorities))
@@ -45,36 +43,27 @@ def check_changes(library: Library) -> Iterator[Problem]:
                 what = "规则" if locked.rule else "主题"
                 yield not_found(layer.document.mark(("locked", number, key)), name, what, known)
         for number, change in enumerate(layer.value.changes):
-            at: Loc = ("changes", number)
-            if change.rule not in rules:
-                if change.rule.split(".")[0] not in library.broken:
-                    yield not_found(layer.document.mark((*at, "rule")), change.rule, "规则", rules)
-                continue
-            if change.campaign not in {*library.campaigns, *library.broken}:
-                mark = layer.document.mark((*at, "campaign"))
-                yield not_found(mark, change.campaign, "行动", library.campaigns)
-            for place, site in enumerate(change.sites):
-                if site not in rules[change.rule].applies_to:
-                    mark = layer.document.mark((*at, "sites", place))
-                    yield not_found(mark, site, f"规则 {change.rule} 的单位类型", rules[change.rule].applies_to)
-            for place, clause in enumerate(change.clauses):
-                if clause not in clauses:
-                    mark = layer.document.mark((*at, "clauses", place))
-                    yield not_found(mark, clause, "方案条款", clauses)
-            yield from _without_effect(rules[change.rule], layer, number)
+            rule = rules.get(change.rule)
+            if rule is not None:
+                yield from _names_of(library, layer, number, rule)
+            elif change.rule.split(".")[0] not in library.broken:
+                yield not_found(layer.document.mark(("changes", number, "rule")), change.rule, "规则", rules)
 
 
-def _without_effect(rule: Rule, layer: ReadLayer, number: int) -> Iterator[Problem]:
-    change = layer.value.changes[number]
-    same = [
-        name
-        for name in change.fields()
-        if name in Rule.model_fields and name != "clauses" and getattr(change, name) == getattr(rule, name)
-    ]
-    own = any(getattr(a, name, None) is not None for a in rule.applies_to.values() for name in same)
-    if same and not own and list(change.fields()) == same and len(layer.value.changes) == 1:
-        mark = layer.document.mark(("changes", number, same[0]))
-        yield problem("D942", mark, rule=rule.id, what="与改动以前相同")
+def _names_of(library: Library, layer: ReadLayer, number: int, rule: Rule) -> Iterator[Problem]:
+    change, at = layer.value.changes[number], ("changes", number)
+    if change.campaign not in {*library.campaigns, *library.broken}:
+        yield not_found(layer.document.mark((*at, "campaign")), change.campaign, "行动", library.campaigns)
+    for place, site in enumerate(change.sites):
+        if site not in rule.applies_to:
+            mark = layer.document.mark((*at, "sites", place))
+            yield not_found(mark, site, f"规则 {rule.id} 的单位类型", rule.applies_to)
+    clauses = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses} if change.clauses else set()
+    for place, clause in enumerate(change.clauses):
+        if clause not in clauses:
+            yield not_found(layer.document.mark((*at, "clauses", place)), clause, "方案条款", clauses)
+    if without_effect(library, Placed(layer, number, change), rule):
+        yield problem("D942", layer.document.mark((*at, "rule")), rule=rule.id, what="与改动以前相同")
 
 
 def check_locks(library: Library) -> Iterator[Problem]:

@@ -68,10 +68,39 @@ def tailored(library: Library, campaign: str, rule: Rule, site_type: str) -> Tai
         history = [h for h in history if h.what != "dropped"]
         history.append(ItemChange(by=by, what="changed", fields=change.fields(), why=change.why))
         clauses += change.clauses
-        new = {name: getattr(change, name) for name in change.fields() if name != "clauses"}
-        application = application.model_copy(update={n: v for n, v in new.items() if n in Application.model_fields})
-        rule = rule.model_copy(update={n: v for n, v in new.items() if n not in Application.model_fields})
+        rule, application = _with(rule, application, change)
     return Tailored(rule, application, clauses, tuple(history))
+
+
+def _with(rule: Rule, application: Application, change: Change) -> tuple[Rule, Application]:
+    new = {name: getattr(change, name) for name in change.fields() if name != "clauses"}
+    own = {name: value for name, value in new.items() if name in Application.model_fields}
+    other = {name: value for name, value in new.items() if name not in own}
+    return rule.model_copy(update=other), application.model_copy(update=own)
+
+
+def without_effect(library: Library, placed: Placed, rule: Rule) -> bool:
+    """Return whether a change leaves the rule everywhere as those before it have it."""
+    change = placed.change
+    if change.drop or change.clauses:
+        return False
+    all_ = changes_for(library, change.campaign).get(rule.id, ())
+    before = [other.change for other in all_[: all_.index(placed)]]
+    for site_type in change.sites or rule.applies_to:
+        if site_type not in rule.applies_to:
+            return False
+        state = rule, rule.applies_to[site_type]
+        for earlier in before:
+            if not earlier.drop and (not earlier.sites or site_type in earlier.sites):
+                state = _with(*state, earlier)
+        if _effective(*state) != _effective(*_with(*state, change)):
+            return False
+    return True
+
+
+def _effective(rule: Rule, application: Application) -> tuple[object, ...]:
+    own = ("check", "grade", "only_if", "method", "evidence", "dispositions")
+    return (rule, *(getattr(application, name) or getattr(rule, name) for name in own))
 
 
 def title_of_layer(file: LayerFile) -> str:
