@@ -29,7 +29,10 @@ _FIELDS = {
     "over_cap": "超过频次上限的理由", "supplements": "归档后的补充",
     "removed": "不再计入", "late": "补报", "people": "人次",
 }  # fmt: skip
-_OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
+_OWN = {
+    ("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称",
+    ("inspection", "evidence"): "证据文件",
+}  # fmt: skip
 
 VALUES: dict[tuple[str, str], dict[str, str]] = {
     ("filing", "people"): {"person-days": "人·日", "person-visits": "人·户"},
