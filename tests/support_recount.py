@@ -59,8 +59,8 @@ class World:
         new = [json.loads(data) for kind, _, data in changes if kind == "finding"]
         for f in new:
             for old in self.of("finding").values():
-                same = all(old[k] == f[k] for k in ("site", "rule")) and old.get("subject", {}) == f.get("subject", {})
-                if same and old["found"] < f["found"]:
+                same = all(old[k] == f[k] for k in ("site", "rule")) and old.get("state") == "corrected"
+                if same and old["found"] < f["found"] and old["settled"] < f["found"]:
                     self.recurring.add(id_)
 
     def visits(self) -> list[dict[str, Any]]:

@@ -110,7 +110,7 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
         kept.append(KeptFinding(
             id=finding.id, inspection=inspection.id, site=inspection.site, unit=inspection.unit, rule=finding.rule,
             grade=finding.grade, sentence="查见问题", found=inspection.facts.date, state=state, settled=settled,
-            ordered=ordered, notice=f"责改〔2024〕{rng.randrange(30)}号" if ordered and rng.random() < 0.9 else "",
+            recurs=finding.recurs, ordered=ordered, notice=f"责改〔2024〕{rng.randrange(30)}号" if ordered and rng.random() < 0.9 else "",
         ))  # fmt: skip
     return kept
 

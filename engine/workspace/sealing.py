@@ -34,7 +34,9 @@ from engine.register.life import closing, is_counted, moved
 from engine.register.matching import canonical, name_key
 from engine.register.numbers import RECORD, clashes, numbers_on, used_by
 from engine.register.overlaps import overlapping
+from engine.register.recurring import Again, not_put_right
 from engine.register.visits import times_in_year, times_text
+from engine.workspace.findings import earlier_findings
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
 from engine.workspace.record_evidence import evidence_gaps, keep_evidence_files, keep_photographs
@@ -215,6 +217,8 @@ class Sealed(NamedTuple):
 
     inspection: Inspection
     findings: tuple[KeptFinding, ...]
+    not_put_right: tuple[tuple[str, str], ...]
+    """Findings of which an earlier one was never settled as corrected, with that one."""
 
 
 def seal(workspace: Workspace, place: Place, inspection: str, who: Who) -> Sealed:
@@ -256,11 +260,13 @@ def _sealed(reader: Reader, visit: Inspection, recorded: Recorded, who: Who) -> 
     counted_as = canonical(reader.all(RegisteredSite))
     same = [each for each, kept in counted_as.items() if kept == counted_as[site.id]]
     earlier = [finding for each in same for finding in reader.all(KeptFinding, site=each)]
+    earlier += [finding for finding in earlier_findings(reader) if finding.site in same]
     findings = findings_of(visit, record, recorded.evaluation, earlier)
     facts = facts_of(visit, record, recorded.evaluation, site, earlier, who.day)
     numbers = tuple(dict.fromkeys(number for _, number in numbers_on(record)))
     final = moved(visit, "final", facts=facts, numbers=numbers)
-    return Sealed(closing(final, findings), findings)
+    open_ = ((f, not_put_right(Again(f.rule, f.subject, f.found), earlier)) for f in findings if f.recurs is None)
+    return Sealed(closing(final, findings), findings, tuple((f.id, old.id) for f, old in open_ if old is not None))
 
 
 def supplement(workspace: Workspace, inspection: str, text: str, path: Path | None, who: Who) -> Inspection:
