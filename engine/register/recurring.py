@@ -1,7 +1,7 @@
 """反弹: a problem that was put right and is found again. One definition, for sealing and for looking back over all.
 
 回头看 tells 反弹 apart from 未整改 (CF2024-2.1-r), and what must not come back is what was put right
-(“防止已整改问题回潮反弹”, CF2024-2.1-s; RECORDS §9: 已改正→销号 → 次轮回头看 → 保持 or 反弹). So an earlier finding counts
+(“防止已整改问题回潮反弹”, CF2024-2.1-s; RECORDS §9). So an earlier finding counts
 only once it was settled as corrected, on a day before the new one. Found again while nobody has settled it, it is
 未整改: a lead, and no second notice (RECORDS §2).
 """
