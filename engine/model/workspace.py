@@ -325,6 +325,8 @@ class Filing(Kept):
     """人次的口径：人·日、人·户。"""
     head: Short = ""
     """报送时台账链的末端。"""
+    situation: Long = ""
+    """开展情况：随表报送的文字（CF2024-3.3-g）。"""
 
 
 KeptFinding.model_rebuild()
