@@ -26,6 +26,7 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
     """Write the merged sheet (library: engine.answering.merging.merge)."""
     from engine.answering.merging import merge
     from engine.answering.photographs import gather
+    from engine.answering.questions import told_fields
     from engine.answering.writing import entered, write_data
     from engine.formats import open_file, read_attachments, source_of
     from engine.inspections.opening import Inspection
@@ -44,7 +45,8 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
         inspection, found = open_file(place(rules), path, as_made=True, waiting=True)
         problems += found
         if inspection is not None:
-            gathered = gather(entered(inspection.sheet, source_of(path)), path, dict(read_attachments(path)), target)
+            sheet, files_inside = entered(inspection.sheet, source_of(path)), dict(read_attachments(path))
+            gathered = gather(sheet, inspection.checklist, path, files_inside, target)
             opened.append((str(path), inspection._replace(sheet=gathered.sheet)))
             photos += gathered.files
             notices += gathered.notices
@@ -60,6 +62,7 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
         click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：几份相同 {len(merged.agreed)} 项，只有一份答了 {len(merged.single)} 项")
     if merged.conflicts:
-        click.echo(f"说法不同 {len(merged.conflicts)} 处，待确认：{'、'.join(merged.conflicts)}")
+        named = told_fields(merged.conflicts, opened[0][1].checklist)
+        click.echo(f"说法不同 {len(named)} 处，待确认：{'、'.join(named)}")
         click.echo(f"请用 chunfeng answers confirm {target} 逐项定下", err=True)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if merged.conflicts else ExitCode.CLEAN)
