@@ -9,6 +9,7 @@ from typing import NamedTuple
 from engine.answering.photographs import gather
 from engine.formats import read_attachments
 from engine.inspections.evidence import EvidenceFiles, bad_name, examine, read_evidence
+from engine.model.checklist import Checklist
 from engine.model.record import Evidence, RecordFile
 from engine.model.sheet import AnswerSheet
 from engine.problems import Problem, ProblemError, problem
@@ -29,10 +30,12 @@ class Photographs(NamedTuple):
     """In Chinese: those that are lost or were changed."""
 
 
-def keep_photographs(files: Path, inspection: str, sheet: AnswerSheet, source: Path) -> Photographs:
+def keep_photographs(
+    files: Path, inspection: str, sheet: AnswerSheet, checklist: Checklist, source: Path
+) -> Photographs:
     """Keep the photographs that came inside a sheet or lie beside it. Raises ProblemError if one cannot be written."""
     elsewhere = files / ".none" / f"{inspection}.yaml"  # nothing lies there, so that each is taken and none is left
-    gathered = gather(sheet, source, dict(read_attachments(source)), elsewhere)
+    gathered = gather(sheet, checklist, source, dict(read_attachments(source)), elsewhere)
     told = gathered.sheet.provenance
     if told is None or not told.photos:
         return Photographs(gathered.sheet, {}, gathered.notices)

@@ -72,7 +72,7 @@ def receive_answers(workspace: Workspace, place: Place, inspection: str, path: P
     sheet = entered(opened.sheet, source_of(path), by=who.by, at=who.at)
     if not sheet.visit.times:
         sheet = sheet.model_copy(update={"visit": sheet.visit.model_copy(update={"times": times})})
-    photographs = keep_photographs(workspace.files, inspection, sheet, path)
+    photographs = keep_photographs(workspace.files, inspection, sheet, opened.checklist, path)
     files = {
         "answers": keep(workspace.files, sheet_yaml(opened._replace(sheet=photographs.sheet))),
         "source": keep(workspace.files, path.read_bytes()),
