@@ -273,6 +273,7 @@ CATALOGUE: dict[str, Kind] = {
         "error", "没有安装 python-docx，不能写 .docx", "请安装：pip install 'chunfeng[office]'；或用 -o 写成 .pdf"
     ),
     "E869": Kind("error", "没有小结、总结 “{name}”", "{suggestion}"),
+    "E870": Kind("error", "开展情况 {file} 不能用：{reason}", "请用记事本写成文本文件，每段一行"),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
