@@ -313,6 +313,17 @@ CATALOGUE: dict[str, Kind] = {
     "E840": Kind("error", "{field} “{text}”：{reason}", "{todo}"),
     "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
     "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
+    # 91x, 92x: rules in a workbook
+    "E910": Kind("error", "这不是可以导入的规则工作簿：{what}", "请用 chunfeng rules export 导出，在导出的文件里改"),
+    "E911": Kind("error", "“{column}”：{reason}", "{todo}"),
+    "E912": Kind("error", "规则里没有 “{name}”", "“{column}”不能改；新增的行请把这一格清空。{suggestion}"),
+    "E913": Kind("error", "“{name}” 有两行（前一行是第 {first} 行）", "复制出来的行，新增请清空“{column}”，否则删去"),
+    "E914": Kind("error", "{item} 的“{column}”不能在表格里改（原来是 {old}）", "请改回原来的内容；要改请找懂规则的人"),
+    "E915": Kind("error", "{item} 在导出以后已改为 {now}{who}，表里又改了这一格", "请重新导出，在新的表里改"),
+    "E916": Kind("error", "{item} 改了{what}，没有写变更原因", "请在“变更原因”栏写明，例如 方案第二条第三项改为 20 ℃"),
+    "E917": Kind("error", "新项目缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
+    "E920": Kind("error", "没有文书 “{name}”", "请从“法规”页里选。{suggestion}没有收录的请找懂规则的人加"),
+    "E921": Kind("error", "行动 {campaign} 已发布，规则不能再改", "请先建新的行动，导出新行动的规则来改"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
     # 930–949: next year's campaign, levels, scaffolds
     "E930": Kind("error", "不能建立行动 “{name}”：{reason}", "请改正后再建立；没有写出文件"),

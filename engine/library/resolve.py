@@ -26,7 +26,7 @@ from engine.model.release import (
     ReleaseWording,
     ReleaseWordingVersion,
 )
-from engine.model.rules import Basis, Citation, Escalation, Rule, SiteTypeFile
+from engine.model.rules import Basis, CampaignFile, Citation, Escalation, Rule, SiteTypeFile
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +51,7 @@ def resolve(library: Library, campaign: str) -> Release:
         hotline=file.hotline,
         clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
         site_types={
-            name: _site_type(library, campaign, loaded.value, asked)
+            name: _without(file, name, _site_type(library, campaign, loaded.value, asked))
             for name, loaded in sorted(library.site_types.items())
         },
         grids={
@@ -102,6 +102,15 @@ def _closure(clause: str, same: Mapping[str, tuple[str, ...]]) -> frozenset[str]
             found.add(earlier)
             waiting += same.get(earlier, ())
     return frozenset(found - {clause})
+
+
+def _without(file: CampaignFile, name: str, kind: ReleaseSiteType) -> ReleaseSiteType:
+    """Return the site type with the items that the campaign leaves out as routine ones: no clause asks for them."""
+    out = {left.rule for left in file.leaves_out if not left.sites or name in left.sites}
+    if not out:
+        return kind
+    items = tuple(i.model_copy(update={"clauses": ()}) if i.rule in out else i for i in kind.items)
+    return kind.model_copy(update={"items": items})
 
 
 def release_bytes(release: Release) -> bytes:
