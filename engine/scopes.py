@@ -15,7 +15,7 @@ THIS = {
     "red_line": Type("flag", "红线问题"),
     "recurred": Type("flag", "上次检查已发现同一问题"),
     "priority": Type("word", "主题"),
-    "count": Type("number", "同一问题的个数", "个"),
+    "count": Type("number", "同一问题的个数", "个", low=1, whole=True),
 }
 """What an escalation over each kind of finding may read of it."""
 

@@ -24,6 +24,12 @@ class Type:
     label: str = ""
     unit: str = ""
     options: tuple[str, ...] | None = None
+    low: float | None = None
+    """The least number that an answer may be; a lower one is refused as a slip. None: no bound."""
+    high: float | None = None
+    """The greatest number that an answer may be."""
+    whole: bool = False
+    """Whether the number is a whole one."""
 
 
 @dataclass(frozen=True)

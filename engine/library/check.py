@@ -10,7 +10,13 @@ from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.check_cases import check_cases, check_escalation_cases
 from engine.library.check_follow_up import check_clocks, check_ledgers, check_look_back
-from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.check_law import (
+    check_basis_dates,
+    check_citations,
+    check_instruments,
+    check_unused,
+    check_wording,
+)
 from engine.library.check_names import (
     check_citation_sites,
     check_clauses,
@@ -20,7 +26,8 @@ from engine.library.check_names import (
     check_site_types,
     not_found,
 )
-from engine.library.check_plans import check_answers, check_calendars, check_deadlines
+from engine.library.check_plans import check_answers, check_calendars, check_deadlines, check_stages
+from engine.library.check_sense import check_conditions, check_doubles, check_overlaps, check_unreachable
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
 from engine.library.resolve import layers, resolve, rules_of
@@ -180,5 +187,6 @@ _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
     _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
     check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
-    _check_grading, check_tables, check_summaries,
+    _check_grading, check_tables, check_summaries, check_conditions, check_unreachable, check_overlaps, check_doubles,
+    check_unused, check_wording, check_stages,
 )  # fmt: skip
