@@ -318,7 +318,9 @@ def test_a_row_without_its_key_columns_is_told_of_at_the_end() -> None:
 def test_the_same_row_twice_is_refused_in_the_words_of_files() -> None:
     keys = ["布洛芬", "B1", "乙", ".e", "布洛芬", "Ｂ１"]
     session = started(checklist_of(*PHARMACY), "g", "trace", *keys)
-    assert session.take("乙") == ["没有记录：trace 第 2 行与第 1 行重复（布洛芬、B1、乙）　请合并或更正"]
+    assert session.take("乙") == [
+        "没有记录：《重点品种抽查追溯表》 第 2 行与第 1 行重复（布洛芬、B1、乙）　请合并或更正"
+    ]
     assert len(answers(session)["trace"]) == 1
 
 

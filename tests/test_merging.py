@@ -115,6 +115,16 @@ def test_other_rows_are_put_together_and_versions_of_a_table_are_a_conflict() ->
     assert len(changed.data["unsettled"]["trace"]["candidates"]) == 2
 
 
+def test_however_many_sheets_differ_each_is_a_candidate() -> None:
+    """Also when what they disagree on is merged once more."""
+    row = {"product": "阿莫西林胶囊", "batch": "B1", "supplier": "甲公司"}
+    found = merged(*(sheet({"trace": [row | {"quantity": n}]}) for n in range(1, 41)))
+    again = merged(found.data, sheet({"trace": [row | {"quantity": 41}]}))
+    for data, most in ((found.data, 40), (again.data, 41)):
+        candidates = open_data(data).sheet.unsettled["trace"].candidates
+        assert {row["quantity"] for each in candidates for row in each.answer} == set(range(1, most + 1))  # type: ignore[union-attr,index,call-overload]
+
+
 def test_fields_of_the_visit_that_differ_are_a_conflict_too() -> None:
     one = sheet(visit={"date": "2024-01-15", "place": "东街", "inspectors": [{"name": "甲", "certificate": "1"}]})
     two = sheet(visit={"date": "2024-01-15", "place": "西街", "inspectors": [{"name": "乙", "certificate": "2"}]})
@@ -134,7 +144,7 @@ def test_a_conflict_of_the_visit_is_written_down_and_settled(tmp_path: Path, inv
     assert invoke("answers", "merge", one, two, "-o", target).code == 1
     again = tmp_path / "再合.yaml"
     run = invoke("answers", "merge", three, target, "-o", again)
-    assert (run.code, "visit.place" in run.out) == (1, True), "what was open stays open"
+    assert (run.code, "检查地点（visit.place）" in run.out) == (1, True), "what was open stays open"
     for path in (target, again):
         text = path.read_text(encoding="utf-8")
         assert "东街" in text

@@ -156,7 +156,7 @@ class _Merging:
 
     def _conflict(self, key: str, answers: Sequence[tuple[int, JsonValue]]) -> None:
         candidates = tuple(Candidate(answer=value, source=self.first_source[n]) for n, value in answers)
-        self.unsettled[key] = Unsettled(kind="conflict", why=f"{len(answers)} 种说法不同", candidates=candidates[:20])
+        self.unsettled[key] = Unsettled(kind="conflict", why=f"{len(answers)} 种说法不同", candidates=candidates)
 
     def _still_open(
         self, key: str, before: Sequence[tuple[int, Unsettled]], found: Sequence[tuple[int, JsonValue]]
@@ -170,7 +170,7 @@ class _Merging:
         candidates += [Candidate(answer=value, source=self.first_source[n]) for n, value in found]
         kept = {_canonical(each.answer): each for each in reversed(candidates)}
         first = before[0][1]
-        self.unsettled[key] = first.model_copy(update={"candidates": tuple(reversed(kept.values()))[:20]})
+        self.unsettled[key] = first.model_copy(update={"candidates": tuple(reversed(kept.values()))})
 
     def _key_of(self, key: str) -> tuple[str, ...]:
         grid = self.checklist.grids.get(key)

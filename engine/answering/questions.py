@@ -7,7 +7,7 @@ NAME.N.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from engine.model.checklist import Checklist
@@ -126,3 +126,19 @@ def visit_choices() -> dict[str, tuple[str, tuple[str, ...]]]:
 def _words(annotation: object) -> tuple[str, ...]:
     literal = next(part for part in getattr(annotation, "__args__", ()) if part is not type(None))
     return tuple(getattr(literal, "__args__", ()))
+
+
+def titles(checklist: Checklist) -> dict[str, str]:
+    """Return what people call each field of a sheet: an item's check, a table's title, a field of site or visit."""
+    found = {entry.item.code: entry.item.check for entry in checklist.items()}
+    found |= {name: grid.title for name, grid in checklist.grids.items()}
+    found |= {f"visit.{name}": title for name, title in VISIT_TEXTS.items()} | {"visit.date": "检查日期"}
+    found |= {f"visit.{name}": title for name, (title, _) in visit_choices().items()}
+    found |= {f"visit.{name}": next(iter(columns.values())) for name, columns in PEOPLE.items()}
+    return found | {question.name: question.title for question in site_questions(checklist)}
+
+
+def told_fields(names: Iterable[str], checklist: Checklist) -> list[str]:
+    """Return how fields are named to people: an item by its code, any other by its title with its name behind."""
+    known, codes = titles(checklist), {entry.item.code for entry in checklist.items()}
+    return [f"{known[name]}（{name}）" if name in known and name not in codes else name for name in names]

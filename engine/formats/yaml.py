@@ -78,7 +78,7 @@ def blank_sheet(checklist: Checklist) -> dict[str, object]:
             "attributes": dict(checklist.site.attributes),
         },
         "visit": {
-            "date": checklist.date.isoformat(), "start": None, "end": None, "place": "", "category": "专项",
+            "date": checklist.date.isoformat(), "start": None, "end": None, "place": "", "category": None,
             "task": "", "approval": "", "notice": "", "times": "",
             "inspectors": [{"name": "", "certificate": ""}, {"name": "", "certificate": ""}],
             "joint": [{"unit": unit, "name": "", "certificate": ""} for unit in checklist.joint], "recorder": "",

@@ -95,8 +95,9 @@ class _Reader:
         assert self.checklist is not None
         loc: Loc = ("answers", key)
         if key in self.checklist.grids:
+            grid = self.checklist.grids[key]
             value = None if value == [] else value  # a table without a row: nothing was sampled
-            self.answers[key] = self.answer(self.checklist.grids[key].answer, {}, value, key, loc)
+            self.answers[key] = self.answer(grid.answer, {}, value, f"《{grid.title}》", loc)
             return
         found = next((i.item for i in self.checklist.items() if key in (i.item.code, i.item.rule)), None)
         if found is None:

@@ -145,6 +145,8 @@ class SheetPhoto(Model):
 
 
 MAX_SOURCES = 200
+MAX_CANDIDATES = 2 * MAX_SOURCES
+"""Each source may say one thing, and a scan two."""
 MAX_PHOTOS = 500
 """Of a sheet; a record has as many lines of evidence."""
 
@@ -197,7 +199,7 @@ class Unsettled(Model):
     kind: Literal["unsure", "conflict", "changed"]
     """unsure: read from paper with doubt; conflict: sources differ; changed: the question is no longer the same."""
     why: Long
-    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1, max_length=20)]
+    candidates: Annotated[tuple[Candidate, ...], Field(min_length=1, max_length=MAX_CANDIDATES)]
 
 
 Unsettleds = dict[str, Unsettled]

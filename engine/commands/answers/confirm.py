@@ -35,6 +35,7 @@ def command(
     rules: Path | None,
 ) -> None:  # fmt: skip
     """Write the sheet back (library: engine.answering.settling.settle)."""
+    from engine.answering.questions import told_fields
     from engine.answering.settling import settle
     from engine.answering.writing import write_data
     from engine.formats import format_of_file, open_file
@@ -58,7 +59,7 @@ def command(
             inspection, problems = write_data(place(rules), data, sheet)
         stop_on(problems)
         assert inspection is not None
-    left = inspection.sheet.unsettled
+    left = told_fields(inspection.sheet.unsettled, inspection.checklist)
     click.echo(f"{sheet}：" + (f"还有 {len(left)} 项待确认：{'、'.join(left)}" if left else "没有待确认的答案"))
     raise click.exceptions.Exit(ExitCode.PROBLEMS if left else ExitCode.CLEAN)
 
@@ -87,12 +88,9 @@ def _decisions(taken: tuple[str, ...], given: tuple[str, ...], why: str) -> list
 
 
 def _list(inspection: Inspection) -> None:
-    from engine.answering.questions import VISIT_TEXTS, site_questions
+    from engine.answering.questions import titles
 
-    checks = {entry.item.code: entry.item.check for entry in inspection.checklist.items()}
-    checks |= {name: grid.title for name, grid in inspection.checklist.grids.items()}
-    checks |= {f"visit.{name}": title for name, title in VISIT_TEXTS.items()} | {"visit.date": "检查日期"}
-    checks |= {question.name: question.title for question in site_questions(inspection.checklist)}
+    checks = titles(inspection.checklist)
     told = inspection.sheet.provenance
     for code, each in inspection.sheet.unsettled.items():
         click.echo(f"{code}　{checks.get(code, '')}\n　{KINDS[each.kind]}：{each.why}")

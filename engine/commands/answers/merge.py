@@ -26,6 +26,7 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
     """Write the merged sheet (library: engine.answering.merging.merge)."""
     from engine.answering.merging import merge
     from engine.answering.photographs import gather
+    from engine.answering.questions import told_fields
     from engine.answering.writing import entered, write_data
     from engine.formats import open_file, read_attachments, source_of
     from engine.inspections.opening import Inspection
@@ -60,6 +61,7 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
         click.echo(f"注意：{notice}", err=True)
     click.echo(f"{target}：几份相同 {len(merged.agreed)} 项，只有一份答了 {len(merged.single)} 项")
     if merged.conflicts:
-        click.echo(f"说法不同 {len(merged.conflicts)} 处，待确认：{'、'.join(merged.conflicts)}")
+        named = told_fields(merged.conflicts, opened[0][1].checklist)
+        click.echo(f"说法不同 {len(named)} 处，待确认：{'、'.join(named)}")
         click.echo(f"请用 chunfeng answers confirm {target} 逐项定下", err=True)
     raise click.exceptions.Exit(ExitCode.PROBLEMS if merged.conflicts else ExitCode.CLEAN)
