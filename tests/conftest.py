@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from support_documents import Invoke, Run
+from support_messages import listed, made, trace, watch
 
 from engine.commands import main
 from engine.library import load
@@ -33,6 +34,20 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("chunfeng")
+
+
+watch()
+TRIGGERS = listed()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that is listed for a message must make it: so the list of tests/messages.txt cannot go stale."""
+    made.clear()
+    yield
+    trace(item.nodeid)
+    wanted = {code for code, node in TRIGGERS.items() if node == item.nodeid}
+    assert wanted <= made, f"tests/messages.txt says that this test triggers {sorted(wanted - made)}"
 
 
 @pytest.fixture(autouse=True)
