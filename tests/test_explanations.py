@@ -42,7 +42,9 @@ def test_every_message_says_what_it_means_and_what_to_do() -> None:
     assert all(e.wrong and e.right for e in ALL if e.code[:2] in ("E2", "E3") and e.code != "E305")
 
 
-@pytest.mark.parametrize("e", [e for e in ALL if e.code.startswith("E1") and e.wrong and ":" in e.wrong], ids=lambda e: e.code)
+@pytest.mark.parametrize(
+    "e", [e for e in ALL if e.code.startswith("E1") and e.wrong and ":" in e.wrong], ids=lambda e: e.code
+)
 def test_examples_of_yaml_are_wrong_and_right(e: Explanation) -> None:
     wrong, right = parse(e.wrong, "x.yaml")[1], parse(e.right, "x.yaml")[1]
     assert e.code in {p.code for p in wrong}
@@ -62,10 +64,16 @@ def _rules(texts: dict[str, str]) -> tuple[list[dict[str, Any]], list[str]]:
         snippet, _ = parse(text.replace("extra.temperature", f"extra.rule-{number}"), "x.yaml")
         if snippet is None or not isinstance(snippet.data, dict) or not set(snippet.data) <= _OF_A_RULE:
             continue
-        own = copy.deepcopy(rule) | {"id": f"extra.rule-{number}", "check": f"第 {number} 条", "finding": f"问题 {number}"}
+        own = copy.deepcopy(rule) | {
+            "id": f"extra.rule-{number}",
+            "check": f"第 {number} 条",
+            "finding": f"问题 {number}",
+        }
         own["applies_to"] = {"kiosk": {"code": f"KI-{number:02}"}}
         del own["further"]
-        own |= {"cases": [{"answer": 8, "finds": "nothing"}, {"answer": 9, "finds": own["id"]}]} | copy.deepcopy(snippet.data)
+        own |= {"cases": [{"answer": 8, "finds": "nothing"}, {"answer": 9, "finds": own["id"]}]} | copy.deepcopy(
+            snippet.data
+        )
         for further in own.get("further", ()):
             further |= {"finding": f"另一问题 {number}", "id": f"extra.other-{number}"}
             own["cases"].append({"answer": 9, "finds": [own["id"], further["id"]]})
@@ -82,7 +90,11 @@ def _problems(rules: list[dict[str, Any]], folder: Path) -> list[tuple[int, str]
     path = folder / "priorities" / "extra.yaml"
     path.write_text(dump({"priority": "extra", "title": "试验", "rules": rules}), encoding="utf-8")
     library = load_library(Place(ROOT, folder))
-    starts = [line for line, text in enumerate(path.read_text("utf-8").splitlines(), 1) if text.lstrip().startswith("- id: extra.rule-")]
+    starts = [
+        line
+        for line, text in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if text.lstrip().startswith("- id: extra.rule-")
+    ]
     mine = [p for p in check_library(library) if p.severity == "error" and p.mark.path == str(path)]
     return [(sum(start <= p.mark.line for start in starts) - 1, p.code) for p in mine]
 
