@@ -27,14 +27,19 @@ from engine.library.check_names import (
     not_found,
 )
 from engine.library.check_plans import check_answers, check_calendars, check_deadlines, check_stages
-from engine.library.check_sense import check_conditions, check_doubles, check_overlaps, check_unreachable
+from engine.library.check_sense import (
+    check_conditions,
+    check_doubles,
+    check_overlaps,
+    check_unreachable,
+    union_scope,
+)
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
-from engine.library.resolve import layers, resolve, rules_of
-from engine.model.release import Release
+from engine.library.resolve import any_release, layers, rules_of, site_scopes
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -63,12 +68,12 @@ def condition_problems(text: str, scope: Scope, document: Document, loc: Loc) ->
 
 
 def _check_rules(library: Library) -> Iterator[Problem]:
-    release = _any_release(library)
+    release = any_release(library)
     if release is None:
         return
     places = {rule.id: (priority, index, rule) for priority, index, rule in rules_of(library)}
-    for site_type in release.site_types.values():
-        base = site_scope(site_type, release.grids)
+    for name, site_type in release.site_types.items():
+        base = site_scopes(library)[name]
         for item in site_type.items:
             priority, index, rule = places[item.rule]
             document, top = library.priorities[priority].document, ("rules", index)
@@ -117,14 +122,14 @@ def _sentence_problems(sentence: str, allowed: list[str], mark: Mark) -> Iterato
 
 def _check_escalations(library: Library) -> Iterator[Problem]:
     loaded = library.escalations
-    release = _any_release(library)
+    release = any_release(library)
     if loaded is None or release is None:
         return
     _, cycle = layers(loaded.value.escalations)
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = _union_scope(release)
+    scope = union_scope(library)
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:
@@ -154,20 +159,6 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
             if stage.period.start not in campaign.period or stage.period.end not in campaign.period:
                 mark = loaded.document.mark(("stages", index))
                 yield problem("E413", mark, what="阶段", reason="超出行动起止日期")
-
-
-def _any_release(library: Library) -> Release | None:
-    """Any campaign will do where conditions are concerned: a release holds every item of every site type."""
-    name = next(iter(sorted(library.campaigns)), None)
-    return resolve(library, name) if name is not None else None
-
-
-def _union_scope(release: Release) -> Scope:
-    """Escalations serve every site type: they may name the findings of all of them."""
-    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
-    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
-    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
-    return Scope({}, site, earlier=earlier)
 
 
 def _check_grading(library: Library) -> Iterator[Problem]:

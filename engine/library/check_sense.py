@@ -17,11 +17,11 @@ from engine.expressions.nodes import And, Condition, Flag, Or, Quantified, Ref, 
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.load import Library
-from engine.library.resolve import resolve, rules_of
-from engine.model.release import Release, ReleaseFinding
+from engine.library.resolve import any_release, rules_of, site_scopes
+from engine.model.release import ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope
 from engine.source import Document, Loc
 
 Columns: TypeAlias = Mapping[str, Type]
@@ -219,17 +219,16 @@ def _read(condition: Condition) -> set[str]:
 @lru_cache(maxsize=4)
 def _findings(library: Library) -> list[Placed]:
     """Return every finding once, at the first site type that has it: a question is the same at all of them."""
-    release = _release(library)
+    release = any_release(library)
     places = {rule.id: (library.priorities[name].document, index, rule) for name, index, rule in rules_of(library)}
     found: dict[str, Placed] = {}
     for name, kind in release.site_types.items() if release is not None else ():
-        base = site_scope(kind, release.grids) if release is not None else None
+        base = site_scopes(library)[name]
         for item in kind.items:
             document, index, rule = places[item.rule]
             for finding in item.findings:
                 if finding.id in found:
                     found[finding.id].sites.append(name)
-                if finding.id in found or base is None:
                     continue
                 further = next((("further", n) for n, f in enumerate(rule.further) if f.id == finding.id), ())
                 loc: Loc = ("rules", index, *further, "finding_if")
@@ -249,7 +248,7 @@ def _judged(text: str, scope: Scope, document: Document, loc: Loc) -> Judged | N
 
 
 def _scopes(library: Library) -> Iterator[Judged]:
-    release = _release(library)
+    release = any_release(library)
     for priority, index, rule in rules_of(library) if release is not None else ():
         document = library.priorities[priority].document
         written: list[tuple[str | None, str, Loc]] = [
@@ -267,7 +266,7 @@ def _scopes(library: Library) -> Iterator[Judged]:
 
 
 def _never_asked(library: Library, only_if: str | None, site_type: str) -> bool:
-    release = _release(library)
+    release = any_release(library)
     if only_if is None or release is None or site_type not in release.site_types:
         return False
     scope = tailoring_scope(release.site_types[site_type])
@@ -291,12 +290,11 @@ def _gradings(library: Library) -> Iterator[Judged]:
 
 def _escalations(library: Library) -> Iterator[Problem]:
     """Yield escalations that can fire at no site type: what they name is never asked together."""
-    release, loaded = _release(library), library.escalations
+    release, loaded = any_release(library), library.escalations
     if release is None or loaded is None or library.unreadable_rules or library.unreadable_sites:
         return
     places = {e.id: index for index, e in enumerate(loaded.value.escalations)}
-    scopes = [site_scope(kind, release.grids) for kind in release.site_types.values()]
-    everything = Scope({}, {n: t for s in scopes for n, t in s.site.items()}, earlier=_all(s.earlier for s in scopes))
+    everything = union_scope(library)
     for escalation in release.escalations:
         scope = escalation_scope(everything, escalation, release.escalations)
         loc: Loc = ("escalations", places[escalation.id], "finding_if")
@@ -305,10 +303,20 @@ def _escalations(library: Library) -> Iterator[Problem]:
             continue
         wrong = list(_sense(judged, "这一条综合判断永远不会成立", "这一条综合判断总是成立"))
         yield from wrong
-        absent = [[(Flag(ref), False) for ref in _strange(judged.condition, scope, own)] for own in scopes]
+        absent = [
+            [(Flag(ref), False) for ref in _strange(judged.condition, scope, own)]
+            for own in site_scopes(library).values()
+        ]
         if not wrong and all(impossible([(judged.condition, True), *nowhere], scope) for nowhere in absent):
             reason = "所列的问题不会在同一种单位上出现"
             yield problem("E421", judged.mark(), what=judged.text, reason=reason)
+
+
+def union_scope(library: Library) -> Scope:
+    """Return what escalations may name: they serve every site type, and read the findings of all of them."""
+    scopes = site_scopes(library).values()
+    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
+    return Scope({}, {name: kind for scope in scopes for name, kind in scope.site.items()}, earlier=earlier)
 
 
 def _strange(condition: Condition, scope: Scope, own: Scope) -> Iterator[Ref]:
@@ -318,16 +326,6 @@ def _strange(condition: Condition, scope: Scope, own: Scope) -> Iterator[Ref]:
             yield ref
 
 
-def _all(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset(name for names in sets for name in names)
-
-
 def _bare(text: str) -> str:
     """Return a text without blanks and punctuation: wording that differs in nothing else is the same."""
     return "".join(c for c in text if c.isalnum() or c in "{}_")
-
-
-def _release(library: Library) -> Release | None:
-    """Any campaign will do: a release holds every item of every site type."""
-    name = next(iter(sorted(library.campaigns)), None)
-    return resolve(library, name) if name is not None else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.expressions.nodes import refs
 from engine.expressions.parse import ConditionError, parse
+from engine.expressions.scope import Scope
 from engine.library.load import Library, verification_key
 from engine.model.base import Verification
 from engine.model.release import (
@@ -26,6 +27,7 @@ from engine.model.release import (
     ReleaseWordingVersion,
 )
 from engine.model.rules import Application, Basis, Citation, Escalation, Rule, SiteTypeFile
+from engine.scopes import site_scope
 
 
 @lru_cache(maxsize=8)
@@ -59,6 +61,20 @@ def resolve(library: Library, campaign: str) -> Release:
         escalations=_escalations(library, year),
         wording=_wording(library),
     )
+
+
+def any_release(library: Library) -> Release | None:
+    """Return a release, None without a campaign. Each holds every item of every site type: any will do for checks."""
+    name = next(iter(sorted(library.campaigns)), None)
+    return resolve(library, name) if name is not None else None
+
+
+@lru_cache(maxsize=4)
+def site_scopes(library: Library) -> dict[str, Scope]:
+    """Return what the conditions of each site type may name, made once for a library."""
+    release = any_release(library)
+    kinds = release.site_types if release is not None else {}
+    return {name: site_scope(kind, release.grids) for name, kind in kinds.items() if release is not None}
 
 
 def release_bytes(release: Release) -> bytes:
