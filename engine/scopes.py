@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from engine.expressions.nodes import Kind, Type
 from engine.expressions.scope import Scope, question_of
 from engine.model.ledgers import LedgerFile
-from engine.model.release import ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
 
 THIS = {
     "grade": Type("word", "问题等级", options=("critical", "major", "minor")),
@@ -42,6 +42,17 @@ def _attributes(site_type: ReleaseSiteType) -> dict[str, Type]:
 def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding) -> Scope:
     """Return the names that the condition of a finding may use."""
     return replace(base, own=item.rule, row_of=item.rule if finding.each == "answer" else finding.each or "")
+
+
+def union_scope(release: Release) -> Scope:
+    """Return the names that any escalation may use: they serve every site type, and may name the findings of all."""
+    return union_of([site_scope(t, release.grids) for t in release.site_types.values()])
+
+
+def union_of(scopes: Collection[Scope]) -> Scope:
+    """Return the names that any escalation may use, from the scopes of all site types."""
+    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
+    return Scope({}, {name: kind for scope in scopes for name, kind in scope.site.items()}, earlier=earlier)
 
 
 def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tuple[ReleaseEscalation, ...]) -> Scope:

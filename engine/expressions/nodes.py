@@ -29,7 +29,7 @@ class Type:
     high: float | None = None
     """The greatest number that an answer may be."""
     whole: bool = False
-    """Whether the number is a whole one."""
+    """Of a number: counted, so that more than 0 is the same as at least 1."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.expressions.nodes import Ref, Type
+from engine.expressions.nodes import Aggregate, Difference, Operand, Ref, Shift, Type
 from engine.model.questions import (
     AnswerSpec,
     Choice,
@@ -79,6 +79,25 @@ class Scope:
         """Return the columns of a table, none for other answers."""
         found = self.questions.get(question)
         return (found.columns or {}) if found else {}
+
+
+def operand_type(node: Operand, scope: Scope, columns: Mapping[str, Type]) -> Type | None:
+    """Return the type of an operand, None for a constant. columns: of the table that is quantified over."""
+    match node:
+        case Ref(kind="column", name=name):
+            return columns.get(name)
+        case Ref():
+            return scope.type_of(node)
+        case Shift(base=base):
+            return operand_type(base, scope, columns)
+        case Difference():
+            return Type("number", "", "天", whole=True)
+        case Aggregate(op="count"):
+            return Type("number", "", "行", whole=True)
+        case Aggregate(rows=rows, column=column):
+            return scope.columns(rows.name).get(column or "")
+        case _:
+            return None
 
 
 def question_of(id: str, label: str, spec: AnswerSpec, details: Mapping[str, AnswerSpec]) -> Question:  # noqa: A002

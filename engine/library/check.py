@@ -32,14 +32,13 @@ from engine.library.check_sense import (
     check_doubles,
     check_overlaps,
     check_unreachable,
-    union_scope,
 )
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
 from engine.library.resolve import any_release, layers, rules_of, site_scopes
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope, union_of
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -129,7 +128,7 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = union_scope(library)
+    scope = union_of(site_scopes(library).values())
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:

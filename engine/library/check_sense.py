@@ -21,7 +21,7 @@ from engine.library.resolve import any_release, rules_of, site_scopes
 from engine.model.release import ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
-from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope, union_of
 from engine.source import Document, Loc
 
 Columns: TypeAlias = Mapping[str, Type]
@@ -294,7 +294,7 @@ def _escalations(library: Library) -> Iterator[Problem]:
     if release is None or loaded is None or library.unreadable_rules or library.unreadable_sites:
         return
     places = {e.id: index for index, e in enumerate(loaded.value.escalations)}
-    everything = union_scope(library)
+    everything = union_of(site_scopes(library).values())
     for escalation in release.escalations:
         scope = escalation_scope(everything, escalation, release.escalations)
         loc: Loc = ("escalations", places[escalation.id], "finding_if")
@@ -310,13 +310,6 @@ def _escalations(library: Library) -> Iterator[Problem]:
         if not wrong and all(impossible([(judged.condition, True), *nowhere], scope) for nowhere in absent):
             reason = "所列的问题不会在同一种单位上出现"
             yield problem("E421", judged.mark(), what=judged.text, reason=reason)
-
-
-def union_scope(library: Library) -> Scope:
-    """Return what escalations may name: they serve every site type, and read the findings of all of them."""
-    scopes = site_scopes(library).values()
-    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
-    return Scope({}, {name: kind for scope in scopes for name, kind in scope.site.items()}, earlier=earlier)
 
 
 def _strange(condition: Condition, scope: Scope, own: Scope) -> Iterator[Ref]:

@@ -118,8 +118,10 @@ def _everything(library: Library) -> Release:
 
 def _page(library: Library, priority: str, index: int, rule: Rule) -> RulePage:
     release = _everything(library)
-    kinds = [release.site_types[name] for name in rule.applies_to if name in release.site_types]
-    items = tuple(_item(i, kind, release, library) for kind in kinds for i in kind.items if i.rule == rule.id)
+    kinds = [name for name in rule.applies_to if name in release.site_types]
+    items = tuple(
+        _item(i, name, release, library) for name in kinds for i in release.site_types[name].items if i.rule == rule.id
+    )
     title = library.priorities[priority].value.title
     names = {"answer": "答案"} | {name: detail.ask or name for name, detail in rule.all_details().items()}
     names |= {name: loaded.value.title for name, loaded in library.site_types.items()}
@@ -127,7 +129,8 @@ def _page(library: Library, priority: str, index: int, rule: Rule) -> RulePage:
     return RulePage(rule.id, priority, title, rule.check, rule.note or "", items, cases)
 
 
-def _item(item: ReleaseItem, kind: ReleaseSiteType, release: Release, library: Library) -> ItemPage:
+def _item(item: ReleaseItem, site_type: str, release: Release, library: Library) -> ItemPage:
+    kind = release.site_types[site_type]
     base = site_scope(kind, release.grids)
     only_if = ""
     if item.only_if is not None:
@@ -136,7 +139,7 @@ def _item(item: ReleaseItem, kind: ReleaseSiteType, release: Release, library: L
     findings = tuple(_finding(finding, item_scope(base, item, finding), kind) for finding in item.findings)
     return ItemPage(
         item.code, kind.title, item.check, item.method, item.evidence or "", only_if, _clauses(library, item), item.gsp,
-        findings, years_of(library, item.code),
+        findings, years_of(library, site_type, item.rule),
     )  # fmt: skip
 
 
