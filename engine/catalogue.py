@@ -88,6 +88,18 @@ CATALOGUE: dict[str, Kind] = {
         "请在 {file} 的 answered_by 写明由什么落实，还没有做到的写 planned；检查项目、综合判断和期限自己写明条款",
     ),
     "E419": Kind("error", "规则 {rule} 不会列入任何一张检查表：{reason}", "请改正规则，或删去"),
+    # 42x: rules that can be read and yet make no sense
+    "E420": Kind(
+        "error", "限制互相矛盾：“{first}” 与 “{second}” {reason}", "请核对两处的数值、日期或选项，改正其中一处"
+    ),
+    "E421": Kind("error", "条件 “{what}” 不可能成立：{reason}", "请核对数值、单位、答案的合理范围和选项；用不着的删去"),
+    "E422": Kind("error", "条件 “{what}” 必然成立：{reason}", "请补上限制；确实一律如此的，改用是否题"),
+    "E423": Kind("error", "{what}谁也问不到：{reason}", "请改正适用条件或单位类型；用不着的删去"),
+    "E424": Kind(
+        "error", "两条规则重叠：{first} 与 {second} 总是同时判为问题", "同一事实只判一次：请删去一条，或写明区别"
+    ),
+    "E426": Kind("error", "法律文书 “{name}” 没有被引用", "请在规则的 basis 里引用；用不着的移走"),
+    "E427": Kind("error", "{what}重复：{second} 与 {first} 的文字相同", "请写明区别；是同一件事的，合成一条"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
     "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
