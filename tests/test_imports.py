@@ -14,7 +14,7 @@ ORDER = (
     "catalogue", "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "simulation", "demo",
-    "commands",
+    "menu", "commands",
 )  # fmt: skip
 
 ONLY_IMPORTER = {

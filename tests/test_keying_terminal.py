@@ -30,6 +30,7 @@ from support_keying import SOURCE, Typist, sitting
 from engine.answering.keying.edits import Entry, Sitting, is_blank, sat_down
 from engine.answering.keying.session import Session
 from engine.answering.writing import sheet_data
+from engine.commands import keyboard
 from engine.commands.answers import key
 from engine.commands.console import cells
 from engine.formats import open_file
@@ -247,7 +248,7 @@ def test_a_terminal_without_single_keys_takes_lines(
         saved.append(dict(sheet_data(session.inspection)["answers"]))  # type: ignore[call-overload, arg-type]
         session.saved()
 
-    assert key._dialogue(session, key._Lines(), save) == "输入结束。"
+    assert key._dialogue(session, keyboard.Lines(), save) == "输入结束。"
     assert saved[0] == {"YD-01": "否"}
     assert saved[-1]["YD-01"] == {"answer": "否", "valid_until": "2025-12-31", "fault": ["未悬挂", "许可证过期"]}
     assert "没有记录：这里不用 “yes”" in capsys.readouterr().out
@@ -259,7 +260,7 @@ def test_a_sheet_that_cannot_be_written_is_kept_until_it_can(
     session = sitting(checklist_of(*PHARMACY))
     writer = key._Writer(tmp_path / "没有" / "答卷.yaml")
     monkeypatch.setattr(sys, "stdin", io.StringIO("\nn\n"))
-    key._dialogue(session, key._Lines(), lambda: writer.write(session))
+    key._dialogue(session, keyboard.Lines(), lambda: writer.write(session))
     assert session.unsaved
     assert "没有存上" in capsys.readouterr().err
     (tmp_path / "没有").mkdir()

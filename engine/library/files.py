@@ -43,7 +43,9 @@ def command_names() -> list[str]:
     """Return the commands by their modules, written without the program's name, sorted."""
     folder = Path(str(files("engine")), "commands")
     modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
-    return sorted(" ".join(parts) for parts in modules if parts[-1] not in ("__init__", "console", "options"))
+    return sorted(
+        " ".join(parts) for parts in modules if parts[-1] not in ("__init__", "console", "keyboard", "options")
+    )
 
 
 @dataclass(frozen=True)
