@@ -302,4 +302,9 @@ CATALOGUE: dict[str, Kind] = {
     "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
     "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
+    "E960": Kind(
+        "error",
+        "没有把决定写进记录：看不出应写在哪里",
+        "记录没有改动；请用 record new 重新生成，或在 findings 里逐条写明",
+    ),
 }
