@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.menu.model import Ask, By, Day, Entry, Flag, Folder, Listing, NewFile, OldFile, Option, Pick
@@ -154,90 +155,103 @@ def _flag(sitting: Sitting, ask: Ask) -> tuple[str, ...]:
 # ── one of a listing
 
 
+@dataclass
+class _Shown:
+    """A listing on the screen: all of it or what was looked for, a page at a time."""
+
+    sitting: Sitting
+    ask: Ask
+    options: Sequence[Option]
+    found: Sequence[Option]
+    start: int = 0
+
+    def show(self, found: Sequence[Option], start: int = 0) -> None:
+        self.found, self.start = found, start
+        if not found:
+            return
+        self.sitting.say(f"{self.ask.title}：")
+        for number, option in enumerate(found[start : start + PAGE], start + 1):
+            self.sitting.say(f"  {number:>3}  {option.label}")
+        if len(found) > PAGE:
+            page = f"第 {start // PAGE + 1}/{-(-len(found) // PAGE)} 页，+ 下一页，- 上一页"
+            self.sitting.say(f"  （共 {len(found)} 项，{page}；键入名称里的几个字可以查找）")
+        elif len(found) < len(self.options):
+            self.sitting.say(f"  （找到 {len(found)} 项；回车 列出全部 {len(self.options)} 项）")
+
+    def turn(self, sign: str) -> None:
+        last = (len(self.found) - 1) // PAGE * PAGE
+        self.show(self.found, min(max(self.start + (PAGE if sign == "+" else -PAGE), 0), last))
+
+    def look_for(self, text: str) -> tuple[str, ...]:
+        """Return the one option whose label has the text; show them if there are several, say so if there is none."""
+        found = [option for option in self.options if plain(text).lower() in plain(option.label).lower()]
+        if len(found) == 1:
+            self.sitting.say(f"  {found[0].label}")
+            return _taken(self.sitting, found)
+        if found:
+            self.show(found)
+        elif _takes_own(self.ask):
+            return (text,)
+        else:
+            self.sitting.say(f"  没有 “{text[:20]}”，请键入前面的数字")
+        return ()
+
+
+def _takes_own(ask: Ask) -> bool:
+    return isinstance(ask.kind, OldFile) or (isinstance(ask.kind, Pick) and ask.kind.own)
+
+
 def _pick(sitting: Sitting, ask: Ask, given: Given, listing: Listing) -> tuple[str, ...]:
-    assert isinstance(ask.kind, Pick | OldFile)
     options = listing(sitting, given)[:MAX_LISTED]
-    own = isinstance(ask.kind, OldFile) or ask.kind.own
-    if not options and not own and not ask.optional:
+    if not options and not _takes_own(ask):
         sitting.say(f"  {ask.title}：还没有可以选的")
+        if ask.optional:
+            return ()
         raise Left
-    shown, start = list(options), 0
-    _show(sitting, ask, shown, start, len(options))
+    shown = _Shown(sitting, ask, options, options)
+    shown.show(options)
+    way = "数字，可多选，如 1,3" if _takes_many(ask) else "数字"
     while True:
-        text = _line(sitting, _prompt(sitting, ask, _way(ask, own, bool(options))))
-        if not text:
-            if len(shown) < len(options):
-                shown, start = list(options), 0
-                _show(sitting, ask, shown, start, len(options))
-                continue
+        text = _line(sitting, _prompt(sitting, ask, way if options else ""))
+        if not text and len(shown.found) < len(options):
+            shown.show(options)
+        elif not text:
             values = _nothing(sitting, ask)
             if values is not None:
                 return values
-            continue
-        if plain(text) in ("+", "-") and len(shown) > PAGE:
-            start = min(max(start + (PAGE if plain(text) == "+" else -PAGE), 0), (len(shown) - 1) // PAGE * PAGE)
-            _show(sitting, ask, shown, start, len(options))
-            continue
-        chosen = _chosen(sitting, ask, shown, text)
-        if chosen:
-            return chosen
-        if chosen is None:
-            found = [option for option in options if plain(text).lower() in plain(option.label).lower()]
-            if len(found) == 1:
-                sitting.say(f"  {found[0].label}")
-                return _taken(sitting, found)
-            if found:
-                shown, start = found, 0
-                _show(sitting, ask, shown, start, len(options))
-            elif own:
-                return (text,)
-            else:
-                sitting.say(f"  没有 “{text[:20]}”，请键入前面的数字")
+        elif plain(text) in ("+", "-") and len(shown.found) > PAGE:
+            shown.turn(plain(text))
+        else:
+            chosen = _chosen(sitting, ask, shown.found, text)
+            values = chosen if chosen is not None else shown.look_for(text)
+            if values:
+                return values
 
 
-def _way(ask: Ask, own: bool, some: bool) -> str:
-    if not some:
-        return ""
-    many = getattr(ask.kind, "many", False)
-    return "数字，可多选，如 1,3" if many else "数字"
+def _takes_many(ask: Ask) -> bool:
+    return isinstance(ask.kind, Pick | OldFile) and ask.kind.many
 
 
 def _chosen(sitting: Sitting, ask: Ask, shown: Sequence[Option], text: str) -> tuple[str, ...] | None:
-    """Return the options of the numbers, () if they are beyond the listing (said), None if the text is no number."""
-    many = getattr(ask.kind, "many", False)
-    if many and plain(text) in ("全部", "*"):
+    """Return the options of the numbers, () if there are none such (which is said), None if the text is no number."""
+    if _takes_many(ask) and plain(text) in ("全部", "*"):
         return _taken(sitting, shown)
-    exact = [option for option in shown if option.value == text]
     numbers = numbers_of(text, len(shown))
-    if exact and (numbers is None or not numbers):
-        return _taken(sitting, exact[:1])
-    if numbers is None:
-        return None
-    if not numbers:
-        if not shown:
-            return None
-        sitting.say(f"  没有 {text[:20]} 号，请键入 1 到 {len(shown)} 的数字")
-        return ()
-    if len(numbers) > 1 and not many:
+    if numbers and (len(numbers) == 1 or _takes_many(ask)):
+        return _taken(sitting, [shown[number - 1] for number in numbers])
+    exact = [option for option in shown if option.value == text]
+    if exact or numbers is None or not shown:
+        return _taken(sitting, exact[:1]) or None
+    if numbers:
         sitting.say("  这里只能选一个")
-        return ()
-    return _taken(sitting, [shown[number - 1] for number in numbers])
+    else:
+        sitting.say(f"  没有 {text[:20]} 号，请键入 1 到 {len(shown)} 的数字")
+    return ()
 
 
 def _taken(sitting: Sitting, options: Sequence[Option]) -> tuple[str, ...]:
     sitting.labels |= {option.value: option.label for option in options if option.label}
     return tuple(option.value for option in options)
-
-
-def _show(sitting: Sitting, ask: Ask, shown: Sequence[Option], start: int, whole: int) -> None:
-    sitting.say(f"{ask.title}：")
-    for number, option in enumerate(shown[start : start + PAGE], start + 1):
-        sitting.say(f"  {number:>3}  {option.label}")
-    if len(shown) > PAGE:
-        pages = f"第 {start // PAGE + 1}/{-(-len(shown) // PAGE)} 页，+ 下一页，- 上一页；" if len(shown) > PAGE else ""
-        sitting.say(f"  （共 {len(shown)} 项，{pages}键入名称里的几个字可以查找）")
-    elif len(shown) < whole:
-        sitting.say(f"  （找到 {len(shown)} 项；回车 列出全部 {whole} 项）")
 
 
 # ── files and folders

@@ -162,3 +162,34 @@ def tables(sitting: Sitting, given: Given) -> list[Option]:
 
     found, _ = read_tables(sitting.rules)
     return [Option(table.table, f"{table.title}（{table.table}）") for table in found]
+
+
+def summaries(sitting: Sitting, given: Given) -> list[Option]:
+    """List the drafts of summaries that can be written."""
+    from engine.library.load import read_files
+    from engine.model.summaries import SummaryFile
+
+    found, _ = read_files(sitting.rules, "rules/summaries", SummaryFile)
+    return [Option(name, loaded.value.title) for name, loaded in sorted(found.items())]
+
+
+def ledgers(sitting: Sitting, given: Given) -> list[Option]:
+    """List the ledgers."""
+    from engine.library.load import read_files
+    from engine.model.ledgers import LedgerFile
+
+    found, _ = read_files(sitting.rules, "rules/ledgers", LedgerFile)
+    return [Option(name, loaded.value.title) for name, loaded in sorted(found.items())]
+
+
+def open_findings(sitting: Sitting, given: Given) -> list[Option]:
+    """List the findings of the record that was answered, those first about which nothing was decided."""
+    from engine.inspections.opening import read_record
+    from engine.problems import ProblemError
+
+    _, record, problems = read_record(sitting.folder / given["record"][0])
+    if record is None:
+        raise ProblemError(problems)
+    words = {"proposed": "", "confirmed": "〔已确认〕", "rejected": "〔未认定〕"}
+    ordered = sorted(record.findings, key=lambda finding: (finding.status != "proposed", finding.number))
+    return [Option(str(f.number), f"问题{f.number} {words[f.status]}{f.sentence}") for f in ordered]

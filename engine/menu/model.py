@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-if TYPE_CHECKING:
-    from engine.menu.sitting import Sitting
-
-Given: TypeAlias = Mapping[str, tuple[str, ...]]
-"""What was answered so far, by the key of what asked: nothing for what was left out."""
+from engine.menu.sitting import Given, Sitting
 
 
 @dataclass(frozen=True)
