@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -45,6 +46,16 @@ class Terminal:
             self.seen += self._read()
         shown, _, self.seen = self.seen.partition(text)
         return shown + text
+
+    def wait_until(self, words: str, prompt: str = "> ") -> str:
+        """Return what was shown until the program waits behind a prompt; the words must stand there, in lines or not."""
+        end = time.monotonic() + WAIT
+        while not (self.seen.endswith(prompt) and words.replace(" ", "") in re.sub(r"\s", "", self.seen)):
+            if not select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
+                raise AssertionError(f"“{words}” was not shown, but:\n{self.seen[-3000:]}")
+            self.seen += self._read()
+        shown, self.seen = self.seen, ""
+        return shown
 
     def _where(self) -> str:
         """Return where a program that hangs stands; it is ended by this."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from contextlib import suppress
 
@@ -112,8 +113,13 @@ def _run(sitting: Sitting, entry: Entry, given: Given) -> int:
     code = 0
     for arguments in arguments_of(entry, given):
         sitting.say()
-        sitting.say(f"$ chunfeng {shlex.join(arguments)}")
+        sitting.say(f"$ chunfeng {' '.join(map(_quoted, arguments))}")
         code = sitting.front.run(arguments)
         if code:
             break
     return code
+
+
+def _quoted(word: str) -> str:
+    """Return a word as it is typed on a command line: Chinese needs no quotation marks there."""
+    return word if re.fullmatch(r"[\w〔〕（）％：，。、+=./:@%-]+", word) else shlex.quote(word)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,9 +58,10 @@ class Sitting:
         return text
 
     def named(self, given: Given, key: str) -> str:
-        """Return the first answer to a key as people see it, a file without its ending; "" if there is none."""
+        """Return the first answer to a key by its short name, a file without its ending; "" if there is none."""
         value = given[key][0] if given.get(key) else ""
-        return self.labels.get(value, Path(value).stem)
+        label = self.labels.get(value, value)
+        return Path(value).stem if label == value else re.split("[（　]", label)[0]
 
     @property
     def rules(self) -> Place:

@@ -31,7 +31,7 @@ def target(name: str, title: str = "写到哪个文件", *, option: str = "-o", 
     """Return what asks for the file to be written; in the name, {key} stands for what was answered before."""
 
     def proposed(sitting: Sitting, given: Given) -> str:
-        return name.format_map({each: sitting.named(given, each).partition("（")[0] for each in given})
+        return name.format_map({each: sitting.named(given, each) for each in given})
 
     return Ask(key, title, NewFile(proposed), option)
 

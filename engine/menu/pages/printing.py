@@ -16,7 +16,7 @@ _ENDINGS = {"pdf": ".pdf", "fillable-pdf": ".pdf", "xlsx": ".xlsx", "offline-for
 
 def _blank(sitting: Sitting, given: Given) -> str:
     kind = given["kind"][0]
-    site = sitting.named(given, "site_type").partition("（")[0]
+    site = sitting.named(given, "site_type")
     return f"{'空白答卷' if kind == 'yaml' else '检查表'}-{site}{_ENDINGS[kind]}"
 
 
