@@ -26,12 +26,13 @@ _Loc: TypeAlias = tuple[str | int, ...]
 
 def decide(
     path: Path, decisions: Mapping[int, Decision], *, by: tuple[str, ...], why: str, day: str,
-    due: str | None = None, authority: str = "", number: str = "",
+    due: str | None = None, sentences: Mapping[int, str] | None = None, authority: str = "", number: str = "",
 ) -> tuple[RecordFile | None, list[Problem]]:  # fmt: skip
     """Write into the record at path what was decided about findings by their numbers; return it, or everything wrong.
 
     by: who decided; why: the reason, needed for what is rejected; day, due: 2024-01-31, when it was decided and until
-    when what is confirmed is to be corrected; authority, number: of the record itself, where given.
+    when what is confirmed is to be corrected; sentences: descriptions to print instead of those that are there, by the
+    numbers of the findings; authority, number: of the record itself, where given.
     Raises ProblemError if the record cannot be written.
     """
     document, record, problems = read_record(path)
@@ -39,7 +40,11 @@ def decide(
         return None, problems
     places = {finding.number: index for index, finding in enumerate(record.findings)}
     allowed = "、".join(map(str, places)) or "（没有问题）"
-    problems = [problem("E738", Mark(str(path)), number=n, allowed=allowed) for n in decisions if n not in places]
+    problems = [
+        problem("E738", Mark(str(path)), number=n, allowed=allowed)
+        for n in {**decisions, **(sentences or {})}
+        if n not in places
+    ]
     if "rejected" in decisions.values() and not why:
         rejected = "、".join(str(n) for n, decision in decisions.items() if decision == "rejected")
         problems.append(problem("E701", Mark(str(path)), number=rejected, status="不认定", what="理由"))
@@ -52,6 +57,7 @@ def decide(
         values |= {"why": why} if decision == "rejected" else {}
         values |= {"due": due} if due is not None and decision == "confirmed" else {}
         changes |= {("findings", places[finding], key): value for key, value in values.items()}
+    changes |= {("findings", places[n], "sentence"): sentence for n, sentence in (sentences or {}).items()}
     changes |= {(key,): value for key, value in (("authority", authority), ("number", number)) if value}
     text, problems = _with_values(document, text, changes)
     if problems:

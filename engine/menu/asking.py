@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ PAGE = 12
 """Lines of a listing shown at once: an old console has 24."""
 MAX_LISTED = 5000
 MAX_TEXT = 2000
+MAX_PEEK = 4096
+"""Bytes of a file that are looked at to tell what it is."""
+_KIND = re.compile(rb"^kind:[ \t]*[\"']?([a-z-]+)", re.MULTILINE)
 
 
 class Left(Exception):
@@ -63,8 +67,8 @@ def _answer(sitting: Sitting, ask: Ask, given: Given) -> tuple[tuple[str, ...], 
             return (sitting.by,), asked
         case Pick(listing=listing):
             return _pick(sitting, ask, given, listing), True
-        case OldFile(suffixes=suffixes):
-            return _old_file(sitting, ask, given, suffixes), True
+        case OldFile():
+            return _old_file(sitting, ask, given), True
         case NewFile():
             return _new_file(sitting, ask, given), True
         case Flag():
@@ -273,9 +277,12 @@ def _workspace(sitting: Sitting) -> tuple[tuple[str, ...], bool]:
     return (sitting.workspace,), asked
 
 
-def _old_file(sitting: Sitting, ask: Ask, given: Given, suffixes: tuple[str, ...]) -> tuple[str, ...]:
+def _old_file(sitting: Sitting, ask: Ask, given: Given) -> tuple[str, ...]:
+    kind = ask.kind
+    assert isinstance(kind, OldFile)
+
     def listing(sitting: Sitting, given: Given) -> list[Option]:
-        return [Option(name, name) for name in _files(sitting.folder, suffixes)]
+        return [Option(name, name) for name in _files(sitting.folder, kind)]
 
     while True:
         values = _pick(sitting, ask, given, listing)
@@ -285,18 +292,29 @@ def _old_file(sitting: Sitting, ask: Ask, given: Given, suffixes: tuple[str, ...
         sitting.say(f"  没有 “{missing[0][:60]}” 这个文件")
 
 
-def _files(folder: Path, suffixes: tuple[str, ...]) -> list[str]:
-    """Return the files with one of the endings in a folder and the folders in it, the newest first."""
+def _files(folder: Path, wanted: OldFile) -> list[str]:
+    """Return the files of a kind in a folder and the folders in it, the newest first."""
     found = []
     for pattern in ("*", "*/*"):
         try:
             for path in folder.glob(pattern):
                 hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-                if path.suffix.lower() in suffixes and not hidden and path.is_file():
+                if path.suffix.lower() in wanted.suffixes and not hidden and _is(path, wanted.kind):
                     found.append((-path.stat().st_mtime_ns, path.relative_to(folder).as_posix()))
         except OSError:
             continue
     return [name for _, name in sorted(found)][:MAX_LISTED]
+
+
+def _is(path: Path, kind: str) -> bool:
+    """Return whether a file is what it should be, as far as its beginning tells; a YAML file tells its kind."""
+    if not path.is_file():
+        return False
+    if not kind or path.suffix.lower() not in (".yaml", ".yml"):
+        return True
+    with path.open("rb") as file:
+        told = _KIND.search(file.read(MAX_PEEK))
+    return told is not None and told[1].decode() == kind
 
 
 def _new_file(sitting: Sitting, ask: Ask, given: Given) -> tuple[str, ...]:
@@ -329,5 +347,7 @@ def _free(folder: Path, stem: str, suffix: str) -> str:
 
 def _tame(name: str) -> str:
     """Return a name that every file system takes: no separators, not too long."""
-    tame = "".join("_" if char in '/\\:*?"<>|' or not char.isprintable() else char for char in name)
+    tame = "".join(
+        "-" if char == " " else "_" if char in '/\\:*?"<>|' or not char.isprintable() else char for char in name
+    )
     return tame.strip(" .")[:60] or "文件"

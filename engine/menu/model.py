@@ -47,6 +47,8 @@ class OldFile:
 
     suffixes: tuple[str, ...]
     many: bool = False
+    kind: str = ""
+    """What a YAML file says it is in its line `kind:`; others are not listed. Empty: any."""
 
 
 @dataclass(frozen=True)

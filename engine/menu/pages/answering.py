@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from engine.menu.listings import visits
 from engine.menu.model import Ask, Entry, Menu, NewFile, OldFile, Pick, Text, command_line
-from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, HAS, RECORDS, SHEETS, SITE_TYPE, VISIT_DAY, target
+from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, HAS, SHEETS, SITE_TYPE, VISIT_DAY, YAML, target
 from engine.menu.sitting import Given, Sitting
 
-_SHEET = Ask("sheet", "哪份答卷", OldFile(RECORDS))
+_SHEET = Ask("sheet", "哪份答卷", OldFile(YAML, kind="answers"))
 
 
 def _sheet_name(sitting: Sitting, given: Given) -> str:
@@ -39,7 +39,7 @@ ANSWERING = Menu("录入和读回答卷", (
           hint="先做好空白答卷，接着逐项录入：一项一键，按 ? 看全部按键，q 结束。"),
     Entry("接着录没有录完的答卷", (), (_SHEET, BY), lines=_go_on),
     Entry("读回填好的文件（表格、PDF、离线网页导出的 json 等）", ("answers", "read"), (
-        Ask("sheet", "哪个文件", OldFile(SHEETS)), target("答卷-{sheet}.yaml", "答卷写到哪个文件"), BY,
+        Ask("sheet", "哪个文件", OldFile(SHEETS, kind="answers")), target("答卷-{sheet}.yaml", "答卷写到哪个文件"), BY,
     )),
     Entry("读扫描件", ("answers", "scan"), (
         Ask("scan", "扫描件", OldFile((".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff"), many=True)),
@@ -54,10 +54,10 @@ ANSWERING = Menu("录入和读回答卷", (
         Ask("why", "为什么这样定", Text(), "--why", optional=True), BY,
     )),
     Entry("合并两个人填的答卷", ("answers", "merge"), (
-        Ask("sheets", "哪几份答卷", OldFile(SHEETS, many=True)), target("答卷-合并.yaml"),
+        Ask("sheets", "哪几份答卷", OldFile(SHEETS, many=True, kind="answers")), target("答卷-合并.yaml"),
     )),
     Entry("答卷交进工作目录", ("visits", "answer"), (
         FOLDER, Ask("visit", "哪次检查", Pick(visits("planned", "printed", "answered"))),
-        Ask("sheet", "答卷", OldFile(SHEETS)), BY,
+        Ask("sheet", "答卷", OldFile(SHEETS, kind="answers")), BY,
     )),
 ))  # fmt: skip

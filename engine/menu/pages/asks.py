@@ -22,7 +22,7 @@ WHY = Ask("why", "理由", Text(), "--why")
 SHEETS = (".yaml", ".yml", ".xlsx", ".pdf", ".json", ".csv", ".xml")
 """Endings of files that answers may come in."""
 ROUTES = (".xlsx", ".csv")
-RECORDS = (".yaml", ".yml")
+YAML = (".yaml", ".yml")
 
 ON_SCREEN = fixed(("text", "在屏幕上看"), ("xlsx", "写成表格（WPS、Excel）"), ("pdf", "写成 PDF，打印"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.menu.model import Ask, Entry, Menu, NewFile, OldFile, Text, command_line
-from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, RECORDS, target
+from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, YAML, target
 from engine.menu.sitting import Given, Sitting
 
 _BUREAU = (
@@ -34,7 +34,7 @@ _HEAD = Ask("head", "抄下的链末", Text(), "--head", optional=True, skipped=
 KEEPING = Menu("工作目录、备份", (
     Entry("写本单位资料", (), _BUREAU, lines=_bureau, hint="机关全称印在每份文书的抬头；建立工作目录前先写好。"),
     Entry("建立工作目录", ("workspace", "init"), (
-        Ask("bureau", "本单位资料", OldFile(RECORDS), "--bureau"), CAMPAIGN,
+        Ask("bureau", "本单位资料", OldFile(YAML, kind="bureau"), "--bureau"), CAMPAIGN,
         Ask("new", "文件夹的名字", NewFile(_new_folder, folder=True)), BY,
     )),
     Entry("备份", ("workspace", "backup"), (FOLDER, target("备份-{folder}.zip")),

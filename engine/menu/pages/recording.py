@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from engine.menu.listings import fixed, open_findings, visits
 from engine.menu.model import Ask, Day, Entry, Menu, OldFile, Pick, Text, command_line
-from engine.menu.pages.asks import BY, DOCUMENT, FOLDER, RECORDS, SHEETS, target
+from engine.menu.pages.asks import BY, DOCUMENT, FOLDER, SHEETS, YAML, target
 from engine.menu.sitting import Given
 
-_RECORD = Ask("record", "哪份检查记录", OldFile(RECORDS))
+_SHEET = Ask("sheet", "哪份答卷", OldFile(SHEETS, kind="answers"))
+_RECORD = Ask("record", "哪份检查记录", OldFile(YAML, kind="record"))
 _WORDS = fixed(("确认", "确认"), ("不认定", "不认定（要写理由）"))
 _DECIDE = (
     _RECORD,
@@ -24,19 +25,31 @@ def _decided(given: Given) -> list[list[str]]:
     return [command_line(("record", "decide", given["record"][0], *words), _DECIDE[1:], given)]
 
 
+_REWRITE = (
+    _RECORD,
+    Ask("numbers", "哪个问题", Pick(open_findings), "-"),
+    Ask("sentence", "打印的描述", Text(), "-"),
+)
+
+
+def _rewritten(given: Given) -> list[list[str]]:
+    return [["record", "decide", given["record"][0], "--sentence", f"{given['numbers'][0]}={given['sentence'][0]}"]]
+
+
 def _visit(*states: str) -> Ask:
     return Ask("visit", "哪次检查", Pick(visits(*states)))
 
 
 RECORDING = Menu("问题、检查记录和文书", (
-    Entry("看一份答卷里有什么问题", ("evaluate",), (Ask("sheet", "哪份答卷", OldFile(SHEETS)),), ("--explain",)),
+    Entry("看一份答卷里有什么问题", ("evaluate",), (_SHEET,), ("--explain",)),
     Entry("从答卷拟检查记录", ("record", "new"), (
-        Ask("sheet", "哪份答卷", OldFile(SHEETS)), target("记录-{sheet}.yaml"),
+        _SHEET, target("记录-{sheet}.yaml"),
     )),
     Entry("从工作目录里的答卷拟检查记录", ("visits", "evaluate"), (
         FOLDER, _visit("answered", "evaluated"), target("记录-{visit}.yaml"), BY,
     )),
     Entry("逐条确认问题", (), _DECIDE, lines=_decided),
+    Entry("改写问题的描述", (), _REWRITE, lines=_rewritten),
     Entry("填执法机关全称和文书编号", ("record", "decide"), (
         _RECORD, Ask("authority", "执法机关全称", Text(), "--authority", optional=True, skipped="不改"),
         Ask("number", "文书编号", Text(), "--number", optional=True, skipped="不改"),
@@ -50,7 +63,7 @@ RECORDING = Menu("问题、检查记录和文书", (
     ), hint="文件要与记录放在同一文件夹。"),
     Entry("打印文书", ("record", "print"), (
         _RECORD, DOCUMENT,
-        Ask("bureau", "本单位资料", OldFile(RECORDS), "--bureau", optional=True, skipped="不用"),
+        Ask("bureau", "本单位资料", OldFile(YAML, kind="bureau"), "--bureau", optional=True, skipped="不用"),
         target("{document}-{record}.pdf"),
     )),
     Entry("核对文书是否改动过", ("verify",), (
