@@ -47,12 +47,13 @@ class Terminal:
         shown, _, self.seen = self.seen.partition(text)
         return shown + text
 
-    def wait_until(self, words: str, prompt: str = "> ") -> str:
-        """Return what was shown until the program waits behind a prompt; the words must stand there, in lines or not."""
+    def wait_until(self, *words: str, prompt: str = "> ") -> str:
+        """Return what was shown until the program waits behind a prompt; one of the words must stand there."""
         end = time.monotonic() + WAIT
-        while not (self.seen.endswith(prompt) and words.replace(" ", "") in re.sub(r"\s", "", self.seen)):
-            if not select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise AssertionError(f"“{words}” was not shown, but:\n{self.seen[-3000:]}")
+        while not (self.seen.endswith(prompt) and any(_stands(each, self.seen) for each in words)):
+            patience = 10.0 if self.seen.endswith(prompt) else max(0.0, end - time.monotonic())
+            if not select.select([self._master], [], [], patience)[0]:
+                raise AssertionError(f"“{'” or “'.join(words)}” was not shown, but:\n{self.seen[-3000:]}")
             self.seen += self._read()
         shown, self.seen = self.seen, ""
         return shown
@@ -102,3 +103,8 @@ class Terminal:
         os.close(self._master)
         self._master = -1
         return self.process.wait(timeout=WAIT)
+
+
+def _stands(words: str, shown: str) -> bool:
+    """Return whether words were shown, wherever the lines are broken."""
+    return re.sub(r"\s", "", words) in re.sub(r"\s", "", shown)

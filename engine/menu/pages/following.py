@@ -24,6 +24,7 @@ FOLLOWING = Menu("问题的后续和台账", (
     Entry("风险隐患台账，写成表格", ("findings", "list"), (FOLDER, ANY_UNIT, target("风险隐患台账.xlsx"))),
     Entry("责令改正", ("findings", "order"), (
         FOLDER, _findings("open"), Ask("due", "改正期限", Day(), "--due"),
+        Ask("on", "责令改正通知书的日期", Day(), "--on", optional=True, skipped="今天"),
         Ask("notice", "责令改正通知书文号", Text(), "--notice", optional=True), BY,
     )),
     Entry("延期一次", ("findings", "extend"), (
