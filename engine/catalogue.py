@@ -283,6 +283,17 @@ CATALOGUE: dict[str, Kind] = {
     "E886": Kind("error", "{id} {reason}", "{todo}"),
     "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
     "E888": Kind("error", "{what}：{reason}", "{todo}"),
+    # 95x, 96x: campaigns compared, past answers judged again
+    "E950": Kind(
+        "error",
+        "没有规则版本 “{text}”",
+        "写成 行动@规则版本的前几位（不少于 6 位）；已有的规则版本：{known}",
+    ),
+    "E951": Kind(
+        "error",
+        "{where} 里没有可以重新判定的检查",
+        "请写有已归档检查的工作目录、存放检查记录和答卷的文件夹，或者答卷文件",
+    ),
     # 83x, 84x: register, visits, numbers
     "E830": Kind("error", "看不出表头：{reason}"),
     "E831": Kind("error", "{what}"),

@@ -6,11 +6,29 @@ cd "$(dirname "$0")/.."
 level=$1
 venv=.venv
 apt_packages=""
+later_packages=""
 
 need() { # need PACKAGE TEST…: remember the Debian package when the test fails
     package=$1
     shift
     "$@" >/dev/null 2>&1 || apt_packages="$apt_packages $package"
+}
+
+need_later() { # need_later PACKAGE TEST…: the same for a package that is installed beside the Python packages
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || later_packages="$later_packages $package"
+}
+
+apt_install() { # apt_install LOG PACKAGE…: install them; what went wrong is shown
+    log=$1
+    shift
+    $prefix sh -c "export DEBIAN_FRONTEND=noninteractive; apt-get install -y --no-install-recommends $*" >"$log" 2>&1 || {
+        tail -20 "$log"
+        rm -f "$log"
+        return 1
+    }
+    rm -f "$log"
 }
 
 find_python() {
@@ -39,8 +57,8 @@ need libpango-1.0-0 has_library 'libpango-1.0.so.0'
 need libpangoft2-1.0-0 has_library 'libpangoft2-1.0.so.0'
 need libharfbuzz-subset0 has_library 'libharfbuzz-subset.so.0'
 if [ "$level" = dev ]; then
-    need chromium command -v chromium # the offline form is tested in it
-    need poppler-utils command -v pdftoppm # scans are made up from printed pages
+    need_later chromium command -v chromium # the offline form is tested in it
+    need_later poppler-utils command -v pdftoppm # scans are made up from printed pages
 fi
 recipe=$(sed -n 's/^RECIPE = "\(.*\)"$/\1/p' engine/documents/fonts.py)
 has_built_fonts() { grep -qsx "$recipe" build/fonts/recipe.txt; }
@@ -48,25 +66,27 @@ if ! has_built_fonts; then
     need fonts-noto-cjk has_font NotoSerifCJK-Regular.ttc
 fi
 
-if [ -n "$apt_packages" ]; then
-    command="apt-get update && apt-get install -y --no-install-recommends$apt_packages"
-    if [ "$(id -u)" = 0 ]; then
-        prefix=""
-    elif sudo -n true 2>/dev/null; then
+prefix=""
+later=""
+if [ -n "$apt_packages$later_packages" ]; then
+    if [ "$(id -u)" != 0 ]; then
+        if ! sudo -n true 2>/dev/null; then
+            command="apt-get update && apt-get install -y --no-install-recommends$apt_packages$later_packages"
+            echo "Some system packages are missing and installing them needs administrator rights. Run this, then try again:"
+            echo "缺少系统软件包，安装需要管理员权限。请先运行下面的命令，再重试："
+            echo
+            echo "    sudo sh -c '$command'"
+            exit 1
+        fi
         prefix="sudo"
-    else
-        echo "Some system packages are missing and installing them needs administrator rights. Run this, then try again:"
-        echo "缺少系统软件包，安装需要管理员权限。请先运行下面的命令，再重试："
-        echo
-        echo "    sudo sh -c '$command'"
-        exit 1
     fi
-    echo "installing system packages:$apt_packages"
-    $prefix sh -c "export DEBIAN_FRONTEND=noninteractive; $command" >build-apt.log 2>&1 || {
-        tail -20 build-apt.log
-        rm -f build-apt.log
-        exit 1
-    }
+    echo "installing system packages:$apt_packages$later_packages"
+    $prefix apt-get update >build-apt.log 2>&1 || { tail -20 build-apt.log; exit 1; }
+    [ -z "$apt_packages" ] || apt_install build-apt.log $apt_packages
+    if [ -n "$later_packages" ]; then
+        apt_install build-apt-later.log $later_packages &
+        later=$!
+    fi
     rm -f build-apt.log
     python=$(find_python)
 fi
@@ -95,3 +115,5 @@ if ! has_built_fonts; then
     echo "building the fonts (once, a minute)"
     "$venv/bin/python" -m engine.documents.fonts build/fonts
 fi
+
+[ -z "$later" ] || wait "$later"

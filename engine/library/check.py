@@ -27,7 +27,7 @@ from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -117,7 +117,7 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = _union_scope(release)
+    scope = union_scope(release)
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:
@@ -153,14 +153,6 @@ def _any_release(library: Library) -> Release | None:
     """Any campaign will do where conditions are concerned: a release holds every item of every site type."""
     name = next(iter(sorted(library.campaigns)), None)
     return resolve(library, name) if name is not None else None
-
-
-def _union_scope(release: Release) -> Scope:
-    """Escalations serve every site type: they may name the findings of all of them."""
-    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
-    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
-    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
-    return Scope({}, site, earlier=earlier)
 
 
 def _check_grading(library: Library) -> Iterator[Problem]:

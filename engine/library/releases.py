@@ -24,6 +24,10 @@ from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, p
 from engine.source import parse
 from engine.writing import make_folder, write_atomically
 
+CAMPAIGN = re.compile(r"[0-9]{4}(-[a-z]+)?")
+SHORTEST_LOCK = 6
+"""Digits of a lock by which people may name a release."""
+
 
 class Locked(NamedTuple):
     """A release with its lock."""
@@ -121,6 +125,22 @@ def release_named(place: Place, campaign: str, lock: str) -> tuple[Locked | None
     return None, unknown or [problem("E617", lock=lock[:12])]
 
 
+def edition_named(place: Place, text: str) -> tuple[Locked | None, list[Problem]]:
+    """Return the release that people name, or None and why not: a campaign (2024), or one of its releases by the first
+    digits of its lock (2024@dad1b6cf).
+    """
+    campaign, at, digits = text.partition("@")
+    if not at:
+        return current_release(place, campaign)
+    folder = release_path(campaign, "").removesuffix("/.json") if CAMPAIGN.fullmatch(campaign) else ""
+    known = [r.rsplit("/", 1)[1].removesuffix(".json") for r in place.listing(folder, ".json")] if folder else []
+    found = [lock for lock in known if len(digits) >= SHORTEST_LOCK and lock.startswith(digits)]
+    if len(found) != 1:
+        shown = "、".join(f"{campaign}@{lock[:12]}" for lock in known) or "没有"
+        return None, [problem("E950", text=text, known=shown)]
+    return read_release(place, campaign, found[0])
+
+
 def release_path(campaign: str, lock: str) -> str:
     """Return the relative path of a release file."""
     return f"rules/releases/{campaign}/{lock}.json"
@@ -142,7 +162,7 @@ def check_releases(library: Library) -> Iterator[Problem]:
         try:
             then, now = json.loads(content), release_content(resolve(library, name))
             found = changes(then, now) if then != now else ()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConditionError):
             shown = library.place.shown(release_path(name, loaded.value.lock))
             yield problem("E410", Mark(shown), path=shown)
             continue
