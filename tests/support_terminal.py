@@ -23,10 +23,12 @@ WAIT = 120.0
 class Terminal:
     """The program in a terminal of 80 columns and 24 lines."""
 
-    def __init__(self, *arguments: str | Path, encoding: str = "utf-8", cwd: Path | None = None) -> None:
+    def __init__(self, *arguments: str | Path, encoding: str = "utf-8", locale: str = "", cwd: Path | None = None) -> None:
         self.encoding, self.seen = encoding, ""
+        self.shown: list[str] = []
         environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}
         environment |= {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "TERM": "vt100", "COLUMNS": "80"}
+        environment |= {"LC_ALL": locale} if locale else {}
         environment["PYTHONFAULTHANDLER"] = "1"
         self._master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (24, 80))
@@ -56,6 +58,7 @@ class Terminal:
                 raise AssertionError(f"“{'” or “'.join(words)}” was not shown, but:\n{self.seen[-3000:]}")
             self.seen += self._read()
         shown, self.seen = self.seen, ""
+        self.shown.append(shown)
         return shown
 
     def _where(self) -> str:
