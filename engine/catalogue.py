@@ -364,4 +364,9 @@ CATALOGUE: dict[str, Kind] = {
     "E940": Kind(
         "error", "行动 “{campaign}” 还不能发布：有 {count} 处没有填好", "用 chunfeng campaign todo {campaign} 列出"
     ),
+    "E960": Kind(
+        "error",
+        "没有把决定写进记录：看不出应写在哪里",
+        "记录没有改动；请用 record new 重新生成，或在 findings 里逐条写明",
+    ),
 }
