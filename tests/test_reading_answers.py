@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
+from support import SAMPLES
 from support_answers import KINDS, PLACE, checklist_of, sheets
 from support_documents import Invoke
 
@@ -177,3 +182,47 @@ def test_unsettled_answers_never_reach_the_evaluation(kind: tuple[str, str, date
     assert [(p.code, p.mark.cell) for p in problems] == [("E640", f"unsettled.{code}")]
     inspection, problems = open_sheet(PLACE, DataDocument("答卷", one), waiting=True)
     assert inspection is not None, problems
+
+
+# ── photographs that answers name
+
+
+def _seller(folder: Path, *screenshots: str) -> Path:
+    """Write the sample of an online seller with these pictures beside it, and return its path."""
+    shutil.copy(SAMPLES / "online-seller-2024.yaml", folder / "答卷.yaml")
+    for name in screenshots:
+        Image.new("RGB", (60, 40), "white").save(folder / name)
+    return folder / "答卷.yaml"
+
+
+def test_a_picture_that_an_answer_names_becomes_evidence(tmp_path: Path, invoke: Invoke) -> None:
+    """It lies beside the file, as ODK Collect leaves it; one that is not there is said, and the answer stays."""
+    shown = _seller(tmp_path, "wx03-zhuye.png", "wx06-rx.png")
+    (tmp_path / "别处").mkdir()
+    target = tmp_path / "别处" / "记录.yaml"
+    run = invoke("record", "new", shown, "-o", target)
+    assert run.code == 0, run.err
+    assert "wx04-zhuye.png" in run.err, "it is not there"
+    assert "wx03-zhuye.png" not in run.err
+    record = yaml.safe_load(target.read_text(encoding="utf-8"))
+    evidence = {line["file"]: line for line in record["evidence"]}
+    assert sorted(evidence) == ["记录.photos/wx03-zhuye.png", "记录.photos/wx06-rx.png"]
+    for name, line in evidence.items():
+        content = (target.parent / name).read_bytes()
+        assert content == (tmp_path / Path(name).name).read_bytes()
+        assert line["sha256"] == hashlib.sha256(content).hexdigest()
+    assert evidence["记录.photos/wx06-rx.png"]["proves"].startswith("WX-06 ")
+
+
+@pytest.mark.parametrize("name", ["../外面.png", "/etc/外面.png"])
+def test_a_picture_outside_the_folder_is_not_taken(name: str, tmp_path: Path, invoke: Invoke) -> None:
+    inner = tmp_path / "里面"
+    inner.mkdir()
+    Image.new("RGB", (60, 40), "white").save(tmp_path / "外面.png")
+    sheet = _seller(inner)
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("wx03-zhuye.png", name), encoding="utf-8")
+    run = invoke("record", "new", sheet, "-o", inner / "记录.yaml")
+    assert run.code == 0, run.err
+    assert "外面.png" in run.err
+    assert not (inner / "记录.photos").exists()
+    assert yaml.safe_load((inner / "记录.yaml").read_text(encoding="utf-8")).get("evidence", []) == []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from engine.inspections.evidence import examine
 from engine.model.checklist import Checklist
 from engine.model.findings import Evaluation
+from engine.model.questions import Photo
 from engine.model.record import Evidence
-from engine.model.sheet import MAX_SHORT, AnswerSheet, SheetPhoto
+from engine.model.sheet import MAX_SHORT, AnswerSheet, Provenance, SheetPhoto
 from engine.problems import ProblemError
 
 
@@ -29,19 +30,22 @@ def photo_folder(written: Path) -> Path:
     return written.with_name(f"{written.stem}.photos")
 
 
-def gather(sheet: AnswerSheet, source: Path, inside: Mapping[str, bytes], target: Path) -> Gathered:
+def gather(
+    sheet: AnswerSheet, checklist: Checklist, source: Path, inside: Mapping[str, bytes], target: Path
+) -> Gathered:
     """Return the sheet that was read from source as it is to be written to target.
 
     inside: the files that source itself holds, by name. A photograph that lies in the folder of target or below stays
-    where it is; any other is to be written into photo_folder(target). Each is held against its SHA-256.
+    where it is; any other is to be written into photo_folder(target). Each is held against its SHA-256. A file beside
+    source that the answer to a photograph question names is one of them, as ODK Collect leaves them.
     """
-    told = sheet.provenance
-    if told is None or not told.photos:
-        return Gathered(sheet, (), ())
+    told = sheet.provenance or Provenance()
     kept: list[SheetPhoto] = []
     files: list[tuple[Path, bytes]] = []
-    notices: list[str] = []
-    for photo in told.photos:
+    beside, notices = _named_files(sheet, checklist, source.parent, {photo.file for photo in told.photos})
+    if not told.photos and not beside:
+        return Gathered(sheet, (), tuple(notices))
+    for photo in (*told.photos, *beside):
         content = inside.get(photo.file)
         try:
             near = None if content is not None else _near(source.parent, photo, target.parent)
@@ -57,6 +61,39 @@ def gather(sheet: AnswerSheet, source: Path, inside: Mapping[str, bytes], target
         kept.append(photo.model_copy(update={"file": near}))
     told = told.model_copy(update={"photos": tuple(kept)})
     return Gathered(sheet.model_copy(update={"provenance": told}), tuple(files), tuple(notices))
+
+
+def _named_files(
+    sheet: AnswerSheet, checklist: Checklist, folder: Path, known: Collection[str]
+) -> tuple[list[SheetPhoto], list[str]]:
+    """Return the photographs in the folder that answers name, and in Chinese those that are named but not there."""
+    found: list[SheetPhoto] = []
+    notices: list[str] = []
+    for code, name in _names_of_files(sheet, checklist):
+        if name in known or name in {photo.file for photo in found}:
+            continue
+        try:
+            digest, _ = examine(folder, Evidence(number=f"（{code} 的照片）", what="照片", file=name))
+        except ProblemError as refused:
+            notices += [f"{each.message}，没有列入" for each in refused.problems]
+            continue
+        found.append(SheetPhoto(file=name, item=code, sha256=digest))
+    return found, notices
+
+
+def _names_of_files(sheet: AnswerSheet, checklist: Checklist) -> Iterator[tuple[str, str]]:
+    """Yield the item and the file that each answer to a photograph question names; other words are no file."""
+    for item in (entry.item for entry in checklist.items()):
+        answer = sheet.answers.get(item.code)
+        if answer is None:
+            continue
+        told = [(item.answer, answer.value), *((item.details[name], answer.details[name]) for name in answer.details)]
+        for spec, value in told:
+            if isinstance(spec, Photo) and isinstance(value, str) and Path(value).suffix.lower() in _PICTURES:
+                yield item.code, value
+
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".heic")
 
 
 def _near(folder: Path, photo: SheetPhoto, target: Path) -> str | None:

@@ -36,7 +36,7 @@ def command(answers: Path, target: Path, output: str, force: bool, rules: Path |
     inspection, problems = open_file(place(rules), answers, as_made=True, waiting=True)
     stop_on(problems, output)
     assert inspection is not None
-    gathered = gather(inspection.sheet, answers, dict(read_attachments(answers)), target)
+    gathered = gather(inspection.sheet, inspection.checklist, answers, dict(read_attachments(answers)), target)
     inspection = inspection._replace(sheet=gathered.sheet)
     current, problems = current_release(place(rules), inspection.sheet.campaign)
     stop_on(problems, output)

@@ -99,7 +99,7 @@ def _opened(where: Place, checklist: Path, target: Path, *, force: bool) -> tupl
     stop_on(problems)
     assert opened is not None
     if path is not target:
-        gathered = gather(opened.sheet, path, dict(read_attachments(path)), target)
+        gathered = gather(opened.sheet, opened.checklist, path, dict(read_attachments(path)), target)
         with reported():
             write_beside(gathered.files, force)
         for notice in gathered.notices:

@@ -45,7 +45,8 @@ def command(files: tuple[Path, ...], target: Path, force: bool, rules: Path | No
         inspection, found = open_file(place(rules), path, as_made=True, waiting=True)
         problems += found
         if inspection is not None:
-            gathered = gather(entered(inspection.sheet, source_of(path)), path, dict(read_attachments(path)), target)
+            sheet, files_inside = entered(inspection.sheet, source_of(path)), dict(read_attachments(path))
+            gathered = gather(sheet, inspection.checklist, path, files_inside, target)
             opened.append((str(path), inspection._replace(sheet=gathered.sheet)))
             photos += gathered.files
             notices += gathered.notices

@@ -54,7 +54,7 @@ def command(
         with reported():
             if into_folder:
                 make_folder(target)
-            gathered = gather(inspection.sheet, path, dict(read_attachments(path)), written)
+            gathered = gather(inspection.sheet, inspection.checklist, path, dict(read_attachments(path)), written)
             write_beside(gathered.files, force)
             inspection = inspection._replace(sheet=gathered.sheet)
             write_atomically(written, sheet_yaml(inspection))

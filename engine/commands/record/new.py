@@ -35,7 +35,7 @@ def command(answers: Path, target: Path, as_made: bool, force: bool, rules: Path
     inspection, problems = open_file(place(rules), answers, as_made=as_made)
     stop_on(problems)
     assert inspection is not None
-    gathered = gather(inspection.sheet, answers, dict(read_attachments(answers)), target)
+    gathered = gather(inspection.sheet, inspection.checklist, answers, dict(read_attachments(answers)), target)
     inspection = inspection._replace(sheet=gathered.sheet)
     with reported():
         evaluation = evaluate(inspection)
