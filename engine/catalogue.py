@@ -301,5 +301,16 @@ CATALOGUE: dict[str, Kind] = {
     "E840": Kind("error", "{field} “{text}”：{reason}", "{todo}"),
     "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
     "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
+    # 97x: rules packs
+    "E970": Kind("error", "{path}：看不出现在用哪一版规则：{reason}", "请把程序的压缩包重新解压到另一个文件夹"),
+    "E971": Kind("error", "不是规则包，或规则包已损坏：{reason}", "请重新复制一份；仍不行请向发来的人索取"),
+    "E972": Kind("error", "规则包没有启用：其中的规则有错误", "请把列出的错误告诉发来的人；现在仍用原来的规则"),
+    "E973": Kind(
+        "error",
+        "规则包没有启用：缺少现在有的发布 {missing}，按它办理的答卷和记录会打不开",
+        "请向发来的人索取含有全部发布的规则包；现在仍用原来的规则",
+    ),
+    "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
+    "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
 }

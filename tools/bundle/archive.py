@@ -30,13 +30,13 @@ def pack(folder: Path, target: Path, when: int, level: int = 9) -> None:
     """Write the folder as a .tar.gz: gzip is on every Linux, xz is not."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}")
-    with unfinished.open("wb") as file:
-        with (
-            gzip.GzipFile(filename="", mode="wb", compresslevel=level, fileobj=file, mtime=when) as packed,
-            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
-        ):
-            for path in [folder, *sorted(folder.rglob("*"))]:
-                _add(archive, path, str(path.relative_to(folder.parent)), when)
+    with (
+        unfinished.open("wb") as file,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=level, fileobj=file, mtime=when) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for path in [folder, *sorted(folder.rglob("*"))]:
+            _add(archive, path, str(path.relative_to(folder.parent)), when)
     unfinished.replace(target)
 
 

@@ -16,11 +16,11 @@ SUITE = "bookworm"
 """Debian 12: the packages below, and Python 3.11, are those of this release."""
 PYTHON = "python3.11"
 PACKAGES = (
-    "libblkid1", "libbrotli1", "libbz2-1.0", "libc6", "libdatrie1", "libexpat1", "libffi8", "libfontconfig1", "libfreetype6",
-    "libfribidi0", "libgcc-s1", "libglib2.0-0", "libgraphite2-3", "libharfbuzz-subset0", "libharfbuzz0b", "liblzma5", "libmount1",
-    "libncursesw6", "libpango-1.0-0", "libpangoft2-1.0-0", "libpcre2-8-0", "libpng16-16", "libpython3.11-minimal",
-    "libpython3.11-stdlib", "libreadline8", "libselinux1", "libsqlite3-0", "libssl3", "libstdc++6", "libthai-data", "libthai0",
-    "libtinfo6", "libuuid1", "python3.11-minimal", "zlib1g",
+    "libblkid1", "libbrotli1", "libbz2-1.0", "libc6", "libdatrie1", "libexpat1", "libffi8", "libfontconfig1",
+    "libfreetype6", "libfribidi0", "libgcc-s1", "libglib2.0-0", "libgraphite2-3", "libharfbuzz-subset0",
+    "libharfbuzz0b", "liblzma5", "libmount1", "libncursesw6", "libpango-1.0-0", "libpangoft2-1.0-0", "libpcre2-8-0",
+    "libpng16-16", "libpython3.11-minimal", "libpython3.11-stdlib", "libreadline8", "libselinux1", "libsqlite3-0",
+    "libssl3", "libstdc++6", "libthai-data", "libthai0", "libtinfo6", "libuuid1", "python3.11-minimal", "zlib1g",
 )  # fmt: skip
 OPENED_BY_NAME = (
     "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
