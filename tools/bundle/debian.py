@@ -16,11 +16,11 @@ SUITE = "bookworm"
 """Debian 12: the packages below, and Python 3.11, are those of this release."""
 PYTHON = "python3.11"
 PACKAGES = (
-    "libblkid1", "libbrotli1", "libbz2-1.0", "libc6", "libdatrie1", "libexpat1", "libffi8", "libfontconfig1",
-    "libfreetype6", "libfribidi0", "libgcc-s1", "libglib2.0-0", "libgraphite2-3", "libharfbuzz-subset0",
-    "libharfbuzz0b", "liblzma5", "libmount1", "libncursesw6", "libpango-1.0-0", "libpangoft2-1.0-0", "libpcre2-8-0",
-    "libpng16-16", "libpython3.11-minimal", "libpython3.11-stdlib", "libreadline8", "libselinux1", "libsqlite3-0",
-    "libssl3", "libstdc++6", "libthai-data", "libthai0", "libtinfo6", "libuuid1", "python3.11-minimal", "zlib1g",
+    "base-files", "gcc-12-base", "libblkid1", "libbrotli1", "libbz2-1.0", "libc6", "libdatrie1", "libexpat1",
+    "libffi8", "libfontconfig1", "libfreetype6", "libfribidi0", "libgcc-s1", "libglib2.0-0", "libgraphite2-3",
+    "libharfbuzz-subset0", "libharfbuzz0b", "liblzma5", "libmount1", "libpango-1.0-0", "libpangoft2-1.0-0",
+    "libpcre2-8-0", "libpng16-16", "libpython3.11-minimal", "libpython3.11-stdlib", "libselinux1", "libsqlite3-0",
+    "libssl3", "libstdc++6", "libthai-data", "libthai0", "libuuid1", "python3.11-minimal", "zlib1g",
 )  # fmt: skip
 OPENED_BY_NAME = (
     "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libfontconfig.so.1",
@@ -30,8 +30,21 @@ OPENED_BY_NAME = (
 LOADER = "ld-linux-x86-64.so.2"
 UNUSED = ("ensurepip", "lib2to3", "pydoc_data", "turtledemo", "idlelib", "tkinter", "__pycache__")
 """Parts of the standard library that the program has no use for."""
-UNUSED_MODULES = ("_crypt", "_curses_panel", "_dbm", "_gdbm", "_test*", "_ctypes_test", "_xx*", "audioop", "nis", "xx*")
-"""Extension modules for tests, and those that need libraries which nothing else needs."""
+UNUSED_MODULES = (
+    "_crypt",
+    "_curses_panel",
+    "_dbm",
+    "_gdbm",
+    "_test*",
+    "_ctypes_test",
+    "_xx*",
+    "audioop",
+    "nis",
+    "xx*",
+    "_curses",
+    "readline",
+)
+"""Extension modules for tests, and those that need libraries which nothing else needs; readline is under the GPL."""
 
 
 def fetch(folder: Path) -> list[Path]:
@@ -96,11 +109,12 @@ def place_libraries(root: Path, home: Path) -> list[str]:
 
 
 def place_licences(root: Path, folder: Path) -> None:
-    """Copy the licence of each package to folder/NAME.txt."""
+    """Copy the licence of each package to folder/NAME.txt, and those that they refer to in full."""
     folder.mkdir(parents=True, exist_ok=True)
     for licence in sorted(root.glob("usr/share/doc/*/copyright")):
         if licence.is_file():
             shutil.copyfile(licence, folder / f"{licence.parent.name}.txt")
+    shutil.copytree(root / "usr" / "share" / "common-licenses", folder / "common-licenses")
 
 
 def _binaries(folder: Path) -> list[Path]:
