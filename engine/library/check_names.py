@@ -154,6 +154,10 @@ def _clauses(library: Library) -> Iterator[tuple[str, Document, Loc]]:
             for place, clause in enumerate(escalation.clauses):
                 yield clause, library.escalations.document, ("escalations", index, "clauses", place)
     yield from _clauses_of_campaigns(library)
+    for loaded in library.clauses.values():
+        for index, written in enumerate(loaded.value.clauses):
+            for place, earlier in enumerate(written.same_as):
+                yield earlier, loaded.document, ("clauses", index, "same_as", place)
 
 
 def _clauses_of_campaigns(library: Library) -> Iterator[tuple[str, Document, Loc]]:

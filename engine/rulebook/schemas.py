@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from engine.model.bureau import BureauFile
 from engine.model.clocks import ClockFile
 from engine.model.grading import GradingFile
+from engine.model.layers import LayerFile
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
@@ -37,6 +38,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "calendar": (CalendarFile, "放假日历"),
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
+    "layer": (LayerFile, "一级的规则目录"),
     "ledger": (LedgerFile, "台账"),
     "clocks": (ClockFile, "办理期限"),
     "grading": (GradingFile, "分级规则表"),
