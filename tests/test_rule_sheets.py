@@ -584,6 +584,26 @@ def test_nothing_is_written_before_somebody_says_so(bureau: Path, invoke: Invoke
     assert "E412" in refused.err
 
 
+LAYER = """\
+layer: bureau
+title: 某县局
+level: county
+changes:
+  - {rule: expired-stock.sample, campaign: 2027-draft, drop: true, why: 由专项另查}
+  - {rule: cold-chain.calibration, campaign: 2027-draft, finding_if: answer < inspection.date - 6 months, why: 半年一次}
+"""
+
+
+def test_what_a_layer_decides_is_not_changed_by_a_cell(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "layer").mkdir()
+    (tmp_path / "layer" / "layer.yaml").write_text(LAYER, encoding="utf-8")
+    place = Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    assert hand.cell("项目", SAMPLE, "列入本次行动").value == "否"
+    hand.put("项目", SAMPLE, 列入本次行动="是").put("项目", CALIBRATION, 下限="检查日期前2年", 变更原因="x")
+    assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E914", "E914"]
+
+
 def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     (layer / "campaigns").mkdir(parents=True)
