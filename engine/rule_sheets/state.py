@@ -273,4 +273,4 @@ _OF_LAYERS: dict[str, tuple[str, ...]] = {"finding_if": _LIMIT_COLUMNS, "only_if
 
 def _is_asked(item: ReleaseItem) -> bool:
     """Return whether the campaign asks for an item: a clause does, and no layer has dropped it."""
-    return bool(item.clauses) and item.dropped is None
+    return bool(item.clauses) and item.taken_out is None
