@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.library.comparing import Standing, change_words, item_changes
@@ -31,8 +31,12 @@ def changes(then: Content, now: Content) -> tuple[str, ...]:
 
 
 def _items(then: Content, now: Content) -> Iterator[str]:
-    old, new = (Release.model_validate_json(json.dumps(each)) for each in (then, now))
-    for name in sorted({*old.site_types} & {*new.site_types}):
+    both = sorted(then["site_types"].keys() & now["site_types"].keys())
+    names = [name for name in both if then["site_types"][name]["items"] != now["site_types"][name]["items"]]
+    if not names:
+        return
+    old, new = _read(then, names), _read(now, names)
+    for name in names:
         before, after = _by_code(old, name), _by_code(new, name)
         title = new.site_types[name].title.split("（")[0]
         for code in sorted({*before, *after}):
@@ -42,6 +46,13 @@ def _items(then: Content, now: Content) -> Iterator[str]:
                 yield f"{code} {item.check}（{title}）：{'新增' if was is None else '取消'}"
             elif was.item != is_.item:
                 yield f"{code} {was.item.check}（{title}）：{'；'.join(_about(was, is_))}"
+
+
+def _read(content: Content, names: Iterable[str]) -> Release:
+    """Return the release with these site types alone, and without what no item needs."""
+    site_types = {name: content["site_types"][name] for name in names}
+    needed = content | {"site_types": site_types, "escalations": [], "wording": {}}
+    return Release.model_validate_json(json.dumps(needed))
 
 
 def _about(was: Standing, is_: Standing) -> list[str]:

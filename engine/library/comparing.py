@@ -84,14 +84,15 @@ def table_changes(old: ReleaseGrid, new: ReleaseGrid) -> tuple[Change, ...]:
 def escalation_changes(id_: str, then: Release, now: Release) -> tuple[Change, ...]:
     """Return what changed about an escalation that both releases have."""
     old, new = (next(e for e in release.escalations if e.id == id_) for release in (then, now))
-    scopes = (
-        escalation_scope(union_scope(then), old, then.escalations),
-        escalation_scope(union_scope(now), new, now.escalations),
-    )
     found = [*_texts("reworded", (("名称", old.title, new.title),))]
     if (old.over, old.same) != (new.over, new.same):
         found.append(Change(kind="conditions", what="合并计算的范围", before=_over(old), after=_over(new)))
-    found += _condition(old.condition, new.condition, *scopes)
+    if old.condition != new.condition:
+        scopes = [
+            escalation_scope(union_scope(release), each, release.escalations)
+            for each, release in ((old, then), (new, now))
+        ]
+        found += _condition(old.condition, new.condition, *scopes)
     found += _consequences(old, new, then.period, now.period)
     return tuple(found)
 
