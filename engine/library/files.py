@@ -20,7 +20,7 @@ MAX_LAYER_FILES = 5000
 MAX_LEVELS = 4
 LAYER_FILE = "layer.yaml"
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries)/[^/]+\.yaml|laws/(verification|concordance)\.json|escalations\.yaml|layer\.yaml"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries|changes)/[^/]+\.yaml|laws/(verification|concordance)\.json|escalations\.yaml|layer\.yaml"
     r"|campaigns/[^/]+\.(待办清单|放假查询)\.txt|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""

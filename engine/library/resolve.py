@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.expressions.nodes import refs
 from engine.expressions.parse import ConditionError, parse
+from engine.expressions.scope import Scope
 from engine.library.load import Library, verification_key
 from engine.library.tailoring import Tailored, tailored
 from engine.model.base import Verification
@@ -26,7 +27,8 @@ from engine.model.release import (
     ReleaseWording,
     ReleaseWordingVersion,
 )
-from engine.model.rules import Basis, Citation, Escalation, Rule, SiteTypeFile
+from engine.model.rules import Basis, CampaignFile, Citation, Escalation, Rule, SiteTypeFile
+from engine.scopes import site_scope
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +53,7 @@ def resolve(library: Library, campaign: str) -> Release:
         hotline=file.hotline,
         clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
         site_types={
-            name: _site_type(library, campaign, loaded.value, asked)
+            name: _without(file, name, _site_type(library, campaign, loaded.value, asked))
             for name, loaded in sorted(library.site_types.items())
         },
         grids={
@@ -102,6 +104,29 @@ def _closure(clause: str, same: Mapping[str, tuple[str, ...]]) -> frozenset[str]
             found.add(earlier)
             waiting += same.get(earlier, ())
     return frozenset(found - {clause})
+
+
+def _without(file: CampaignFile, name: str, kind: ReleaseSiteType) -> ReleaseSiteType:
+    """Return the site type with the items that the campaign leaves out as routine ones: no clause asks for them."""
+    out = {left.rule for left in file.leaves_out if not left.sites or name in left.sites}
+    if not out:
+        return kind
+    items = tuple(i.model_copy(update={"clauses": ()}) if i.rule in out else i for i in kind.items)
+    return kind.model_copy(update={"items": items})
+
+
+def any_release(library: Library) -> Release | None:
+    """Return a release, None without a campaign. Each holds every item of every site type: any will do for checks."""
+    name = next(iter(sorted(library.campaigns)), None)
+    return resolve(library, name) if name is not None else None
+
+
+@lru_cache(maxsize=4)
+def site_scopes(library: Library) -> dict[str, Scope]:
+    """Return what the conditions of each site type may name, made once for a library."""
+    release = any_release(library)
+    kinds = release.site_types if release is not None else {}
+    return {name: site_scope(kind, release.grids) for name, kind in kinds.items() if release is not None}
 
 
 def release_bytes(release: Release) -> bytes:

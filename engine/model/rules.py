@@ -306,6 +306,15 @@ class Focus(Model):
     clause: ClauseId
 
 
+class LeftOut(Model):
+    """An item that a campaign does not ask for, although a clause would."""
+
+    rule: RuleId
+    sites: tuple[Name, ...] = ()
+    """只在这些单位类型不查；不写则都不查。"""
+    why: Text
+
+
 class CampaignFile(Model):
     """rules/campaigns/<campaign>.yaml: one year's campaign."""
 
@@ -327,6 +336,8 @@ class CampaignFile(Model):
     """由谁报送；期限的 who 用这里的名称。"""
     deadlines: tuple[Deadline, ...] = ()
     """方案规定的期限，用 chunfeng campaign calendar 打印。"""
+    leaves_out: tuple[LeftOut, ...] = ()
+    """方案条款要求、但本次行动不查的项目和理由；规则还留着，作日常项目。"""
 
     @model_validator(mode="after")
     def _released_has_lock(self) -> CampaignFile:

@@ -12,6 +12,7 @@ from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
+from engine.model.rule_changes import ChangesFile
 from engine.model.rules import (
     CampaignFile,
     ClausesFile,
@@ -43,6 +44,7 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
     "table": (TableFile, "统计表"),
+    "changes": (ChangesFile, "规则的变更记录"),
     "summary": (SummaryFile, "小结和总结"),
     "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),
