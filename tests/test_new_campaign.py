@@ -32,6 +32,7 @@ from engine.library.files import Place
 from engine.library.load import Library, load_library
 from engine.library.releases import write_release
 from engine.library.resolve import resolve
+from engine.library.tailoring import provenance
 from engine.model.rules import Clause
 from engine.model.workspace import Inspection
 from engine.problems import ProblemError, errors
@@ -234,6 +235,24 @@ def test_the_new_campaign_passes_the_check_and_says_what_is_to_be_filled_in(draf
     with pytest.raises(ProblemError) as refused:
         write_release(draft.place, "2027")
     assert [(p.code, f"有 {7 + len(blanks)} 处" in p.message) for p in refused.value.problems] == [("E940", True)]
+
+
+def test_what_last_year_left_out_is_left_out_until_somebody_says_otherwise(library: Library, tmp_path: Path) -> None:
+    place = Place(ROOT, tmp_path)
+    text = (ROOT / "rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8")
+    (tmp_path / "campaigns").mkdir()
+    left = "leaves_out:\n- {rule: traceability.trace-codes, why: 系统没有接通}\n"
+    (tmp_path / "campaigns/2027-draft.yaml").write_text(text + left, encoding="utf-8")
+    files, problems = new_campaign(
+        load_library(place), "2028", "2027-draft", period_of(date(2028, 1, 2), date(2028, 3, 31))
+    )
+    assert problems == []
+    write_new(load_library(place), files)
+    again = load_library(place)
+    assert [x.rule for x in again.campaigns["2028"].value.leaves_out] == ["traceability.trace-codes"]
+    assert list(provenance(again, "traceability.trace-codes")) == [
+        "自带规则", "2027-draft 行动不查：系统没有接通", "2028 行动不查：系统没有接通",
+    ]  # fmt: skip
 
 
 def test_nothing_is_asked_for_until_people_have_said_so(draft: Library) -> None:
