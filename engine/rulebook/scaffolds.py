@@ -163,7 +163,7 @@ def _next_code(library: Library, site_type: str) -> str:
 def _rule_lines(library: Library, id_: str, site_type: str, code: str, clauses: tuple[str, ...]) -> list[str]:
     return [
         f"- id: {id_}",
-        f"  check: {TO_FILL}：检查内容，写成 “是” 就是符合的样子",
+        f"  check: {TO_FILL}：{id_} 检查什么，写成 “是” 就是符合的样子",
         "  answer: {type: yes_no}",
         "  applies_to:",
         f"    {site_type}: {{code: {code}}}",
