@@ -17,11 +17,11 @@ from engine.expressions.nodes import And, Condition, Flag, Or, Quantified, Ref, 
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.load import Library
-from engine.library.resolve import any_release, rules_of, site_scopes
+from engine.library.resolve import any_release, resolve, rules_of, site_scopes
 from engine.model.release import ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
-from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope, union_of
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
 from engine.source import Document, Loc
 
 Columns: TypeAlias = Mapping[str, Type]
@@ -61,6 +61,8 @@ def check_conditions(library: Library) -> Iterator[Problem]:
     findings = _findings(library)
     for placed in findings:
         yield from _sense(placed.judged, "这一条永远不会判为问题", "只要填了答案就一律判为问题")
+    for judged in _changed(library):
+        yield from _sense(judged, "这一条永远不会判为问题", "只要填了答案就一律判为问题")
     yield from _no_answer_passes(findings)
     for judged in _scopes(library):
         if not impossible([(judged.condition, True)], judged.scope):  # else nobody is asked: check_unreachable
@@ -236,6 +238,25 @@ def _findings(library: Library) -> list[Placed]:
                 if judged is not None:
                     found[finding.id] = Placed(finding, judged, [name])
     return list(found.values())
+
+
+def _changed(library: Library) -> Iterator[Judged]:
+    """Yield the conditions that layers write anew for a campaign, each once."""
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for layer in library.levels:
+        for number, change in enumerate(layer.value.changes):
+            rule = rules.get(change.rule)
+            if rule is None or change.finding_if is None or change.campaign not in library.campaigns:
+                continue
+            release = resolve(library, change.campaign)
+            names = [n for n in change.sites or rule.applies_to if n in release.site_types]
+            items = [(n, i) for n in names for i in release.site_types[n].items if i.rule == rule.id]
+            for name, item in items[:1]:
+                scope = item_scope(site_scope(release.site_types[name], release.grids), item, item.findings[0])
+                loc: Loc = ("changes", number, "finding_if")
+                judged = _judged(change.finding_if, scope, layer.document, loc)
+                if judged is not None:
+                    yield judged
 
 
 def _judged(text: str, scope: Scope, document: Document, loc: Loc) -> Judged | None:

@@ -13,6 +13,7 @@ from engine.expressions.scope import Scope
 from engine.laws import article_text, title_of
 from engine.library.load import Library
 from engine.library.resolve import resolve, rules_of
+from engine.library.tailoring import provenance
 from engine.model.base import Verification
 from engine.model.release import Release, ReleaseBasis, ReleaseCitation, ReleaseFinding, ReleaseItem, ReleaseSiteType
 from engine.model.rules import Case, Rule
@@ -81,6 +82,8 @@ class RulePage:
     """Title of its priority."""
     check: str
     note: str
+    origin: tuple[str, ...]
+    """Who put it in, changed it or took it out, and why."""
     items: tuple[ItemPage, ...]
     cases: tuple[str, ...]
 
@@ -126,7 +129,9 @@ def _page(library: Library, priority: str, index: int, rule: Rule) -> RulePage:
     names = {"answer": "答案"} | {name: detail.ask or name for name, detail in rule.all_details().items()}
     names |= {name: loaded.value.title for name, loaded in library.site_types.items()}
     cases = tuple(_case(case, names) for case in rule.cases)
-    return RulePage(rule.id, priority, title, rule.check, rule.note or "", items, cases)
+    return RulePage(
+        rule.id, priority, title, rule.check, rule.note or "", tuple(provenance(library, rule.id)), items, cases
+    )
 
 
 def _item(item: ReleaseItem, site_type: str, release: Release, library: Library) -> ItemPage:
@@ -204,6 +209,7 @@ def _value(value: object, names: Mapping[str, str]) -> str:
 def _text(page: RulePage, name: str) -> Iterator[str]:
     """Yield the lines of a page; of one site type if its printed code was asked for."""
     yield page.id
+    yield f"来源：{'；'.join(page.origin)}"
     for item in page.items:
         if name in (page.id, item.code):
             yield ""
