@@ -23,6 +23,8 @@ from hypothesis import strategies as st
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from support_rule_sheets import Hand, exported, made_root  # noqa: E402
+
 from engine.expressions.check import check  # noqa: E402
 from engine.expressions.deciding import impossible  # noqa: E402
 from engine.expressions.evaluate import Facts, evaluate  # noqa: E402
@@ -36,6 +38,7 @@ from engine.library.check import check_library  # noqa: E402
 from engine.library.files import Place  # noqa: E402
 from engine.library.load import load_library  # noqa: E402
 from engine.problems import Problem, ProblemError  # noqa: E402
+from engine.rule_sheets.importing import difference, read_import  # noqa: E402
 from engine.rulebook.schemas import KINDS  # noqa: E402
 from engine.schema import validate  # noqa: E402
 from engine.scopes import item_scope  # noqa: E402
@@ -230,12 +233,66 @@ def workbooks(folder: Path) -> Callable[[Any], None]:
     return run
 
 
+def rule_workbooks(folder: Path) -> Callable[[Any], None]:
+    """The rules as a workbook, with cells typed over and broken parts, taken in again."""
+    root = made_root(folder / "root")
+    whole = exported(Place(root))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    path, layer = folder / "rules.xlsx", folder / "own"
+    layer.mkdir()
+
+    @st.composite
+    def book(draw: Any) -> bytes:
+        if draw(st.booleans()):
+            hand = Hand(whole)
+            sheet = hand.book[draw(st.sampled_from(hand.book.sheetnames))]
+            for _ in range(draw(st.integers(1, 4))):
+                row, column = draw(st.integers(1, sheet.max_row + 2)), draw(st.integers(1, sheet.max_column + 1))
+                typed = draw(
+                    st.one_of(PIECES, st.integers(), st.floats(allow_nan=False), st.booleans(), st.text(max_size=30))
+                )
+                typed = (
+                    re.sub(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]", "", typed)
+                    if isinstance(typed, str)
+                    else typed
+                )
+                sheet.cell(row, column).value = typed
+            return bytes(hand.content())
+        name = draw(st.sampled_from(sorted(n for n in parts if n.endswith((".xml", ".rels")))))
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+            for other, content in parts.items():
+                text = content.decode("utf-8", "replace")
+                made.writestr(
+                    other, _mutated(draw, text).encode("utf-8", "surrogatepass") if other == name else content
+                )
+        return out.getvalue()
+
+    @given(book())
+    def run(raw: bytes) -> None:
+        for cache in (resolving.resolve, resolving._citation, resolving.site_scopes, check_sense._findings):
+            cache.cache_clear()
+        path.write_bytes(raw)
+        found = read_import(Place(root, layer), path, None, "王芳", "2026-12-01 09:00")
+        _is_told(found.problems)
+        difference(found)
+
+    return run
+
+
 def _limit_memory() -> None:
     used = int(re.search(r"VmSize:\s+(\d+)", Path("/proc/self/status").read_text()).group(1)) * 1024  # type: ignore[union-attr]
     resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, resource.RLIM_INFINITY))
 
 
-TARGETS = {"loader": loader, "conditions": conditions, "workbooks": workbooks, "rules": rules}
+TARGETS = {
+    "loader": loader,
+    "conditions": conditions,
+    "workbooks": workbooks,
+    "rules": rules,
+    "rule_workbooks": rule_workbooks,
+}
 
 
 def _run(name: str, examples: int, number: int, folder: Path) -> None:

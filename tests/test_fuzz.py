@@ -23,11 +23,13 @@ def _run(folder: Path, seed: str, *wanted: str) -> None:
 
 
 def test_broken_input_ends_in_problems(tmp_path: Path) -> None:
-    _run(tmp_path, "1", "loader=60", "conditions=60", "workbooks=10", "rules=1")
+    _run(tmp_path, "1", "loader=60", "conditions=60", "workbooks=10", "rules=1", "rule_workbooks=4")
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("wanted", ["loader=2000", "conditions=2000", "workbooks=300", "rules=150"])
+@pytest.mark.parametrize(
+    "wanted", ["loader=2000", "conditions=2000", "workbooks=300", "rules=150", "rule_workbooks=100"]
+)
 def test_much_broken_input_ends_in_problems(wanted: str, tmp_path: Path) -> None:
     _run(tmp_path, os.environ.get("CHUNFENG_SEED", "2"), wanted)
 

@@ -431,7 +431,7 @@ def _new(**values: Any) -> _Put:
     return _Put("项目", "", values)
 
 
-LATE = ("E306", "E505", "E403")
+LATE = ("E306", "E505", "E403", "E421")
 """Told when every cell can be read."""
 
 
@@ -495,6 +495,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "a new item: a code of others": (_new(印刷编号="XX-01"), "E911", "XX-01 不属于所选的单位类型"),
     "a new item: law": (_new(**{"义务依据（行动期间有效的）": "药品管理法2019｜三"}), "E911", "没有写原文里的字"),
     "a new item: no placeholder": (_new(问题表述="{nothing}"), "E306", "项目!M"),
+    "a new item: never a finding": (_new(答案类型="个数", 比较="小于下限", 下限=-5, 问题选项=None), "E421", "项目!H"),
 }  # fmt: skip
 
 
@@ -506,7 +507,8 @@ def test_what_cannot_be_taken_over_is_told_by_its_cell(
     for name in names:
         WRONG[name][0](hand)
     found = imported(place, hand.content(), tmp_path)
-    assert len(errors(found.problems)) == len(names), told(found)
+    never = "a new item: never a finding" in names  # and so without a case that finds it
+    assert len(errors(found.problems)) == len(names) + never, told(found)
     for name in names:
         _, code, words = WRONG[name]
         one = next(p for p in found.problems if p.code == code and words in p.render())

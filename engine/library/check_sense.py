@@ -16,12 +16,13 @@ from engine.expressions.deciding import impossible
 from engine.expressions.nodes import And, Condition, Flag, Or, Quantified, Ref, Type, refs
 from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
+from engine.library.check_open import TO_FILL
 from engine.library.load import Library
-from engine.library.resolve import any_release, rules_of, site_scopes
+from engine.library.resolve import any_release, resolve, rules_of, site_scopes
 from engine.model.release import ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
-from engine.scopes import escalation_scope, grading_scope, item_scope, tailoring_scope, union_of
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
 from engine.source import Document, Loc
 
 Columns: TypeAlias = Mapping[str, Type]
@@ -61,6 +62,8 @@ def check_conditions(library: Library) -> Iterator[Problem]:
     findings = _findings(library)
     for placed in findings:
         yield from _sense(placed.judged, "这一条永远不会判为问题", "只要填了答案就一律判为问题")
+    for judged in _changed(library):
+        yield from _sense(judged, "这一条永远不会判为问题", "只要填了答案就一律判为问题")
     yield from _no_answer_passes(findings)
     for judged in _scopes(library):
         if not impossible([(judged.condition, True)], judged.scope):  # else nobody is asked: check_unreachable
@@ -108,6 +111,7 @@ def check_overlaps(library: Library) -> Iterator[Problem]:
 
 def check_doubles(library: Library) -> Iterator[Problem]:
     """Yield items of one site type with the same wording, and findings of one site type with the same sentence."""
+    # what a scaffold leaves to be filled in is told as such (check_open)
     first: dict[tuple[str, str, str], str] = {}
     told: set[tuple[str, str]] = set()
     for priority, index, rule in rules_of(library):
@@ -116,13 +120,13 @@ def check_doubles(library: Library) -> Iterator[Problem]:
             own = application.check is not None
             loc: Loc = (*top, "applies_to", name, "check") if own else (*top, "check")
             said = first.setdefault((name, "检查内容", _bare(application.check or rule.check)), application.code)
-            if said != application.code and (rule.id, said) not in told:
+            if said != application.code and (rule.id, said) not in told and TO_FILL not in rule.check:
                 told.add((rule.id, said))
                 yield problem("E427", document.mark(loc), what="检查内容", first=said, second=application.code)
         for id_, sentence, sites, where in _sentences(rule):
             for name in sites:
                 said = first.setdefault((name, "问题描述", _bare(sentence)), id_)
-                if said != id_ and (id_, said) not in told:
+                if said != id_ and (id_, said) not in told and TO_FILL not in sentence:
                     told.add((id_, said))
                     mark = document.mark((*top, *where, "finding"))
                     yield problem("E427", mark, what="问题描述", first=said, second=id_)
@@ -236,6 +240,25 @@ def _findings(library: Library) -> list[Placed]:
                 if judged is not None:
                     found[finding.id] = Placed(finding, judged, [name])
     return list(found.values())
+
+
+def _changed(library: Library) -> Iterator[Judged]:
+    """Yield the conditions that layers write anew for a campaign, each once."""
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for layer in library.levels:
+        for number, change in enumerate(layer.value.changes):
+            rule = rules.get(change.rule)
+            if rule is None or change.finding_if is None or change.campaign not in library.campaigns:
+                continue
+            release = resolve(library, change.campaign)
+            names = [n for n in change.sites or rule.applies_to if n in release.site_types]
+            items = [(n, i) for n in names for i in release.site_types[n].items if i.rule == rule.id]
+            for name, item in items[:1]:
+                scope = item_scope(site_scope(release.site_types[name], release.grids), item, item.findings[0])
+                loc: Loc = ("changes", number, "finding_if")
+                judged = _judged(change.finding_if, scope, layer.document, loc)
+                if judged is not None:
+                    yield judged
 
 
 def _judged(text: str, scope: Scope, document: Document, loc: Loc) -> Judged | None:
