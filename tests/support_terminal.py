@@ -23,7 +23,9 @@ WAIT = 120.0
 class Terminal:
     """The program in a terminal of 80 columns and 24 lines."""
 
-    def __init__(self, *arguments: str | Path, encoding: str = "utf-8", locale: str = "", cwd: Path | None = None) -> None:
+    def __init__(
+        self, *arguments: str | Path, encoding: str = "utf-8", locale: str = "", cwd: Path | None = None
+    ) -> None:
         self.encoding, self.seen = encoding, ""
         self.shown: list[str] = []
         environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}

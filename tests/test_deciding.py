@@ -1,141 +1,147 @@
-"""Decisions put into a record's file: exactly these values change, or nothing; a profile without writing YAML."""
+"""What is called impossible is so for every answer, and over a few whole numbers and options nothing impossible is missed."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import date, timedelta
+from itertools import product
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from support import SAMPLES
-from support_answers import PLACE
+from test_expressions import SCOPE, bound
 
-from engine.commands import cli
-from engine.inspections.bureaus import read_bureau
-from engine.inspections.deciding import decide
-from engine.inspections.opening import evaluate, new_record, open_answers, read_record
-from engine.inspections.records import record_yaml
-from engine.library.load import read_holidays
-from engine.model.record import RecordFile
-from engine.problems import Problem
+from engine.expressions.deciding import impossible
+from engine.expressions.evaluate import Facts, evaluate
+from engine.expressions.nodes import And, Condition, Flag, Not, Or, Ref, Type
+from engine.expressions.scope import Question, Scope
 
-WORDS = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=12)
-
-
-@pytest.fixture(scope="module")
-def content() -> str:
-    opened, problems = open_answers(PLACE, SAMPLES / "retail-pharmacy-2024.yaml")
-    assert opened is not None, problems
-    return record_yaml(new_record(opened, evaluate(opened), read_holidays(PLACE)))
-
-
-@pytest.fixture
-def record(content: str, tmp_path: Path) -> Path:
-    path = tmp_path / "记录.yaml"
-    path.write_text(content, encoding="utf-8")
-    return path
-
-
-def read(path: Path) -> RecordFile:
-    _, found, problems = read_record(path)
-    assert found is not None, problems
-    return found
-
-
-def codes(problems: list[Problem]) -> list[str]:
-    return [problem.code for problem in problems]
-
-
-def run(*arguments: str | Path) -> tuple[int, str]:
-    done = CliRunner().invoke(cli, list(map(str, arguments)))
-    return done.exit_code, done.output
-
-
-@given(
-    chosen=st.dictionaries(st.integers(1, 7), st.sampled_from(["confirmed", "rejected"]), max_size=7),
-    by=st.tuples(WORDS, WORDS), why=WORDS, sentences=st.dictionaries(st.integers(1, 7), WORDS, max_size=2), number=WORDS,
+DAY = date(2024, 1, 15)
+UNTIL = "answer('licence.answer', 'until')"
+LEAVES = (
+    "answer('count.answer') > 3", "answer('count.answer') <= 3", "answer('count.answer') = 2",
+    "answer('count.answer') in [1, 2, 3]", "answer('count.answer') between 2 and 4", "answer('count.answer') < -1",
+    "answer('duty.answer') = 在岗", "answer('duty.answer') in [在岗, 不在岗]", "answer('duty.answer') != 不在岗",
+    "answer('many.answer') = 甲", "answer('many.answer') in [甲, 乙]", "answer('many.answer') != 甲",
+    f"{UNTIL} < inspection.date", f"{UNTIL} - inspection.date < 30", f"{UNTIL} >= inspection.date + 10 days",
+    f"{UNTIL} > inspection.date + 1 month", f"{UNTIL} <= 2024-02-01", f"inspection.date + 5 days > {UNTIL}",
+    f"answered({UNTIL})", "unanswered(answer('count.answer'))", "site.cold", "site.rx = false", "site.cold != true",
+    "any(answer, reading < 2 or reading > 8)", "all(answer, reading between 2 and 8)", "any(answer, reading < 2)",
+    "any(answer, reading < 2 and position = 门边)", "all(answer, position != 门边)", "answered(answer)",
+    "count(answer) > 1", "count(answer) < 1", "count(answer, reading > 8) >= 1",
+    "sum(answer('stock'), quantity) > 3", "any(answer('stock'), expiry < inspection.date and defect = 过期)",
 )  # fmt: skip
-def test_what_was_decided_is_read_back_and_nothing_else_changes(
-    content: str, tmp_path_factory: pytest.TempPathFactory, chosen: dict[int, str], by: tuple[str, str], why: str,
-    sentences: dict[int, str], number: str,
-) -> None:  # fmt: skip
-    path = tmp_path_factory.mktemp("r") / "记录.yaml"
-    path.write_text(content, encoding="utf-8", newline="")
-    before = read(path)
-    _, problems = decide(path, chosen, by=by, why=why, day="2024-01-15", due="2024-01-30", sentences=sentences, number=number)  # type: ignore[arg-type]
-    assert problems == [], [p.render() for p in problems]
-    expected = []
-    for finding in before.findings:
-        told = {"sentence": sentences.get(finding.number, finding.sentence)}
-        if finding.number in chosen:
-            word = chosen[finding.number]
-            told |= {"status": word, "by": by, "date": "2024-01-15"}
-            told |= {"why": why} if word == "rejected" else {"due": "2024-01-30"}
-        expected.append(finding.model_dump(mode="json") | {k: list(v) if isinstance(v, tuple) else v for k, v in told.items()})
-    after = read(path).model_dump(mode="json")
-    assert after == before.model_dump(mode="json") | {"findings": expected, "number": number}
-    rows, old = path.read_text(encoding="utf-8").split("\n"), content.split("\n")
-    assert len(rows) == len(old)
-    assert sum(a != b for a, b in zip(rows, old, strict=True)) <= 4 * len(chosen) + len(sentences) + 1
+CONDITIONS = st.recursive(
+    st.sampled_from(LEAVES).map(bound),
+    lambda inner: st.one_of(
+        inner.map(lambda c: Not(c)),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))),
+    ),
+    max_leaves=6,
+)
+DAYS = st.one_of(st.none(), st.integers(-40, 60).map(lambda n: DAY + timedelta(days=n)))
+READING = st.fixed_dictionaries(
+    {"reading": st.sampled_from((None, 1, 2, 5.5, 8, 9)), "position": st.sampled_from((None, "门边", "中间"))}
+)
+STOCK = st.fixed_dictionaries(
+    {"quantity": st.sampled_from((None, 0, 3, 4)), "expiry": DAYS, "defect": st.sampled_from((None, "过期", "变质"))}
+)
 
 
-def test_a_hand_that_wrote_before_is_kept(record: Path) -> None:
-    """Comments, Windows line ends and a byte order mark stay; a key that was taken out is put in."""
-    text = record.read_text(encoding="utf-8").replace('  why: ""\n', "", 1).replace("findings:\n", "findings:  # 看过\n")
-    record.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode())
-    _, problems = decide(record, {1: "rejected"}, by=("张伟", "刘洋"), why="有票", day="2024-01-15")
-    assert problems == []
-    raw = record.read_bytes()
-    assert raw.startswith(b"\xef\xbb\xbf")
-    assert raw.count(b"\r\n") == raw.count(b"\n")
-    assert "findings:  # 看过" in raw.decode()
-    assert read(record).findings[0].why == "有票"
+@st.composite
+def _facts(draw: st.DrawFn) -> Facts:
+    values = {
+        "answer:count.answer": draw(st.sampled_from((None, -2, 0, 1, 2, 3, 4))),
+        "answer:duty.answer": draw(st.sampled_from((None, "在岗", "不在岗"))),
+        "answer:many.answer": draw(st.sampled_from((None, ("甲",), ("乙", "丙"), ("甲", "乙"), ()))),
+        "detail:licence.answer:until": draw(DAYS), "inspection:date": DAY,
+        "site:cold": draw(st.sampled_from((None, True, False))), "site:rx": draw(st.sampled_from((None, True, False))),
+    }  # fmt: skip
+    tables = {}
+    if draw(st.booleans()):
+        tables["cold.reading"] = draw(st.lists(READING, max_size=3))
+    if draw(st.booleans()):
+        tables["stock"] = draw(st.lists(STOCK, max_size=3))
+    return Facts(values, tables)
+
+
+@given(CONDITIONS, st.lists(_facts(), min_size=1, max_size=8))
+def test_no_answer_does_what_is_called_impossible(condition: Condition, many: list[Facts]) -> None:
+    denied = [value for value in (True, False) if impossible([(condition, value)], SCOPE)]
+    for facts in many:
+        assert evaluate(condition, facts) not in denied
+
+
+WHOLE = Scope(
+    {
+        "n": Question("n", "数", Type("number", "数", low=0, high=5, whole=True)),
+        "w": Question("w", "项", Type("word", "项", options=("甲", "乙", "丙"))),
+    },
+    {"cold": Type("flag", "冷藏")},
+)
+SMALL = st.recursive(
+    st.one_of(
+        st.tuples(st.sampled_from(("=", "!=", "<", "<=", ">", ">=")), st.integers(-1, 6)).map(
+            lambda t: bound(f"answer('n') {t[0]} {t[1]}", WHOLE)
+        ),
+        st.tuples(st.sampled_from(("=", "!=")), st.sampled_from("甲乙丙")).map(
+            lambda t: bound(f"answer('w') {t[0]} {t[1]}", WHOLE)
+        ),
+        st.just(Flag(Ref("site", "cold"))),
+    ),
+    lambda inner: st.one_of(
+        inner.map(lambda c: Not(c)),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: And(tuple(parts))),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: Or(tuple(parts))),
+    ),
+    max_leaves=6,
+)
+
+
+@given(SMALL)
+def test_over_a_few_values_the_decision_is_that_of_trying_them_all(condition: Condition) -> None:
+    tried = {
+        evaluate(condition, Facts({"answer:n": n, "answer:w": w, "site:cold": cold}))
+        for n, w, cold in product(range(6), "甲乙丙", (True, False))
+    }
+    for value in (True, False):
+        assert impossible([(condition, value)], WHOLE) == (value not in tried)
 
 
 @pytest.mark.parametrize(
-    ("decisions", "why", "expected"),
-    [({9: "confirmed"}, "", ["E738"]), ({1: "rejected"}, "", ["E701"]), ({9: "rejected"}, "", ["E738", "E701"])],
+    ("text", "value"),
+    [
+        (f"{UNTIL} < inspection.date and {UNTIL} > inspection.date", True),
+        (f"{UNTIL} - inspection.date < 30 and {UNTIL} > inspection.date + 40 days", True),
+        (f"{UNTIL} >= inspection.date + 1 month or {UNTIL} < inspection.date + 1 month", False),
+        ("unanswered(answer('count.answer')) and answer('count.answer') > 3", True),
+        ("any(answer, reading < 2 and reading > 8)", True),
+        ("any(answer, reading < 2) and all(answer, reading >= 2)", True),
+        ("count(answer, reading > 8) < 0", True),
+        ("answer('many.answer') = 甲 and not answer('many.answer') in [甲, 乙]", True),
+        ("answer('duty.answer') != 在岗 and answer('duty.answer') != 不在岗", True),
+    ],
 )
-def test_what_cannot_be_decided_changes_nothing(
-    record: Path, decisions: dict[int, str], why: str, expected: list[str]
-) -> None:
-    before = record.read_bytes()
-    decided, problems = decide(record, decisions, by=("张伟",), why=why, day="2024-01-15")  # type: ignore[arg-type]
-    assert decided is None
-    assert codes(problems) == expected
-    assert record.read_bytes() == before
+def test_these_are_impossible(text: str, value: bool) -> None:
+    assert impossible([(bound(text), value)], SCOPE)
 
 
-def test_a_list_over_several_lines_is_refused_not_broken(record: Path) -> None:
-    text = record.read_text(encoding="utf-8").replace("  by: []\n", "  by:\n  - 张伟\n", 1)
-    record.write_text(text, encoding="utf-8")
-    _, problems = decide(record, {1: "confirmed"}, by=("刘洋",), why="", day="2024-01-15")
-    assert codes(problems) == ["E960"]
-    assert record.read_text(encoding="utf-8") == text
+@pytest.mark.parametrize(
+    "text",
+    [
+        "any(answer, reading < 2) and any(answer, reading > 8)",  # two rows
+        "any(answer, reading < 2) and count(answer) > 2",
+        f"{UNTIL} > inspection.date + 1 month and {UNTIL} < inspection.date + 40 days",  # months are left open
+        "answer('many.answer') = 甲 and answer('many.answer') = 乙",
+        "not all(answer, reading > 2) and not any(answer, reading <= 2)",  # an empty table
+    ],
+)
+def test_these_are_not(text: str) -> None:
+    assert not impossible([(bound(text), True)], SCOPE)
 
 
-def test_the_command_says_what_is_still_open_and_asks_who(record: Path) -> None:
-    assert run("record", "decide", record)[1].count("待确认") == 7
-    assert run("record", "decide", record, "1=确认")[0] == 2
-    assert run("record", "decide", record, "1=好", "--by", "张伟")[0] == 2
-    assert run("record", "decide", record, "1=确认", "1=不认定", "--by", "张伟")[0] == 2
-    code, shown = run("record", "decide", record, *(f"{n}=确认" for n in range(1, 7)), "--by", "张伟、刘洋")
-    assert (code, "还有问题 7 没有决定" in shown) == (0, True)
-    code, shown = run("record", "decide", record, "7=不认定", "--by", "张伟", "--by", "刘洋", "--why", "已核对")
-    assert (code, "问题都已决定" in shown) == (0, True)
-    assert {f.by for f in read(record).findings} == {("张伟", "刘洋")}
-
-
-def test_a_profile_is_written_without_yaml_and_read(tmp_path: Path) -> None:
-    path = tmp_path / "本单位.yaml"
-    given = ("workspace", "bureau", "--authority", "某市: 局", "--station", "城东所=瑶1", "--station", "城西所＝瑶2")
-    assert run(*given, "--phone", "0551", "-o", path)[0] == 0
-    bureau, problems = read_bureau(path)
-    assert problems == []
-    assert bureau is not None
-    assert (bureau.authority, bureau.phone) == ("某市: 局", "0551")
-    assert [(s.name, s.block) for s in bureau.stations] == [("城东所", "瑶1"), ("城西所", "瑶2")]
-    assert run(*given, "-o", path)[0] == 2, "a profile that people completed is not replaced"
-    assert run("workspace", "bureau", "--authority", "局", "--station", "城东所=不是 段", "-o", tmp_path / "b.yaml")[0] == 1
-    assert not (tmp_path / "b.yaml").exists()
+def test_what_would_take_too_long_is_not_judged() -> None:
+    clash = bound("answer('n') > 3 and answer('n') < 2", WHOLE)
+    choices = [Or((Flag(Ref("site", f"a{n}")), Flag(Ref("site", f"b{n}")))) for n in range(40)]
+    assert impossible([(And((*choices, clash)), True)], WHOLE)
+    assert not impossible([(And((clash, *choices)), True)], WHOLE), "found by trying two to the fortieth alternatives?"

@@ -206,7 +206,10 @@ def test_a_long_listing_is_shown_a_page_at_a_time(tmp_path: Path) -> None:
     assert [page.split("第 ")[1][:3] for page in pages] == ["1/3", "2/3", "3/3", "3/3", "2/3"]
 
 
-@given(st.dates(date(1900, 1, 1)), st.sampled_from(["{0:%Y%m%d}", "{0:%Y-%m-%d}", "{0:%Y}年{0.month}月{0.day}日", "{0:%Y}.{0.month}.{0.day}"]))
+@given(
+    st.dates(date(1900, 1, 1)),
+    st.sampled_from(["{0:%Y%m%d}", "{0:%Y-%m-%d}", "{0:%Y}年{0.month}月{0.day}日", "{0:%Y}.{0.month}.{0.day}"]),
+)
 def test_every_way_of_writing_a_day_is_that_day(day: date, way: str) -> None:
     assert day_of(way.format(day)) == str(day)
 

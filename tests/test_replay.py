@@ -264,7 +264,7 @@ def workspace(tmp_path: Path, past: Past) -> Path:
 def test_sealed_visits_are_replayed_and_nothing_is_written(invoke: Invoke, workspace: Path, tmp_path: Path) -> None:
     before = _hashes(workspace)
     run = invoke("campaign", "replay", "2024", "--over", workspace, "--format", "json")
-    assert (run.code, run.err) == (0, "")
+    assert (run.code, run.err) == (0, "正在重新判定……\n")
     data = json.loads(run.out)
     assert data["kind"] == "replay"
     assert [visit["name"] for visit in data["visits"]] == ["2024-0001", "2024-0003"]

@@ -91,7 +91,7 @@ def training_note_context(difference: CampaignDifference) -> dict[str, object]:
         "facts": [(fact.what, _or_none(fact.before), _or_none(fact.after)) for fact in difference.facts],
         "parts": [_shown(part) for part in difference.parts if part.items],
         "same": [part.title for part in difference.parts if not part.items],
-        "law": law_rows(difference),
+        "law": [(before, after, codes.split("、")) for before, after, codes in law_rows(difference)],
     }
 
 
@@ -167,7 +167,7 @@ def _prose(part: Part) -> str:
 
 def _new(item: ItemDifference, kind: ChangeKind) -> dict[str, object]:
     return {
-        "code": item.code, "check": item.check, "method": item.method, "duty": "；".join(item.duty),
+        "code": item.code, "check": item.check, "method": item.method, "duty": item.duty,
         "grade": item.grade.label if item.grade is not None else "", "kind": KIND_WORDS[kind],
     }  # fmt: skip
 

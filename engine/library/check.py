@@ -10,24 +10,38 @@ from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.check_cases import check_cases, check_escalation_cases
 from engine.library.check_follow_up import check_clocks, check_ledgers, check_look_back
-from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.check_law import (
+    check_basis_dates,
+    check_citations,
+    check_instruments,
+    check_unused,
+    check_wording,
+)
+from engine.library.check_levels import check_changes, check_locks
 from engine.library.check_names import (
     check_citation_sites,
     check_clauses,
     check_ids,
+    check_left_out,
     check_names,
     check_references,
     check_site_types,
     not_found,
 )
-from engine.library.check_plans import check_answers, check_calendars, check_deadlines
+from engine.library.check_open import check_open
+from engine.library.check_plans import check_answers, check_calendars, check_deadlines, check_stages
+from engine.library.check_sense import (
+    check_conditions,
+    check_doubles,
+    check_overlaps,
+    check_unreachable,
+)
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
-from engine.library.resolve import layers, resolve, rules_of
-from engine.model.release import Release
+from engine.library.resolve import any_release, layers, resolve, rules_of, site_scopes
 from engine.model.rules import Rule
-from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_scope
+from engine.problems import Mark, Problem, errors, problem, sort
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -40,6 +54,8 @@ def check_library(library: Library) -> tuple[Problem, ...]:
     problems: list[Problem] = list(library.problems)
     for check in _CHECKS:
         problems += check(library)
+    if library.levels and not errors(problems):
+        problems += check_locks(library)
     return sort(problems)
 
 
@@ -56,12 +72,12 @@ def condition_problems(text: str, scope: Scope, document: Document, loc: Loc) ->
 
 
 def _check_rules(library: Library) -> Iterator[Problem]:
-    release = _any_release(library)
+    release = any_release(library)
     if release is None:
         return
     places = {rule.id: (priority, index, rule) for priority, index, rule in rules_of(library)}
-    for site_type in release.site_types.values():
-        base = site_scope(site_type, release.grids)
+    for name, site_type in release.site_types.items():
+        base = site_scopes(library)[name]
         for item in site_type.items:
             priority, index, rule = places[item.rule]
             document, top = library.priorities[priority].document, ("rules", index)
@@ -80,6 +96,31 @@ def _check_rules(library: Library) -> Iterator[Problem]:
                 yield from condition_problems(finding.condition, scope, document, (*where, "finding_if"))[1]
                 allowed = sentence_names(scope, item.details, rule)
                 yield from _sentence_problems(finding.sentence, allowed, document.mark((*where, "finding")))
+
+
+def _check_changed(library: Library) -> Iterator[Problem]:
+    """Yield what is wrong with the conditions and sentences that layers write anew, each where the layer says it."""
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for layer in library.levels:
+        for number, change in enumerate(layer.value.changes):
+            rule, at = rules.get(change.rule), ("changes", number)
+            if rule is None or change.campaign not in library.campaigns:
+                continue
+            release = resolve(library, change.campaign)
+            for name in change.sites or tuple(rule.applies_to):
+                kind = release.site_types.get(name)
+                item = next((i for i in kind.items if i.rule == rule.id), None) if kind is not None else None
+                if kind is None or item is None:
+                    continue
+                scope = item_scope(site_scope(kind, release.grids), item, item.findings[0])
+                if change.only_if is not None:
+                    inner = tailoring_scope(kind)
+                    yield from condition_problems(change.only_if, inner, layer.document, (*at, "only_if"))[1]
+                if change.finding_if is not None:
+                    yield from condition_problems(change.finding_if, scope, layer.document, (*at, "finding_if"))[1]
+                if change.finding is not None:
+                    allowed = sentence_names(scope, item.details, rule)
+                    yield from _sentence_problems(change.finding, allowed, layer.document.mark((*at, "finding")))
 
 
 def finding_loc(rule: Rule, id_: str) -> Loc:
@@ -110,14 +151,14 @@ def _sentence_problems(sentence: str, allowed: list[str], mark: Mark) -> Iterato
 
 def _check_escalations(library: Library) -> Iterator[Problem]:
     loaded = library.escalations
-    release = _any_release(library)
+    release = any_release(library)
     if loaded is None or release is None:
         return
     _, cycle = layers(loaded.value.escalations)
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = union_scope(release)
+    scope = union_of(site_scopes(library).values())
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:
@@ -149,12 +190,6 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
                 yield problem("E413", mark, what="阶段", reason="超出行动起止日期")
 
 
-def _any_release(library: Library) -> Release | None:
-    """Any campaign will do where conditions are concerned: a release holds every item of every site type."""
-    name = next(iter(sorted(library.campaigns)), None)
-    return resolve(library, name) if name is not None else None
-
-
 def _check_grading(library: Library) -> Iterator[Problem]:
     for name, loaded in sorted(library.grading.items()):
         if loaded.value.grading != name:
@@ -169,8 +204,9 @@ def _check_grading(library: Library) -> Iterator[Problem]:
 
 
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
-    check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
-    _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
-    check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
-    _check_grading, check_tables, check_summaries,
+    check_names, check_ids, check_references, check_left_out, check_site_types, check_clauses, check_citation_sites,
+    _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
+    check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
+    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
+    check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording, check_stages,
 )  # fmt: skip

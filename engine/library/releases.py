@@ -16,6 +16,7 @@ from engine.expressions.parse import parse as parse_condition
 from engine.library.changes import changes
 from engine.library.check import check_library
 from engine.library.check_law import basis_gaps
+from engine.library.check_open import not_filled_in
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
@@ -183,6 +184,7 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
         hint = f"可用行动：{'、'.join(sorted(library.campaigns))}"
         raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion=hint)])
     wrong += basis_gaps(library, campaign, "E502")  # tolerated in a draft only
+    wrong += not_filled_in(library, campaign)
     if wrong:
         raise ProblemError(wrong)
     content = release_bytes(resolve(library, campaign))

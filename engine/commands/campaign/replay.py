@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine.commands.console import keep_inputs, print_json, reported, stop_on
+from engine.commands.console import keep_inputs, print_json, reported, step, stop_on
 from engine.commands.options import Day, format_option, output_option, rules_option
 from engine.exit_codes import ExitCode
 
@@ -51,6 +51,7 @@ def command(
     assert current is not None
     draft = not has_release(place(rules), current.release.campaign, current.lock)
     with reported(output):
+        step("正在重新判定……")
         found = replay(pasts_in(place(rules), paths), current, draft=draft, day=day)
         data = {"kind": "replay", "schema": 1, **found.model_dump(mode="json", by_alias=True)}
         if target is not None:
