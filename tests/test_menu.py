@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.commands import cli
+from engine.commands import cli, console
 from engine.commands.console import cells
 from engine.menu.dialogue import serve
 from engine.menu.model import Ask, By, Day, Entry, Flag, Menu, NewFile, OldFile, Option, Pick, Text, arguments_of
@@ -92,9 +94,10 @@ def answer(ask: Ask, said: dict[str, tuple[str, ...]]) -> str:
     """Return the last of what there is to choose from without a workspace, or some text."""
     if isinstance(ask.kind, Pick):
         try:
-            return list(ask.kind.listing(Sitting(Script([])), said))[-1].value
+            listed = ask.kind.listing(Sitting(Script([])), said)
         except ProblemError:
             return "1"  # of a file or a workspace that there is not
+        return listed[-1].value if listed else "1"
     return "2024-01-15" if isinstance(ask.kind, Day) else "y" if isinstance(ask.kind, Flag) else "1"
 
 
@@ -221,3 +224,22 @@ def test_no_text_is_taken_for_another_day_or_number(text: str) -> None:
     digits = [c for c in unicodedata.normalize("NFKC", text) if c in "0123456789"]
     assert not day or "".join(digits).replace("0", "") == day.replace("-", "").replace("0", "")
     assert all(1 <= number <= 5 for number in numbers_of(text, 5) or [])
+
+
+@pytest.mark.parametrize(("encoding", "asked", "written"), [
+    ("iso8859-1", "", "utf-8"), ("ascii", "", "utf-8"), ("gbk", "", "gbk"), ("gb18030", "", "gb18030"), ("ascii", "ascii", "ascii"),
+])  # fmt: skip
+def test_a_screen_is_written_in_what_it_can_show(
+    encoding: str, asked: str, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO()
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(raw, encoding=encoding))
+    monkeypatch.setenv("PYTHONIOENCODING", asked)
+    monkeypatch.setattr(console, "speak_chinese", lambda: None)
+    console.prepare_console()
+    print("春风 ㈱ \U0001f600")
+    sys.stdout.flush()
+    shown = raw.getvalue().decode(written)
+    assert shown.startswith("春风" if written != "ascii" else "??")
+    assert len(shown.strip()) == 6

@@ -39,11 +39,24 @@ class ChineseFormatter(click.HelpFormatter):
 
 
 def prepare_console() -> None:
-    """Make output safe on any console: what its encoding lacks is replaced. Then speak_chinese()."""
+    """Make output safe on any console: what its encoding lacks is replaced. Then speak_chinese().
+
+    Where the locale names an encoding without any Chinese and nobody asked for it, UTF-8 is written: every terminal of
+    today reads it, and a screen of question marks tells nothing.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+            if not (os.environ.get("PYTHONIOENCODING") or _has_chinese(stream.encoding)):
+                stream.reconfigure(encoding="utf-8")
     speak_chinese()
+
+
+def _has_chinese(encoding: str) -> bool:
+    try:
+        return bool("春风".encode(encoding))
+    except (LookupError, UnicodeEncodeError):
+        return False
 
 
 def speak_chinese() -> None:

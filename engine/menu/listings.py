@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.library.files import LAYER_FILE, Place, place
 from engine.menu.model import Listing, Option
 from engine.menu.sitting import Given, Sitting
 
@@ -25,15 +26,26 @@ def fixed(*options: tuple[str, str]) -> Listing:
 
 
 def campaigns(sitting: Sitting, given: Given) -> list[Option]:
-    """List the released campaigns, the newest first."""
+    """List the campaigns, drafts too, the newest first; those of the rules folder that was answered among them."""
     from engine.library.load import campaign_names, read_campaign
 
-    found = []
-    for name in sorted(campaign_names(sitting.rules), reverse=True):
-        campaign, _ = read_campaign(sitting.rules, name)
+    found, rules = [], _rules(sitting, given)
+    for name in sorted(campaign_names(rules), reverse=True):
+        campaign, _ = read_campaign(rules, name)
         if campaign is not None:
             found.append(Option(name, f"{name}　{campaign.title}"))
     return found
+
+
+def _rules(sitting: Sitting, given: Given) -> Place:
+    """Return the rules, under the folder that was answered. Raises ProblemError."""
+    return place(sitting.folder / given["rules"][0]) if given.get("rules") else sitting.rules
+
+
+def rules_folders(sitting: Sitting, given: Given) -> list[Option]:
+    """List the bureau's own rules folders in the current folder."""
+    found = sorted(path.parent.name for path in sitting.folder.glob(f"*/{LAYER_FILE}"))
+    return [Option(name, name) for name in found]
 
 
 def site_types(sitting: Sitting, given: Given) -> list[Option]:
