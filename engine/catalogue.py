@@ -273,6 +273,7 @@ CATALOGUE: dict[str, Kind] = {
         "error", "没有安装 python-docx，不能写 .docx", "请安装：pip install 'chunfeng[office]'；或用 -o 写成 .pdf"
     ),
     "E869": Kind("error", "没有小结、总结 “{name}”", "{suggestion}"),
+    "E870": Kind("error", "开展情况 {file} 不能用：{reason}", "请用记事本写成文本文件，每段一行"),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),
@@ -283,6 +284,17 @@ CATALOGUE: dict[str, Kind] = {
     "E886": Kind("error", "{id} {reason}", "{todo}"),
     "E887": Kind("error", "找不到{title}的表头：前 {rows} 行里没有一行写有 “{header}”", "{todo}"),
     "E888": Kind("error", "{what}：{reason}", "{todo}"),
+    # 95x, 96x: campaigns compared, past answers judged again
+    "E950": Kind(
+        "error",
+        "没有规则版本 “{text}”",
+        "写成 行动@规则版本的前几位（不少于 6 位）；已有的规则版本：{known}",
+    ),
+    "E951": Kind(
+        "error",
+        "{where} 里没有可以重新判定的检查",
+        "请写有已归档检查的工作目录、存放检查记录和答卷的文件夹，或者答卷文件",
+    ),
     # 83x, 84x: register, visits, numbers
     "E830": Kind("error", "看不出表头：{reason}"),
     "E831": Kind("error", "{what}"),
@@ -312,5 +324,43 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
     "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
+    # 91x, 92x: rules in a workbook
+    "E910": Kind("error", "这不是可以导入的规则工作簿：{what}", "请用 chunfeng rules export 导出，在导出的文件里改"),
+    "E911": Kind("error", "“{column}”：{reason}", "{todo}"),
+    "E912": Kind("error", "规则里没有 “{name}”", "“{column}”不能改；新增的行请把这一格清空。{suggestion}"),
+    "E913": Kind("error", "“{name}” 有两行（前一行是第 {first} 行）", "复制出来的行，新增请清空“{column}”，否则删去"),
+    "E914": Kind("error", "{item} 的“{column}”不能在表格里改（原来是 {old}）", "请改回原来的内容；要改请找懂规则的人"),
+    "E915": Kind("error", "{item} 在导出以后已改为 {now}{who}，表里又改了这一格", "请重新导出，在新的表里改"),
+    "E916": Kind("error", "{item} 改了{what}，没有写变更原因", "请在“变更原因”栏写明，例如 方案第二条第三项改为 20 ℃"),
+    "E917": Kind("error", "新项目缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
+    "E920": Kind("error", "没有文书 “{name}”", "请从“法规”页里选。{suggestion}没有收录的请找懂规则的人加"),
+    "E921": Kind("error", "行动 {campaign} 已发布，规则不能再改", "请先建新的行动，导出新行动的规则来改"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
+    # 930–949: next year's campaign, levels, scaffolds
+    "E930": Kind("error", "不能建立行动 “{name}”：{reason}", "请改正后再建立；没有写出文件"),
+    "E931": Kind("error", "行动 “{name}” 已经有了：{reason}", "不覆盖已有的文件；请核对，或另取名称，例如 2027-spring"),
+    "E932": Kind("error", "方案不能拆成条款：{reason}", "请核对文件，只留下方案正文"),
+    "E933": Kind("error", "方案文件 {path} 不能用：{reason}", "{todo}"),
+    "E934": Kind("error", "条款不能这样写明：{name}：{reason}", "{todo}"),
+    "E935": Kind("error", "上级的规则目录 {folder} 不能用：{reason}", "请核对 layer.yaml 的 superior"),
+    "E936": Kind(
+        "error",
+        "{rule} 由{by}锁定（{why}），{what}",
+        "只能更严，不能放宽；请去掉这处改动，或请上级解除锁定",
+    ),
+    "E937": Kind(
+        "error",
+        "上级的规则 {rule} 在本单位的文件里没有了",
+        "请补回；确实不查的，在 layer.yaml 的 changes 里写 drop 和理由",
+    ),
+    "E938": Kind("error", "已经有了：{path}", "不覆盖已有的文件；请换一个名称，或直接修改它"),
+    "E939": Kind("error", "不能增加 “{name}”：{reason}", "{todo}"),
+    "D940": Kind("draft", "待填：{text}", "请填好，删去 “待填” 的字样；发布前必须填完"),
+    "D941": Kind(
+        "draft", "方案条款 {clause} 还没有人看过（kind: OPEN）：“{quote}”", "用 chunfeng campaign map 写明由什么落实"
+    ),
+    "D942": Kind("draft", "对 {rule} 的改动没有作用：{what}", "请删去，或改成想要的内容"),
+    "E940": Kind(
+        "error", "行动 “{campaign}” 还不能发布：有 {count} 处没有填好", "用 chunfeng campaign todo {campaign} 列出"
+    ),
 }

@@ -19,6 +19,11 @@ def in_force(citation: ReleaseCitation, day: date) -> bool:
     return citation.start <= day and (citation.end is None or day < citation.end)
 
 
+def in_force_within(citation: ReleaseCitation, first: date, last: date) -> bool:
+    """Return whether the version of the citation is in force on some day in first..last."""
+    return first <= last and in_force(citation, max(first, citation.start)) and citation.start <= last
+
+
 def cited(
     citations: Iterable[ReleaseCitation], day: date, attributes: Mapping[str, bool] | None = None
 ) -> tuple[CitedArticle, ...]:
@@ -87,10 +92,15 @@ def chinese_number(number: int) -> str:
     return text[1:] if text.startswith("一十") else text
 
 
-def _shown(citation: ReleaseCitation) -> CitedArticle:
+def citation_text(citation: ReleaseCitation) -> str:
+    """Return a citation ready to print; what was not verified says 待核."""
     doubt = "" if citation.verification is Verification.VERIFIED else "（待核）"
     where = article_text(citation.article) if citation.article else "（具体条款待核）"
-    text = f"{title_of(citation)}{where}{doubt if citation.article else ''}"
+    return f"{title_of(citation)}{where}{doubt if citation.article else ''}"
+
+
+def _shown(citation: ReleaseCitation) -> CitedArticle:
+    text = citation_text(citation)
     return CitedArticle(cite=citation.cite, article=citation.article, text=text, verification=citation.verification)
 
 

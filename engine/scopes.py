@@ -8,7 +8,7 @@ from dataclasses import replace
 from engine.expressions.nodes import Kind, Type
 from engine.expressions.scope import Scope, question_of
 from engine.model.ledgers import LedgerFile
-from engine.model.release import ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
+from engine.model.release import Release, ReleaseEscalation, ReleaseFinding, ReleaseGrid, ReleaseItem, ReleaseSiteType
 
 THIS = {
     "grade": Type("word", "问题等级", options=("critical", "major", "minor")),
@@ -42,6 +42,14 @@ def _attributes(site_type: ReleaseSiteType) -> dict[str, Type]:
 def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding) -> Scope:
     """Return the names that the condition of a finding may use."""
     return replace(base, own=item.rule, row_of=item.rule if finding.each == "answer" else finding.each or "")
+
+
+def union_scope(release: Release) -> Scope:
+    """Return the names that any escalation may use: they serve every site type, and may name the findings of all."""
+    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
+    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
+    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
+    return Scope({}, site, earlier=earlier)
 
 
 def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tuple[ReleaseEscalation, ...]) -> Scope:

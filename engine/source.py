@@ -110,6 +110,13 @@ class Document:
         text = self._line(span.line)[span.column : span.end_column]
         return text if span.plain else str(self.at(loc))
 
+    def extent(self, loc: Loc, *, key: bool = False) -> tuple[int, int]:
+        """Return where the value at loc (its key if key) begins and ends in the text, in characters from its start."""
+        first, last = (self._keys if key else self._values)[loc]
+        assert first.start_mark is not None
+        assert last.end_mark is not None
+        return first.start_mark.index, last.end_mark.index
+
     def at(self, loc: Loc) -> object:
         """Return the value at loc."""
         value = self.data

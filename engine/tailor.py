@@ -124,6 +124,9 @@ def _site_problems(kind: ReleaseSiteType, site: Site) -> list[Problem]:
 def _decide(
     item: ReleaseItem, kind: ReleaseSiteType, release: Release, site: Site, day: date, routine: bool
 ) -> ChecklistItem | OmittedItem:
+    gone = item.taken_out
+    if gone is not None:
+        return _omitted(item, f"{gone.by}去掉：{gone.why}", "taken-out")
     if not item.clauses and not routine:
         return _omitted(item, "日常项目，本次行动方案未要求", "routine")
     if not any(in_force(c, day) for c in item.findings[0].basis.duty):

@@ -59,8 +59,8 @@ class World:
         new = [json.loads(data) for kind, _, data in changes if kind == "finding"]
         for f in new:
             for old in self.of("finding").values():
-                same = all(old[k] == f[k] for k in ("site", "rule")) and old.get("subject", {}) == f.get("subject", {})
-                if same and old["found"] < f["found"]:
+                same = all(old[k] == f[k] for k in ("site", "rule")) and old.get("state") == "corrected"
+                if same and old["found"] < f["found"] and old["settled"] < f["found"]:
                     self.recurring.add(id_)
 
     def visits(self) -> list[dict[str, Any]]:
@@ -249,6 +249,8 @@ def _t0_lines(world: World) -> Flows:
         "emergencies": _lines(world, "opinion", "reported", kind=("突发报告",)),
         "law_sessions": told("sessions", "普法宣传"), "science_sessions": told("sessions", "科普宣传"),
         "audience": told("audience"), "handouts": told("handouts"), "media": told("pieces", "媒体报道", "宣传报道"),
+        **{f"media_{name}": _lines(world, "publicity", "held", "pieces", kind=("媒体报道", "宣传报道"), level=(word,))
+           for name, word in (("central", "中央"), ("province", "省级"), ("city", "市级"), ("county", "县级"))},
         "warnings": told("pieces", "安全警示"), "government_news": told("pieces", "政务信息"),
         "self_received": _lines(world, "self-report", "received", key="site"),
     }  # fmt: skip

@@ -110,7 +110,7 @@ def _findings(rng: random.Random, inspection: Inspection) -> list[KeptFinding]:
         kept.append(KeptFinding(
             id=finding.id, inspection=inspection.id, site=inspection.site, unit=inspection.unit, rule=finding.rule,
             grade=finding.grade, sentence="查见问题", found=inspection.facts.date, state=state, settled=settled,
-            ordered=ordered, notice=f"责改〔2024〕{rng.randrange(30)}号" if ordered and rng.random() < 0.9 else "",
+            recurs=finding.recurs, ordered=ordered, notice=f"责改〔2024〕{rng.randrange(30)}号" if ordered and rng.random() < 0.9 else "",
         ))  # fmt: skip
     return kept
 
@@ -145,7 +145,7 @@ def _entry(
         "sampling": lambda: {"taken": day.isoformat(), "report_date": after(), "failed": rng.random() < 0.3},
         "transfer": lambda: {"found": day.isoformat(), "transferred": f"{after()} 10:00", "persons": rng.randrange(1, 4)},
         "self-report": lambda: {"received": day.isoformat(), "site": rng.choice(sites).id, "year": 2023},
-        "publicity": lambda: {"held": day.isoformat(), "kind": rng.choice(("普法宣传", "科普宣传", "安全警示", "媒体报道", "政务信息")), "sessions": rng.randrange(3), "audience": rng.randrange(99), "handouts": rng.randrange(500), "pieces": rng.randrange(3)},
+        "publicity": lambda: {"held": day.isoformat(), "kind": rng.choice(("普法宣传", "科普宣传", "安全警示", "媒体报道", "政务信息")), "level": rng.choice(("中央", "省级", "市级", "县级", None)), "sessions": rng.randrange(3), "audience": rng.randrange(99), "handouts": rng.randrange(500), "pieces": rng.randrange(3)},
         "opinion": lambda: {"found": f"{day} 08:00", "kind": rng.choice(("舆情", "突发报告")), "reported": f"{day} 09:00", "handled": f"{day} 12:00"},
         "signal": lambda: {"found": f"{day} 08:00", "kind": rng.choice(("药品聚集性信号", "器械严重不良事件")), "warned": f"{day} 09:00", "handled": f"{day} 12:00"},
     }[ledger]()  # fmt: skip

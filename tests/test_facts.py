@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from engine.library.files import Place
 from engine.model.findings import Evaluation
 from engine.model.record import PaperData, RecordFile
 from engine.model.workspace import Facts, KeptFinding
-from engine.register.facts import facts_of, findings_of, goods_value, recurs
+from engine.register.facts import facts_of, findings_of, goods_value
+from engine.register.recurring import Again, came_back, not_put_right
 
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.yaml"))
 SEALED = parse_day("2024-03-01")
@@ -137,36 +139,53 @@ def test_findings_start_where_the_record_leaves_them(tmp_path: Path, packaged: P
 # ── recurrence
 
 
-def _kept(number: int, rule: str, subject: dict[str, str], found: str) -> KeptFinding:
+STATES = st.sampled_from(["open", "ordered", "extended", "corrected", "corrected", "not-corrected", "waived"])
+
+
+def _kept(
+    number: int, rule: str, subject: dict[str, str], found: str, state: str = "corrected", after: int = 5
+) -> KeptFinding:
+    settled = date.fromisoformat(found) + timedelta(days=after)
     return KeptFinding.model_validate({
         "id": f"2023-{number:04}-1", "inspection": f"2023-{number:04}", "site": "S00001", "unit": "x", "rule": rule,
-        "grade": "minor", "subject": subject, "sentence": "x", "found": found,
+        "grade": "minor", "subject": subject, "sentence": "x", "found": found, "state": state,
+        "settled": settled.isoformat() if state in ("corrected", "not-corrected") else None,
     }, strict=False)  # fmt: skip
 
 
 RULES = st.sampled_from(["a.one", "a.two"])
 SUBJECTS = st.sampled_from([{}, {"product": "甲"}, {"product": "甲", "batch": "1"}, {"product": "乙"}])
-DAYS = st.sampled_from(["2022-01-01", "2023-01-01", "2023-06-01"])
+DAYS = st.sampled_from(["2022-01-01", "2023-01-01", "2023-06-01", "2024-01-20"])
+TODAY = date(2024, 1, 15)
 
 
-@given(RULES, SUBJECTS, st.lists(st.tuples(RULES, SUBJECTS, DAYS), max_size=8))
-def test_a_finding_recurs_if_rule_and_subject_are_the_same(
-    rule: str, subject: dict[str, str], earlier: list[tuple[str, dict[str, str], str]]
+@given(RULES, SUBJECTS, st.lists(st.tuples(RULES, SUBJECTS, DAYS, STATES, st.integers(0, 400)), max_size=8))
+def test_a_finding_has_come_back_if_the_same_was_corrected_before(
+    rule: str, subject: dict[str, str], earlier: list[tuple[str, dict[str, str], str, str, int]]
 ) -> None:
+    """By hand: same rule, corrected on an earlier day; the same subject first, then the newest."""
     kept = [_kept(n, *each) for n, each in enumerate(earlier)]
-    wanted = [(str(f.found), f.id) for f in kept if f.rule == rule and f.subject == subject]
-    assert recurs(rule, subject, kept) == (max(wanted)[1] if wanted else None)
-    assert recurs(rule, subject, reversed(kept)) == recurs(rule, subject, kept)
+    before = [f for f in kept if f.rule == rule and f.found < TODAY]
+    done = [f for f in before if f.state == "corrected" and f.settled is not None and f.settled < TODAY]
+    wanted = [f for f in done if f.subject == subject] or done
+    found = came_back(Again(rule, subject, TODAY), kept)
+    assert (found and found.id) == (max((f.found, f.id) for f in wanted)[1] if wanted else None)
+    assert came_back(Again(rule, subject, TODAY), reversed(kept)) == found
+    waiting = [(f.found, f.id) for f in before if f.state != "corrected" and f.subject == subject]
+    still = not_put_right(Again(rule, subject, TODAY), kept)
+    assert (still and still.id) == (max(waiting)[1] if waiting else None)
 
 
-def test_width_of_letters_does_not_hide_that_a_finding_recurs() -> None:
-    assert recurs("a.one", {"product": "ＡＢ 片"}, [_kept(1, "a.one", {"product": "AB片"}, "2023-01-01")])
+def test_width_of_letters_does_not_hide_that_a_finding_is_about_the_same() -> None:
+    olds = [_kept(1, "a.one", {"product": "AB片"}, "2022-01-01"), _kept(2, "a.one", {"product": "甲"}, "2023-01-01")]
+    found = came_back(Again("a.one", {"product": "ＡＢ 片"}, TODAY), olds)
+    assert found == olds[0]
 
 
 def test_only_earlier_days_count(tmp_path: Path, packaged: Place) -> None:
     record, evaluation = _record("retail-pharmacy-2024", tmp_path, packaged)
     first = evaluation.findings[0]
-    same = {day: _kept(1, first.id, first.subject, day) for day in ("2024-01-14", "2024-01-15", "2024-01-16")}
+    same = {day: _kept(1, first.id, first.subject, day, after=0) for day in ("2024-01-14", "2024-01-15", "2024-01-16")}
     for day, earlier in same.items():
         found = findings_of(visit(1, "S00001"), record, evaluation, [earlier])[0]
         assert (found.recurs == earlier.id) is (day == "2024-01-14"), day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from support_documents import Invoke
 from support_tables import BEGIN, LAST, county
 from support_workspace import ACTING, begun
@@ -254,6 +256,34 @@ def test_filing_from_the_command_line_to_paper(workspace: Path, tmp_path: Path, 
         assert invoke("table", "filings", workspace, "t0", "-o", tmp_path / name, "--force").code == 0
         assert (tmp_path / name).read_bytes() == first, "the same filing gives the same bytes"
     assert '"unit": "某县市场监督管理局"' in (tmp_path / "a.json").read_text(encoding="utf-8")
+
+
+def test_the_situation_goes_with_the_table_up_to_the_merged_one(
+    workspace: Path, tmp_path: Path, invoke: Invoke
+) -> None:
+    text = tmp_path / "开展情况.txt"
+    text.write_bytes("=cmd 检查药店 12 家\r\n\r\n  <b>发现</b>问题 3 个 \r\n".encode("gb18030"))
+    at = ("--by", "王芳", "--at", "2024-01-26 16:00")
+    unit = ("--unit", "第1市场监管所")
+    run = invoke("table", "file", workspace, "t0", "--to", "2024-01-26", *unit, "--situation", text, *at)
+    assert run.code == 0, run.said
+    assert invoke("table", "file", workspace, "t0", "--to", "2024-01-26", *at).code == 0
+    book = tmp_path / "t0.xlsx"
+    assert invoke("table", "filings", workspace, "t0", *unit, "-o", book).code == 0
+    values = [cell.value for page in load_workbook(book) for row in page.iter_rows() for cell in row]
+    assert "开展情况：=cmd 检查药店 12 家" in values
+    assert "<b>发现</b>问题 3 个" in values
+    assert invoke("table", "filings", workspace, "t0", "-o", tmp_path / "t0.json").code == 0
+    whole = json.loads((tmp_path / "t0.json").read_text(encoding="utf-8"))
+    assert "第1市场监管所 开展情况：=cmd 检查药店 12 家" in whole["notes"], "the bureau prints that of its unit"
+    sent = tmp_path / "一所.json"
+    assert invoke("table", "export", workspace, "t0", *unit, "-o", sent).code == 0
+    merged = invoke("table", "merge", "t0", sent, "--as", "某市", "-o", tmp_path / "市.json")
+    assert "第1市场监管所 开展情况：=cmd 检查药店 12 家" in merged.said, merged.said
+    for content in (b"PK\x03\x04\x00\x00", b"  \n", b"\xff\xff\xff"):
+        text.write_bytes(content)
+        run = invoke("table", "file", workspace, "t0", "--to", "2024-02-26", "--situation", text, *at)
+        assert (run.code, "E870" in run.err) == (1, True), run.said
 
 
 def test_the_meaning_of_people_is_kept_with_the_filing(workspace: Path, invoke: Invoke) -> None:

@@ -28,7 +28,7 @@ from engine.follow_up.reviews import RESULTS, look_back, read_results, recurrenc
 from engine.library.files import place
 from engine.library.load import read_files
 from engine.model.look_back import LookBackFile
-from engine.model.workspace import Inspection, KeptFinding, LedgerEntry
+from engine.model.workspace import Inspection, KeptFinding, LedgerEntry, Setting
 from engine.problems import ProblemError
 from engine.source import dump
 from engine.workspace.findings import (
@@ -47,7 +47,9 @@ from engine.workspace.kept_files import keep
 from engine.workspace.ledgers import read_ledgers
 from engine.workspace.looking_back import look_back_at
 from engine.workspace.register import Who
+from engine.workspace.settings import VISIT_CAP
 from engine.workspace.verifying import verify_workspace
+from engine.workspace.visits import Wanted, add_visits
 
 DAY = date(2024, 1, 10)
 SHA = "a" * 64
@@ -293,7 +295,7 @@ def test_only_what_was_corrected_before_recurs(days: int, state: str) -> None:
     settled = date(2024, 1, 8) + timedelta(days=days)
     old = finding("2023-0001-1", found=settled - timedelta(days=5), settled=settled, state=state)
     found = recurrences([finding()], [old], {})
-    assert bool(found) == (state == "corrected" and settled <= date(2024, 1, 8))
+    assert bool(found) == (state == "corrected" and settled < date(2024, 1, 8))
 
 
 def test_look_back_lists_the_sites_of_the_risk_classes_and_plans_each_once(tmp_path: Path) -> None:
@@ -320,6 +322,29 @@ def test_look_back_lists_the_sites_of_the_risk_classes_and_plans_each_once(tmp_p
     assert [(i.site, i.state, i.earlier) for i in found.planned] == [("B1", "planned", None)]
     assert again.targets == found.targets
     assert again.planned == ()
+
+
+def test_reviews_and_look_backs_keep_to_the_cap(tmp_path: Path) -> None:
+    old = finding("2023-0001-1", rule="vaccines.source", state="corrected", settled=date(2023, 3, 1),
+                  found=date(2023, 2, 1), site="B1", inspection="2023-0001")  # fmt: skip
+    sites = (site("B1", site_type="vaccination-unit"), site())
+    with workspace_in(tmp_path, *sites, inspection(planned=DAY), finding(), old) as workspace:
+        with workspace.store.writing(by="张三", at="2024-01-02 10:00", action="定频次上限") as writer:
+            writer.put(Setting(id=VISIT_CAP, value=1))
+        add_visits(workspace, ["B1"], Wanted(planned=DAY), _act("2024-01-02"))
+        take_step(workspace, ["2024-0001-1"], lambda f: order(f, on=DAY, due=DAY), _act("2024-01-10"), "责令改正")
+        act = _act("2024-01-21", "")
+        with workspace.store.writing(by="张三", at="2024-01-21 10:00", action="上次行动") as writer:
+            writer.put(inspection("2023-0001", campaign="2023", site="B1"))
+        with pytest.raises(ProblemError) as refused:
+            plan_review(workspace, "2024-0001", date(2024, 1, 25), act)
+        assert [p.code for p in refused.value.problems] == ["E835"]
+        assert plan_review(workspace, "2024-0001", date(2024, 1, 25), act, "责令改正到期").over_cap == "责令改正到期"
+        with pytest.raises(ProblemError) as refused:
+            look_back_at(workspace, place(), None, act, plan=True, day=None)
+        assert [p.code for p in refused.value.problems] == ["E835"]
+        planned = look_back_at(workspace, place(), None, act, plan=True, day=None, over="方案要求").planned
+        assert [(i.site, i.over_cap) for i in planned] == [("B1", "方案要求")]
 
 
 def test_the_packaged_look_back_tables_name_rules_and_priorities_that_exist() -> None:

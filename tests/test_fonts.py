@@ -204,7 +204,7 @@ def test_the_fonts_are_embedded_as_a_subset() -> None:
 
 def test_every_style_names_roles_and_no_family() -> None:
     """A template asks for 仿宋 or 黑体; which font that is, the program and the bureau say."""
-    for document in (*document_names(), "coverage"):
+    for document in (*document_names(), "coverage", "training-note"):
         css = stylesheet(document)
         assert set(re.findall(r"var\(--([a-z]+)\)", css)) - {"body"} <= set(ROLES)
         assert set(re.findall(r'font(?:-family)?:[^;}"]*"([^"]*)"', css)) == {"Chunfeng Symbols"}

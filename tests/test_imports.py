@@ -13,7 +13,7 @@ ENGINE = ROOT / "engine"
 ORDER = (
     "catalogue", "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
-    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "documents", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "simulation", "demo",
+    "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "rule_sheets", "documents", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "simulation", "demo",
     "commands",
 )  # fmt: skip
 
@@ -27,7 +27,6 @@ ONLY_IMPORTER = {
     "segno": "engine/documents/qr.py",
     "weasyprint": "engine/documents/pdf.py",
     "cryptography": "engine/documents/signing.py",
-    "docx": "engine/reports/office.py",
     "defusedxml": "engine/formats/xlsform.py",
     "pyxform": "engine/formats/xlsform.py",
     "asn1crypto": "engine/documents/signatures.py",
@@ -45,6 +44,7 @@ SEVERAL = {
     "openpyxl": {
         f"engine/workbooks/{name}.py" for name in ("xlsx", "writing", "filling")
     },  # one bounds and reads, one writes, one writes on what a bureau made
+    "docx": {"engine/documents/plan_reading.py", "engine/reports/office.py"},  # one reads plans, one writes drafts
     "PIL": {"engine/inspections/photos.py", "engine/scanning/images.py"},  # photographs shrunk; scans as they are
     "cv2": {f"engine/scanning/{name}.py" for name in ("corners", "handwriting", "images", "measuring", "registering")},
     "numpy": {

@@ -403,7 +403,7 @@ def test_what_did_not_change_is_carried(current: Locked) -> None:
     [
         (lambda i: {"check": i.check + "（改）"}, "reworded"),
         (
-            lambda i: {"findings": (i.findings[0].model_copy(update={"condition": "answer == 是"}), *i.findings[1:])},
+            lambda i: {"findings": (i.findings[0].model_copy(update={"condition": "answer = 是"}), *i.findings[1:])},
             "limit-changed",
         ),
         (lambda i: {"grade": next(g for g in type(i.grade) if g is not i.grade)}, "limit-changed"),

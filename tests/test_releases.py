@@ -90,6 +90,27 @@ def test_releasing_again_gives_the_same_file(tmp_path: Path) -> None:
     assert not list(check_releases(load_library(place)))
 
 
+def test_a_later_release_keeps_the_earlier_one(tmp_path: Path) -> None:
+    """Rules that are released again leave what was made under the release before as it was."""
+    place, first = _next_release(tmp_path)
+    sheet = sample("clinic-2024") | {"lock": first}
+    record = tmp_path / "record.yaml"
+    made = evaluated(sheet, tmp_path, place)
+    record.write_text(record_yaml(new_record(opened(sheet, tmp_path, place), made)), encoding="utf-8")
+    assert place.layer is not None
+    kept = place.layer / f"releases/2024/{first}.json"
+    content = kept.read_bytes()
+    path = place.layer / "priorities/cold-chain.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("grade: major", "grade: minor", 1), encoding="utf-8")
+    second, _ = write_release(place, "2024")
+    assert second != first
+    assert sorted(p.stem for p in kept.parent.iterdir()) == sorted([first, second])
+    assert kept.read_bytes() == content
+    recorded, problems = open_record(place, record)
+    assert recorded is not None, problems
+    assert recorded.evaluation == made
+
+
 def test_a_changed_released_item_is_named(tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     (layer / "priorities").mkdir(parents=True)
@@ -98,7 +119,11 @@ def test_a_changed_released_item_is_named(tmp_path: Path) -> None:
     library = load_library(Place(ROOT, layer))
     found = [p for p in check_releases(library) if p.code == "E408"]
     assert {p.message.split("“")[1][:4] for p in found} == {"2019", "2024"}
-    assert any("YD-14.grade" in p.message for p in found)
+    told = [p.message for p in found if "YD-14 " in p.message]
+    assert len(told) == 2
+    assert all(
+        "冷藏" in text and "等级“冷藏设备现场读数 … ℃，不在 …”：原为“主要”，现为“一般”" in text for text in told
+    ), told
     assert all("ZS-11" not in p.message for p in found)
 
 

@@ -165,6 +165,7 @@ def _recount_lines(plain: Plain, unit: str | None, end: date, a: str, b: str) ->
     out["sampled_failed"] = len(lines("sampling", "report_date", failed=True))
     out["self_received"] = len({e["site"] for e in lines("self-report", "received")})
     out["audience"] = sum(e["audience"] for e in lines("publicity", "held"))
+    out["media_city"] = sum(e["pieces"] for e in lines("publicity", "held", kind="媒体报道", level="市级"))
     out["opinions"] = len(lines("opinion", "handled", kind="舆情"))
     out["self_due"] = sum(
         s["site_type"] == "device-distributor"

@@ -242,19 +242,44 @@ def test_what_is_of_another_site_type_or_edition_is_refused(invoke: Invoke, fold
     assert _get(folder, "2024-0001").state == "planned"
 
 
-def test_the_same_finding_again_is_found_by_the_program(invoke: Invoke, folder: Path, tmp_path: Path) -> None:
-    assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
-    assert invoke("visits", "add", folder, "S00001", *ACTING).code == 0
-    _sealed(invoke, folder, tmp_path, "2024-0001")
-    _sealed(invoke, folder, tmp_path, "2024-0002", date="2024-01-18")
+def _findings(folder: Path, inspection: str) -> list[KeptFinding]:
     with open_workspace(folder) as workspace, workspace.store.reading() as reader:
-        first, second = (reader.all(KeptFinding, inspection=f"2024-000{n}") for n in (1, 2))
-    assert len(first) == len(second) > 3
-    assert {f.recurs for f in first} == {None}
-    assert [f.recurs for f in second] == [f.id for f in first]
-    facts = _get(folder, "2024-0002").facts
+        return reader.all(KeptFinding, inspection=inspection)
+
+
+def test_what_was_put_right_and_is_found_again_has_come_back(invoke: Invoke, folder: Path, tmp_path: Path) -> None:
+    for day in ("2024-01-15", "2024-01-18", "2024-01-19"):
+        assert invoke("visits", "add", folder, "S00001", "--date", day, *ACTING).code == 0
+    _sealed(invoke, folder, tmp_path, "2024-0001")
+    first = [f.id for f in _findings(folder, "2024-0001")]
+    assert len(first) > 3
+    number = ("--paper", "inspection-record", "--inspection", "2024-0002")
+    assert invoke("number", "take", folder, *number, *ACTING).code == 0
+    record = tmp_path / "r.yaml"
+    assert invoke("visits", "answer", folder, "2024-0002", _answers(tmp_path, date="2024-01-18"), *AT_SEAL).code == 0
+    assert invoke("visits", "evaluate", folder, "2024-0002", "-o", record, *AT_SEAL).code == 0
+    assert invoke("visits", "record", folder, "2024-0002", _confirmed(record), *AT_SEAL).code == 0
+    run = invoke("visits", "seal", folder, "2024-0002", *AT_SEAL)
+    second = _findings(folder, "2024-0002")
+    assert {f.recurs for f in second} == {None}, "nobody has put right what is there"
+    assert all(f"{f.id} 与 {old} 相同" in run.out for f, old in zip(second, first, strict=True)), run.said
+    proof = tmp_path / "整改.txt"
+    proof.write_text("已改正", encoding="utf-8")
+    early = ("--by", "王芳", "--at", "2024-01-16 10:00")
+    assert invoke("findings", "correct", folder, *first, "--evidence", proof, "--why", "整改报告", *early).code == 0
+    assert f"新找出反弹 {len(second)} 个" in invoke("findings", "recurrences", folder, *AT_SEAL).out
+    assert [f.recurs for f in _findings(folder, "2024-0002")] == first, "it was corrected on the 16th, and told later"
+    figure = invoke("table", "show", folder, "t0", "--to", "2024-01-31", "--format", "json").out
+    assert _total(figure, "recurred") == 1, "the table knows what was found after the visit was sealed"
+    _sealed(invoke, folder, tmp_path, "2024-0003", date="2024-01-19")
+    facts = _get(folder, "2024-0003").facts
     assert facts is not None
-    assert [f.recurs for f in facts.findings] == [f.id for f in first]
+    assert [f.recurs for f in facts.findings] == first, "the second time nobody put it right"
+
+
+def _total(text: str, column: str) -> int:
+    data = json.loads(text)
+    return int(data["whole"]["total"][column]["value"])
 
 
 def test_the_cap_is_asked_before_it_is_passed(invoke: Invoke, folder: Path, tmp_path: Path) -> None:

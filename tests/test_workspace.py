@@ -6,6 +6,8 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -511,3 +513,20 @@ def test_the_profile_is_kept(tmp_path: Path, invoke: Invoke) -> None:
         == 1
     )
     assert not (tmp_path / "x").exists()
+
+
+def test_the_steps_are_those_of_alembic_and_no_command_loads_it_for_nothing(tmp_path: Path) -> None:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    assert migrating.known_shapes() == {step.revision for step in scripts.walk_revisions()}
+    assert migrating.newest_shape() == scripts.get_current_head()
+    begun(tmp_path / "ws")
+    code = "import sys\nfrom pathlib import Path\nfrom engine.workspace.folder import open_workspace\n" \
+           f"with open_workspace(Path({str(tmp_path / 'ws')!r})):\n    pass\nprint('alembic' in sys.modules)"  # fmt: skip
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout == "False\n"

@@ -5,18 +5,19 @@ Only what is asked and judged as before is carried by itself (docs/decisions: an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
 
 from engine.answering.writing import sheet_data
 from engine.inspections.opening import Inspection
+from engine.library.comparing import item_changes, standings, table_changes
 from engine.library.releases import Locked
 from engine.model.checklist import Checklist
-from engine.model.release import ReleaseItem
-from engine.model.sheet import LONGEST_TEXT, Candidate, Origin, Unsettled
+from engine.model.difference import Change as Difference
+from engine.model.release import Release, ReleaseItem
+from engine.model.sheet import LONGEST_TEXT, Candidate, Origin, Site, Unsettled
 from engine.problems import Problem
 from engine.tailor import tailor
 
@@ -54,22 +55,22 @@ def carry(inspection: Inspection, current: Locked) -> tuple[CarriedSheet | None,
     """
     sheet = inspection.sheet
     day = sheet.visit.date or inspection.checklist.date
-    checklist, problems = tailor(current, sheet.site_type, _known(inspection, current), day, routine=sheet.routine)
+    checklist, problems = tailor(current, sheet.site_type, known_site(inspection, current), day, routine=sheet.routine)
     if checklist is None:
         return None, problems
-    return _Carrying(inspection, checklist, day).carried(), []
+    return _Carrying(inspection, checklist, current.release).carried(), []
 
 
-def _known(inspection: Inspection, current: Locked) -> Any:
-    """Return the site without attributes that its type no longer has."""
+def known_site(inspection: Inspection, current: Locked) -> Site:
+    """Return the site of an inspection without the attributes that its type no longer has."""
     site, kind = inspection.sheet.site, current.release.site_types.get(inspection.sheet.site_type)
     known = {n: held for n, held in site.attributes.items() if kind is None or n in kind.attributes}
     return site.model_copy(update={"attributes": known})
 
 
 class _Carrying:
-    def __init__(self, inspection: Inspection, checklist: Checklist, day: date) -> None:
-        self.old, self.new = inspection.checklist, checklist
+    def __init__(self, inspection: Inspection, checklist: Checklist, current: Release) -> None:
+        self.old, self.new, self.current = inspection.checklist, checklist, current
         self.inspection = inspection
         self.before = sheet_data(inspection)
         answers = self.before["answers"]
@@ -82,14 +83,16 @@ class _Carrying:
 
     def carried(self) -> CarriedSheet:
         by_rule = {entry.item.rule: entry.item for entry in self.old.items()}
+        before = standings(self.inspection.locked.release, self.old.site_type)
+        after = standings(self.current, self.new.site_type)
         for entry in self.new.items():
             item, old = entry.item, by_rule.pop(entry.item.rule, None)
-            change = _change(old, item, self.old, self.new)
+            change = _became(item_changes(before[old.rule], after[item.rule])) if old is not None else "new"
             self._bring(item.code, old.code if old else "", change, item.check, _both(old, item))
         for name, grid in self.new.grids.items():
-            before = self.old.grids.get(name)
-            table: Change = "new" if before is None else "same" if before.answer == grid.answer else "question-changed"
-            self._bring(name, name if before else "", table, grid.title, grid.title)
+            old_grid = self.old.grids.get(name)
+            table = _became(table_changes(old_grid, grid)) if old_grid is not None else "new"
+            self._bring(name, name if old_grid else "", table, grid.title, grid.title)
         for item in by_rule.values():
             self._retire(item.code, item.check)
         for name in set(self.old.grids) - set(self.new.grids):
@@ -144,56 +147,19 @@ class _Carrying:
         }  # fmt: skip
 
 
-def _change(old: ReleaseItem | None, new: ReleaseItem, before: Checklist, after: Checklist) -> Change:
-    """Return what became of an item: what is asked decides first, then how it is judged, then how it is worded."""
-    if old is None:
-        return "new"
-    if _asked(old) != _asked(new) or _grid(old, before) != _grid(new, after):
+_ASKED = ("question",)
+_JUDGED = ("tightened", "loosened", "conditions", "regraded")
+_SAID = ("reworded",)
+
+
+def _became(changes: Iterable[Difference]) -> Change:
+    """Return what became of a question: what is asked decides first, then how it is judged, then how it is worded."""
+    kinds = {change.kind for change in changes}
+    if kinds.intersection(_ASKED):
         return "question-changed"
-    if _judged(old) != _judged(new):
+    if kinds.intersection(_JUDGED):
         return "limit-changed"
-    return "same" if _said(old) == _said(new) else "reworded"
-
-
-_WORDING = {"ask", "low", "high", "at_least", "blank_rows"}
-"""Of a question: what may change without the answer meaning anything else; the limits are compared on their own."""
-
-
-def _asked(item: ReleaseItem) -> object:
-    return _without(item.model_dump(mode="json", include={"answer", "details", "grid"}), _WORDING)
-
-
-def _grid(item: ReleaseItem, checklist: Checklist) -> object:
-    grid = checklist.grids.get(item.grid or "")
-    return _without(grid.answer.model_dump(mode="json"), _WORDING) if grid is not None else None
-
-
-def _judged(item: ReleaseItem) -> object:
-    findings = [
-        f.model_dump(mode="json", include={"id", "each", "condition", "grade", "red_line"}) for f in item.findings
-    ]
-    limits = _only(item.model_dump(mode="json", include={"answer", "details"}), {"low", "high", "at_least"})
-    return findings, limits, item.grade.value, item.red_line
-
-
-def _said(item: ReleaseItem) -> object:
-    return item.check, item.method, _only(item.model_dump(mode="json", include={"answer", "details"}), {"ask"})
-
-
-def _without(value: Any, names: set[str]) -> Any:
-    if isinstance(value, dict):
-        return {k: _without(v, names) for k, v in value.items() if k not in names}
-    return [_without(v, names) for v in value] if isinstance(value, list) else value
-
-
-def _only(value: Any, names: set[str], path: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, inner in value.items() if isinstance(value, dict) else ():
-        if key in names:
-            found[f"{path}{key}"] = inner
-        else:
-            found |= _only(inner, names, f"{path}{key}.")
-    return found
+    return "reworded" if kinds.intersection(_SAID) else "same"
 
 
 def _both(old: ReleaseItem | None, new: ReleaseItem) -> str:

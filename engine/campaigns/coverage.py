@@ -13,7 +13,7 @@ from engine.expressions.parse import parse
 from engine.laws import in_force
 from engine.library.load import Library
 from engine.library.releases import Locked, check_releases
-from engine.library.resolve import resolve, rules_of
+from engine.library.resolve import Asked, plan_of, resolve, rules_of
 from engine.model.campaign import Answer, ClauseCoverage, Coverage, SiteTypeCoverage, Standing
 from engine.model.clocks import Clock, YearlyDuty
 from engine.model.plans import AnsweredBy
@@ -45,8 +45,12 @@ def coverage(library: Library, campaign: str) -> tuple[Coverage | None, list[Pro
         hint = did_you_mean(campaign, names) + f"可用行动：{'、'.join(names)}"
         return None, [problem("E613", campaign=campaign, suggestion=hint)]
     file, release = loaded.value, resolve(library, campaign)
-    written = library.clauses[file.extends or campaign]
-    clauses = tuple(_clause(clause, library, file, release) for clause in written.value.clauses)
+    plan = plan_of(library, campaign)
+    written, asked = library.clauses[plan], Asked(library, plan)
+    answers = {c.id: c.answered_by for other in library.clauses.values() for c in other.value.clauses}
+    clauses = tuple(
+        _clause(_inheriting(clause, asked, answers), library, file, release, asked) for clause in written.value.clauses
+    )
     path = written.document.path
     problems = [
         problem("E418", written.document.mark(("clauses", n, "id")), clause=c.id, quote=c.quote, file=path)
@@ -77,9 +81,17 @@ def _by_kind(clauses: tuple[ClauseCoverage, ...]) -> dict[str, int]:
     return counts | {"principle": principles, "planned": sum(1 for c in clauses if c.planned)}
 
 
-def _clause(clause: Clause, library: Library, file: CampaignFile, release: Release) -> ClauseCoverage:
+def _inheriting(clause: Clause, asked: Asked, answers: Mapping[str, AnsweredBy | None]) -> Clause:
+    """Return the clause with what is written for those that it is the same as, if it has nothing of its own."""
+    if clause.answered_by is not None:
+        return clause
+    earlier = [answers[id_] for id_ in sorted(asked.alike(clause.id)) if answers.get(id_) is not None]
+    return clause.model_copy(update={"answered_by": earlier[-1]}) if earlier else clause
+
+
+def _clause(clause: Clause, library: Library, file: CampaignFile, release: Release, asked: Asked) -> ClauseCoverage:
     given = clause.answered_by or AnsweredBy()
-    derived = (*_derived(clause.id, file, release), *_kept(clause.id, library))
+    derived = (*_derived(clause.id, file, release), *_kept(asked.alike(clause.id), library))
     answers = tuple(a for a in (*derived, *_written(given, library, file)) if a.names)
     return ClauseCoverage(
         id=clause.id, quote=clause.quote, kind=clause.kind, standing=_standing(given, answers), answers=answers,
@@ -105,40 +117,40 @@ def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answ
     yield Answer(kind="deadlines", names=tuple(d.id for d in due), words=tuple(d.title for d in due))
 
 
-def _kept(clause: str, library: Library) -> Iterator[Answer]:
+def _kept(alike: frozenset[str], library: Library) -> Iterator[Answer]:
     """Yield what the workspace keeps or does for the clause: ledgers, clocks, grading, look-back, tables, summaries."""
-    yield _whole_or_columns("ledgers", clause, (
+    yield _whole_or_columns("ledgers", alike, (
         (each.ledger, each.title, each.clauses, [(n, c.label, c.clauses) for n, c in each.columns.items()])
         for each in (loaded.value for _, loaded in sorted(library.ledgers.items()))
     ))  # fmt: skip
     files = [each.value for _, each in sorted(library.clocks.items())]
     clocks: list[Clock | YearlyDuty] = [c for each in files for c in each.clocks]
     clocks += [c for each in files for c in each.yearly]
-    clocks = [c for c in clocks if clause in c.clauses]
+    clocks = [c for c in clocks if alike & {*c.clauses}]
     yield Answer(kind="clocks", names=tuple(c.id for c in clocks), words=tuple(c.title for c in clocks))
-    graded = [each.value for _, each in sorted(library.grading.items()) if clause in each.value.clauses]
+    graded = [each.value for _, each in sorted(library.grading.items()) if alike & {*each.value.clauses}]
     yield Answer(kind="grading", names=tuple(g.grading for g in graded), words=tuple(g.title for g in graded))
-    yield _whole_or_columns("tables", clause, (
+    yield _whole_or_columns("tables", alike, (
         (each.table, each.title, each.clauses, [(n, "：".join(c.title), c.clauses) for n, c in each.columns.items()])
         for each in (loaded.value for _, loaded in sorted(library.tables.items()))
     ))  # fmt: skip
-    told = [each.value for _, each in sorted(library.summaries.items()) if clause in each.value.clauses]
+    told = [each.value for _, each in sorted(library.summaries.items()) if alike & {*each.value.clauses}]
     yield Answer(kind="summaries", names=tuple(s.summary for s in told), words=tuple(s.title for s in told))
-    again = [name for name, each in sorted(library.look_back.items()) if clause in each.value.clauses]
+    again = [name for name, each in sorted(library.look_back.items()) if alike & {*each.value.clauses}]
     yield Answer(kind="look-back", names=tuple(again), words=tuple(f"回头看规则表（{name}）" for name in again))
 
 
 def _whole_or_columns(
-    kind: Literal["ledgers", "tables"], clause: str,
+    kind: Literal["ledgers", "tables"], alike: frozenset[str],
     files: Iterable[tuple[str, str, Sequence[str], Sequence[tuple[str, str, Sequence[str]]]]],
 ) -> Answer:  # fmt: skip
     """Return the files that name the clause, and of the others their columns that do: name, title, clauses, columns."""
     found: dict[str, str] = {}
     for name, title, clauses, columns in files:
-        if clause in clauses:
+        if alike & {*clauses}:
             found[name] = title
         else:
-            found |= {f"{name}.{column}": f"{title}“{label}”栏" for column, label, of in columns if clause in of}
+            found |= {f"{name}.{column}": f"{title}“{label}”栏" for column, label, of in columns if alike & {*of}}
     return Answer(kind=kind, names=tuple(found), words=tuple(found.values()))
 
 

@@ -28,13 +28,13 @@ class Commands(click.Group):
         modules = {path.stem for path in self._folder.glob("*.py")} | {
             p.parent.name for p in self._folder.glob("*/__init__.py")
         }
-        return sorted(modules - _NOT_COMMANDS)
+        return sorted(name.replace("_", "-") for name in modules - _NOT_COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Return the command of this name, None if there is none."""
         if name not in self.list_commands(ctx):
             return None
-        command: click.Command = import_module(f"{self._package}.{name}").command
+        command: click.Command = import_module(f"{self._package}.{name.replace('-', '_')}").command
         if not isinstance(command, Commands):
             command.options_metavar = "[选项]"
         return command

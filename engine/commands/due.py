@@ -54,7 +54,7 @@ def command(
             authority = bureau_of(reader).authority
         if target is not None:
             write_atomically(target, due_ics(due))
-            click.echo(f"{target}：{sum(i.deadline is not None for i in due.items)} 项", err=True)
+            click.echo(f"{target}：{sum(i.deadline is not None and not i.filed for i in due.items)} 项", err=True)
         if paper is not None:
             step_of_typesetting()
             write_atomically(paper, due_pdf(due, authority))

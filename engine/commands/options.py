@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -28,6 +29,22 @@ class Day(click.ParamType[date]):
         if day is None:
             self.fail(f"“{value}” 不是存在的日期，请写成 2024-01-31 的样子", param, ctx)
         return day
+
+
+class Days(click.ParamType[tuple[date, date]]):
+    """Two dates written 2026-12-20..2027-03-31, both included."""
+
+    name = "期间"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[date, date]:
+        """Return the two dates; fail with what to write instead."""
+        if isinstance(value, tuple):
+            return value
+        parts = [part.strip() for part in re.split(r"\.\.|～|~|至", value)]
+        days = [day for day in map(parse_day, parts) if day is not None]
+        if len(parts) != 2 or len(days) != 2:
+            self.fail(f"“{value}” 不是期间，请写成 2026-12-20..2027-03-31 的样子", param, ctx)
+        return days[0], days[1]
 
 
 class Moment(click.ParamType[datetime]):

@@ -16,7 +16,9 @@ LONGEST_WORD = 40
 """A longer run without a break makes the layout slow and the table wide: it is given places to break."""
 
 
-CAMPAIGN_PAPERS = frozenset({"campaign-summary", "coverage", "device-grading", "due-list", "list", "statistics-table"})
+CAMPAIGN_PAPERS = frozenset(
+    {"campaign-summary", "coverage", "device-grading", "due-list", "list", "statistics-table", "training-note"}
+)
 """Papers about a whole campaign: no record prints them."""
 
 

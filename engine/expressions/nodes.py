@@ -24,6 +24,8 @@ class Type:
     label: str = ""
     unit: str = ""
     options: tuple[str, ...] | None = None
+    whole: bool = False
+    """Of a number: counted, so that more than 0 is the same as at least 1."""
 
 
 @dataclass(frozen=True)

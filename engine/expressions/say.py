@@ -28,7 +28,7 @@ from engine.expressions.nodes import (
     Shift,
     Type,
 )
-from engine.expressions.scope import HAS_PROBLEM, Scope
+from engine.expressions.scope import HAS_PROBLEM, Scope, operand_type
 
 _WORDS: dict[CompareOp, str] = {"=": "为", "!=": "不为", "<": "小于", "<=": "不大于", ">": "大于", ">=": "不小于"}
 _DATE_WORDS: dict[CompareOp, str] = {"=": "为", "!=": "不为", "<": "早于", "<=": "不晚于", ">": "晚于", ">=": "不早于"}
@@ -55,6 +55,17 @@ def say(condition: Condition, scope: Scope) -> str:
 def say_passing(condition: Condition, scope: Scope) -> str:
     """Return in Chinese what must hold for the condition not to: what a passing answer looks like."""
     return _Speaker(scope).condition(opposite(condition, scope))
+
+
+def say_limit(node: Compare, scope: Scope, columns: Mapping[str, Type]) -> tuple[str, str]:
+    """Return what a comparison is about and how it limits it: 读数 and 大于 8 ℃.
+
+    columns: of the table on whose rows it is judged.
+    """
+    speaker = _Speaker(scope)
+    speaker.columns = columns
+    of = speaker.operand(node.left)
+    return of, speaker.condition(node).removeprefix(of)
 
 
 def opposite(condition: Condition, scope: Scope, columns: Mapping[str, Type] | None = None) -> Condition:
@@ -204,21 +215,7 @@ class _Speaker:
         return question.label if question else ref.name
 
     def _type(self, node: Operand) -> Type | None:
-        match node:
-            case Ref(kind="column", name=name):
-                return self.columns.get(name)
-            case Ref():
-                return self.scope.type_of(node)
-            case Shift(base=base):
-                return self._type(base)
-            case Difference():
-                return Type("number", "", "天")
-            case Aggregate(op="count"):
-                return Type("number", "", "行")
-            case Aggregate(rows=rows, column=column):
-                return self.scope.columns(rows.name).get(column or "")
-            case _:
-                return None
+        return operand_type(node, self.scope, self.columns)
 
 
 class _Explainer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.expressions.nodes import Ref, Type
+from engine.expressions.nodes import Aggregate, Difference, Operand, Ref, Shift, Type
 from engine.model.questions import (
     AnswerSpec,
     Choice,
@@ -81,6 +81,25 @@ class Scope:
         return (found.columns or {}) if found else {}
 
 
+def operand_type(node: Operand, scope: Scope, columns: Mapping[str, Type]) -> Type | None:
+    """Return the type of an operand, None for a constant. columns: of the table that is quantified over."""
+    match node:
+        case Ref(kind="column", name=name):
+            return columns.get(name)
+        case Ref():
+            return scope.type_of(node)
+        case Shift(base=base):
+            return operand_type(base, scope, columns)
+        case Difference():
+            return Type("number", "", "天", whole=True)
+        case Aggregate(op="count"):
+            return Type("number", "", "行", whole=True)
+        case Aggregate(rows=rows, column=column):
+            return scope.columns(rows.name).get(column or "")
+        case _:
+            return None
+
+
 def question_of(id: str, label: str, spec: AnswerSpec, details: Mapping[str, AnswerSpec]) -> Question:  # noqa: A002
     """Return how conditions see a question of the rule language."""
     inner = {name: type_of(detail, detail.ask or name) for name, detail in details.items()}
@@ -103,8 +122,10 @@ def type_of(spec: AnswerSpec, label: str) -> Type:
     match spec:
         case YesNo():
             return Type("word", label, options=("是", "否"))
-        case Number(unit=unit) | Count(unit=unit) | Sample(unit=unit):
+        case Number(unit=unit):
             return Type("number", label, unit)
+        case Count(unit=unit) | Sample(unit=unit):
+            return Type("number", label, unit, whole=True)
         case DateQuestion():
             return Type("date", label)
         case Choice(options=options):

@@ -10,7 +10,7 @@ from engine.follow_up.clocks import Deadline, Running, reckon, running
 from engine.follow_up.findings import STATES
 from engine.holidays import UNVERIFIED, Holidays
 from engine.model.base import Period
-from engine.model.campaign import CampaignCalendar
+from engine.model.campaign import CampaignCalendar, Due
 from engine.model.clocks import Clock, YearlyDuty
 from engine.model.ledgers import LedgerFile
 from engine.model.workspace import KeptFinding, LedgerEntry, RegisteredSite
@@ -25,7 +25,7 @@ COUNTY_AFTER = 7
 """Days after which what is late stands on the county's list too (RECORDS §9); on the station's from the first."""
 REVIEW_WITHIN = 10
 """Working days after a term in which the review is made: a parameter of the bureau, no law says so."""
-Status = Literal["late", "perhaps", "due", "later", "undated"]
+Status = Literal["done", "late", "perhaps", "due", "later", "undated"]
 
 
 class Item(NamedTuple):
@@ -43,9 +43,14 @@ class Item(NamedTuple):
     notes: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     time: str = ""
+    filed: str = ""
+    """When a table was filed for it; empty: it was not, or it is nothing that is filed."""
+    filed_late: bool = False
 
     def status(self, day: date, within: int) -> Status:
-        """Return how it stands on a day: late, perhaps late (待核), due within so many days, later, undated."""
+        """Return how it stands on a day: done, late, perhaps late (待核), due within so many days, later, undated."""
+        if self.filed:
+            return "done"
         if self.deadline is None:
             return "undated"
         if self.deadline.earliest < day:
@@ -54,7 +59,7 @@ class Item(NamedTuple):
 
     def days_late(self, day: date) -> int:
         """Return for how many days it has been late, 0 if it is not or nobody knows."""
-        if self.deadline is None or self.deadline.day is None or self.who != "unit":
+        if self.deadline is None or self.deadline.day is None or self.who != "unit" or self.filed:
             return 0
         return max(0, (day - self.deadline.day).days)
 
@@ -129,12 +134,16 @@ def _clock_item(ran: Running, cite: Cite, ledger: LedgerFile) -> Item:
 
 def campaign_items(calendar: CampaignCalendar, unit: str) -> Iterator[Item]:
     """Yield the plan's deadlines for a unit."""
-    for due in calendar.due:
-        deadline = Deadline(due.date, True) if due.date is not None else None
-        notes = (*([due.when] if due.when else []), *due.notes, *([due.note] if due.note else []))
-        to = f"（报{due.to}）" if due.to else ""
-        yield Item(unit, "campaign", due.deadline, f"{due.title}{to}", deadline, "unit", "", notes, due.clauses,
-                   due.time or "")  # fmt: skip
+    yield from (campaign_item(due, unit) for due in calendar.due)
+
+
+def campaign_item(due: Due, unit: str) -> Item:
+    """Return a deadline of the plan for a unit."""
+    deadline = Deadline(due.date, True) if due.date is not None else None
+    notes = (*([due.when] if due.when else []), *due.notes, *([due.note] if due.note else []))
+    to = f"（报{due.to}）" if due.to else ""
+    return Item(unit, "campaign", due.deadline, f"{due.title}{to}", deadline, "unit", "", notes, due.clauses,
+                due.time or "")  # fmt: skip
 
 
 class Reports(NamedTuple):

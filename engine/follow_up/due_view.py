@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -31,8 +31,21 @@ class DueList(NamedTuple):
     """What is not known of the holidays."""
 
     def shown(self) -> list[Item]:
-        """Return what is told: late, perhaps late, due within the days, without a deadline; the rest is counted."""
-        return [i for i in ordered(self.items) if i.status(self.day, self.within) != "later"]
+        """Return what is told: late, perhaps late, due within the days, without a deadline; the rest is counted.
+
+        What was filed is told while its day has not come, and if it was late.
+        """
+        return [i for i in ordered(self.items) if self._is_told(i)]
+
+    def _is_told(self, item: Item) -> bool:
+        if item.filed and item.deadline is not None:
+            near = self.day <= item.deadline.earliest <= self.day + timedelta(days=self.within)
+            return item.filed_late or near
+        return item.status(self.day, self.within) != "later"
+
+    def filed(self) -> tuple[int, int]:
+        """Return how many deadlines were met by filing a table, and how many of them late."""
+        return sum(bool(i.filed) for i in self.items), sum(i.filed_late for i in self.items)
 
 
 def due_text(due: DueList) -> Iterator[str]:
@@ -46,9 +59,12 @@ def due_text(due: DueList) -> Iterator[str]:
     county = [item for item in shown if item.is_countys(due.day)]
     if county:
         yield f"\n县（区）局清单：逾期 {COUNTY_AFTER} 天以上 {len(county)} 项"
-        yield from (f"  {i.unit}　{i.id}　{i.title}　逾期 {i.days_late(due.day)} 天" for i in county)
+        yield from (f"  {i.unit}　{_shown_id(i)}　{i.title}　逾期 {i.days_late(due.day)} 天" for i in county)
     late = sum(item.days_late(due.day) > 0 for item in shown)
-    later = len(due.items) - len(shown)
+    later = sum(i.status(due.day, due.within) == "later" for i in due.items)
+    filed, too_late = due.filed()
+    if filed:
+        yield f"\n方案期限：已报 {filed} 项，其中迟报 {too_late} 项"
     yield f"\n共 {len(shown)} 项，逾期 {late} 项，其中 {COUNTY_AFTER} 天以上 {len(county)} 项；以后到期 {later} 项"
     yield from (f"注意：{doubt}" for doubt in due.doubts)
 
@@ -66,6 +82,8 @@ def status_word(item: Item, due: DueList) -> str:
     if item.deadline is None:
         return "没有定期限"
     who = f"（{_WHO[item.who]}）" if item.who in _WHO else ""
+    if item.filed:
+        return f"{item.deadline.text} {'迟报' if item.filed_late else '已报'} {item.filed}"
     text = f"{item.deadline.text} {item.time}".strip() if item.time != item.deadline.clock else item.deadline.text
     if status == "late":
         days = (due.day - item.deadline.earliest).days
@@ -89,13 +107,13 @@ def _item_json(item: Item, due: DueList) -> dict[str, object]:
         "earliest": deadline.earliest.isoformat() if deadline is not None else None, "time": item.time,
         "status": item.status(due.day, due.within), "days_late": item.days_late(due.day),
         "county": item.is_countys(due.day), "basis": item.basis, "notes": list(item.notes),
-        "clauses": list(item.clauses),
+        "clauses": list(item.clauses), "filed": item.filed, "filed_late": item.filed_late,
     }  # fmt: skip
 
 
 def due_ics(due: DueList) -> bytes:
     """Return the items that have a day, late ones among them, as an .ics file: the same list gives the same bytes."""
-    found = [_due(item) for item in ordered(due.items) if item.deadline is not None]
+    found = [_due(item) for item in ordered(due.items) if item.deadline is not None and not item.filed]
     last = max((each.date for each in found if each.date is not None), default=due.day)
     period = Period.model_validate({"from": due.day, "to": max(last, due.day)})
     calendar = CampaignCalendar(
@@ -124,7 +142,7 @@ def due_pdf(due: DueList, authority: str) -> bytes:
 
     shown = due.shown()
     parts = [{"unit": unit, "rows": [_row(item, due) for item in items]} for unit, items in groupby(shown, key=_unit)]
-    county = [(i.unit, i.id, i.title, f"{i.days_late(due.day)} 天") for i in shown if i.is_countys(due.day)]
+    county = [(i.unit, _shown_id(i), i.title, f"{i.days_late(due.day)} 天") for i in shown if i.is_countys(due.day)]
     context: dict[str, object] = {
         "title": f"{due.title}办理提示", "authority": authority, "parts": parts, "county": county,
         "day": f"{due.day}（{WEEKDAYS[due.day.weekday()]}），今后 {due.within} 天", "after": COUNTY_AFTER,

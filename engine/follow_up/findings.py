@@ -1,7 +1,8 @@
 """The life of a finding (RECORDS §9): open → ordered → extended once → corrected, or not corrected and made a clue.
 
-Every step returns the next version of the finding, or in Chinese why it is not allowed; nothing goes back, and nothing
-is lost: who took a step, when and why stands in the audit trail. People decide; the program only holds the order.
+Every step returns the next version of the finding, or in Chinese why it is not allowed. Nothing is lost: who took a
+step, when and why stands in the audit trail; one taken by mistake is taken back by a further entry there. People
+decide; the program only holds the order.
 """
 
 from __future__ import annotations
@@ -94,6 +95,37 @@ def resume(finding: KeptFinding) -> Step:
     if finding.state != "waived" or finding.waiver is None:
         return _no(finding, "不在暂不追究中", "")
     return _step(finding, state=finding.waiver.before, settled=None, waiver=None)
+
+
+TAKEN_BACK = "收回一步"
+"""Action of the audit trail by which a step is taken back."""
+_STEPPED = ("state", "due", "ordered", "notice", "first_due", "settled", "evidence", "review", "clue", "waiver")
+"""What steps change; which earlier finding came back (recurs) is no step."""
+
+
+def take_back(versions: Sequence[tuple[str, KeptFinding]]) -> Step:
+    """Return a finding as it stood before its last step.
+
+    versions: all of it in order, each with the action that brought it, from when it was sealed. A step that was taken
+    back before does not count any more; what was settled with the sealing is none.
+    """
+    standing: list[KeptFinding] = []
+    for action, version in versions:
+        if action == TAKEN_BACK and len(standing) > 1:
+            standing.pop()
+        elif standing and _stepped(standing[-1]) == _stepped(version):
+            standing[-1] = version
+        else:
+            standing.append(version)
+    now = versions[-1][1]
+    if len(standing) < 2:
+        return _no(now, "没有可以收回的办理", "归档时认定的不能收回；记录有误的用 visits supplement 补充说明")
+    before = standing[-2]
+    return _step(now, **{name: getattr(before, name) for name in _STEPPED})
+
+
+def _stepped(finding: KeptFinding) -> tuple[object, ...]:
+    return tuple(getattr(finding, name) for name in _STEPPED)
 
 
 def recur(finding: KeptFinding, earlier: KeptFinding) -> Step:

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Literal, NamedTuple, get_args
 
 from engine.follow_up.findings import WAITING, Step, correct, extend, fail
-from engine.inspections.cells import header_key
 from engine.model.look_back import LookBackFile, RiskClass
 from engine.model.workspace import KeptFinding
 from engine.problems import Problem, problem
+from engine.register.recurring import Again, came_back, is_about_the_same
 
 Result = Literal["已整改", "部分整改", "未整改", "反弹"]
 RESULTS: tuple[Result, ...] = get_args(Result)
@@ -81,32 +81,21 @@ class Recurrence(NamedTuple):
 def recurrences(
     findings: Iterable[KeptFinding], earlier: Iterable[KeptFinding], same_site: Mapping[str, str]
 ) -> list[Recurrence]:
-    """Return which findings are earlier ones come back: of the same rule at the same site, corrected before.
+    """Return which findings are earlier ones come back, as engine.register.recurring defines it.
 
-    One of the same subject goes before others; then the newest. same_site: from the id of a site to what names it in
-    both lists (its credit code), where that differs from the id.
+    same_site: the site that a merged one counts as, where that is another.
     """
     before: dict[tuple[str, str], list[KeptFinding]] = {}
     for old in earlier:
-        if old.state == "corrected":
-            before.setdefault((old.rule, same_site.get(old.site, old.site)), []).append(old)
+        before.setdefault((old.rule, same_site.get(old.site, old.site)), []).append(old)
     found = []
     for finding in findings:
-        key = finding.rule, same_site.get(finding.site, finding.site)
-        olds = [old for old in before.get(key, ()) if old.id != finding.id and _settled(old) <= finding.found
-                and old.found < finding.found]  # fmt: skip
-        if olds:
-            best = max(olds, key=lambda old: (_subject(old) == _subject(finding), old.found, old.id))
-            found.append(Recurrence(finding.id, best.id, _subject(best) == _subject(finding)))
+        olds = before.get((finding.rule, same_site.get(finding.site, finding.site)), [])
+        again = Again(finding.rule, finding.subject, finding.found)
+        best = came_back(again, (old for old in olds if old.id != finding.id))
+        if best is not None:
+            found.append(Recurrence(finding.id, best.id, is_about_the_same(best.subject, finding.subject)))
     return sorted(found)
-
-
-def _settled(finding: KeptFinding) -> date:
-    return finding.settled or finding.found
-
-
-def _subject(finding: KeptFinding) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, header_key(value)) for name, value in finding.subject.items() if value))
 
 
 class Target(NamedTuple):

@@ -116,7 +116,7 @@ def _measured(status: os.stat_result, line: Evidence) -> None:
 
 def _inside(folder: Path, line: Evidence) -> Path:
     """Return the resolved path of a line's file. Raises ProblemError for a name that leads out of the folder."""
-    reason = _bad_name(line.file)
+    reason = bad_name(line.file)
     if reason:
         raise ProblemError([_found("E731", line, reason=reason)])
     try:
@@ -129,7 +129,7 @@ def _inside(folder: Path, line: Evidence) -> Path:
     return path
 
 
-def _bad_name(name: str) -> str:
+def bad_name(name: str) -> str:
     """Return in Chinese why a file name is not to be followed, empty if it is. The same on every system."""
     if any(category(sign)[0] == "C" for sign in name):
         return "含有看不见的字符"

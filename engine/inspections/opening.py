@@ -106,15 +106,10 @@ def open_record(place: Place, path: Path) -> tuple[Recorded | None, list[Problem
 
 def recorded_of(place: Place, document: Document) -> tuple[Recorded | None, list[Problem]]:
     """Return the record that a document holds, evaluated again as open_record does, or None and what is wrong."""
-    record, problems = validate(document, RecordFile)
-    if record is None:
+    read, problems = answers_of(place, document)
+    if read is None:
         return None, problems
-    locked, problems = _release_of(place, record.campaign, record.lock, document, True)
-    if locked is None:
-        return None, problems
-    inspection, problems = _open(locked, _sheet_of(record), document)
-    if inspection is None:
-        return None, problems
+    record, inspection = read
     evaluator = Evaluator(inspection.locked, inspection.checklist.site_type)
     try:
         evaluation = evaluator.evaluate(inspection.checklist, inspection.sheet)
@@ -126,6 +121,18 @@ def recorded_of(place: Place, document: Document) -> tuple[Recorded | None, list
         return Recorded(record, inspection, evaluation, _unsupported(evaluator, inspection, record, evaluation)), []
     finally:
         evaluator.close()
+
+
+def answers_of(place: Place, document: Document) -> tuple[tuple[RecordFile, Inspection] | None, list[Problem]]:
+    """Return the record that a document holds and its answers opened, its findings not held against them."""
+    record, problems = validate(document, RecordFile)
+    if record is None:
+        return None, problems
+    locked, problems = _release_of(place, record.campaign, record.lock, document, True)
+    if locked is None:
+        return None, problems
+    inspection, problems = _open(locked, _sheet_of(record), document)
+    return ((record, inspection), []) if inspection is not None else (None, problems)
 
 
 def read_record(path: Path) -> tuple[Document | None, RecordFile | None, list[Problem]]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from engine.library.comparing import Standing, change_words, item_changes
+from engine.model.difference import KIND_WORDS
+from engine.model.release import Release
+from engine.scopes import site_scope
 
 Content = dict[str, Any]
 """A release as JSON."""
 
 
 def changes(then: Content, now: Content) -> tuple[str, ...]:
-    """Return the places where today's rules differ from a release, an item by its printed code; empty if nowhere.
+    """Return where today's rules differ from a release, empty if nowhere: an item by its code, its words and its site
+    type with what changed about it, everything else by its place.
 
     Left out of the comparison: items, site types and escalations added since that no clause of the campaign
     reaches, and law and wording that came into force after its last day.
@@ -20,7 +26,53 @@ def changes(then: Content, now: Content) -> tuple[str, ...]:
     then, now = _until(then, last), _until(_without_additions(then, now), last)
     if json.dumps(then) == json.dumps(now):
         return ()
-    return tuple(_differences(then, now)) or ("栏目的先后次序",)
+    found = [*_items(then, now), *_differences(_without_items(then), _without_items(now))]
+    return tuple(found) or ("栏目的先后次序",)
+
+
+def _items(then: Content, now: Content) -> Iterator[str]:
+    both = sorted(then["site_types"].keys() & now["site_types"].keys())
+    names = [name for name in both if then["site_types"][name]["items"] != now["site_types"][name]["items"]]
+    if not names:
+        return
+    old, new = _read(then, names), _read(now, names)
+    for name in names:
+        before, after = _by_code(old, name), _by_code(new, name)
+        title = new.site_types[name].title.split("（")[0]
+        for code in sorted({*before, *after}):
+            was, is_ = before.get(code), after.get(code)
+            if was is None or is_ is None:
+                item = (was or after[code]).item
+                yield f"{code} {item.check}（{title}）：{'新增' if was is None else '取消'}"
+            elif was.item != is_.item:
+                yield f"{code} {was.item.check}（{title}）：{'；'.join(_about(was, is_))}"
+
+
+def _read(content: Content, names: Iterable[str]) -> Release:
+    """Return the release with these site types alone, and without what no item needs."""
+    site_types = {name: content["site_types"][name] for name in names}
+    needed = content | {"site_types": site_types, "escalations": [], "wording": {}}
+    return Release.model_validate_json(json.dumps(needed))
+
+
+def _about(was: Standing, is_: Standing) -> list[str]:
+    """Return what changed about an item in Chinese; by the names of its fields what has no meaning of its own."""
+    words = [f"{KIND_WORDS[change.kind]}，{change_words(change)}" for change in item_changes(was, is_)]
+    if was.item.clauses != is_.item.clauses:
+        words.append(f"方案条款：原为“{'、'.join(was.item.clauses)}”，现为“{'、'.join(is_.item.clauses)}”")
+    before, after = was.item.model_dump(mode="json"), is_.item.model_dump(mode="json")
+    return words or list(_differences(before, after))
+
+
+def _by_code(release: Release, site_type: str) -> dict[str, Standing]:
+    kind = release.site_types[site_type]
+    scope = site_scope(kind, release.grids)
+    return {item.code: Standing(release, kind, item, scope) for item in kind.items}
+
+
+def _without_items(content: Content) -> Content:
+    """Return the content without the items of the site types that are told on their own."""
+    return content | {"site_types": {name: kind | {"items": []} for name, kind in content["site_types"].items()}}
 
 
 def _without_additions(then: Content, now: Content) -> Content:

@@ -11,23 +11,26 @@ from engine.expressions.scope import Scope
 from engine.library.check_cases import check_cases, check_escalation_cases
 from engine.library.check_follow_up import check_clocks, check_ledgers, check_look_back
 from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.check_levels import check_changes, check_locks
 from engine.library.check_names import (
     check_citation_sites,
     check_clauses,
     check_ids,
+    check_left_out,
     check_names,
     check_references,
     check_site_types,
     not_found,
 )
+from engine.library.check_open import check_open
 from engine.library.check_plans import check_answers, check_calendars, check_deadlines
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
 from engine.library.resolve import layers, resolve, rules_of
 from engine.model.release import Release
 from engine.model.rules import Rule
-from engine.problems import Mark, Problem, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope
+from engine.problems import Mark, Problem, errors, problem, sort
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_scope
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -40,6 +43,8 @@ def check_library(library: Library) -> tuple[Problem, ...]:
     problems: list[Problem] = list(library.problems)
     for check in _CHECKS:
         problems += check(library)
+    if library.levels and not errors(problems):
+        problems += check_locks(library)
     return sort(problems)
 
 
@@ -82,6 +87,31 @@ def _check_rules(library: Library) -> Iterator[Problem]:
                 yield from _sentence_problems(finding.sentence, allowed, document.mark((*where, "finding")))
 
 
+def _check_changed(library: Library) -> Iterator[Problem]:
+    """Yield what is wrong with the conditions and sentences that layers write anew, each where the layer says it."""
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for layer in library.levels:
+        for number, change in enumerate(layer.value.changes):
+            rule, at = rules.get(change.rule), ("changes", number)
+            if rule is None or change.campaign not in library.campaigns:
+                continue
+            release = resolve(library, change.campaign)
+            for name in change.sites or tuple(rule.applies_to):
+                kind = release.site_types.get(name)
+                item = next((i for i in kind.items if i.rule == rule.id), None) if kind is not None else None
+                if kind is None or item is None:
+                    continue
+                scope = item_scope(site_scope(kind, release.grids), item, item.findings[0])
+                if change.only_if is not None:
+                    inner = tailoring_scope(kind)
+                    yield from condition_problems(change.only_if, inner, layer.document, (*at, "only_if"))[1]
+                if change.finding_if is not None:
+                    yield from condition_problems(change.finding_if, scope, layer.document, (*at, "finding_if"))[1]
+                if change.finding is not None:
+                    allowed = sentence_names(scope, item.details, rule)
+                    yield from _sentence_problems(change.finding, allowed, layer.document.mark((*at, "finding")))
+
+
 def finding_loc(rule: Rule, id_: str) -> Loc:
     """Return where a finding stands in its rule: nowhere further for the main one."""
     return next((("further", number) for number, f in enumerate(rule.further) if f.id == id_), ())
@@ -117,7 +147,7 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = _union_scope(release)
+    scope = union_scope(release)
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:
@@ -155,14 +185,6 @@ def _any_release(library: Library) -> Release | None:
     return resolve(library, name) if name is not None else None
 
 
-def _union_scope(release: Release) -> Scope:
-    """Escalations serve every site type: they may name the findings of all of them."""
-    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
-    earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
-    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
-    return Scope({}, site, earlier=earlier)
-
-
 def _check_grading(library: Library) -> Iterator[Problem]:
     for name, loaded in sorted(library.grading.items()):
         if loaded.value.grading != name:
@@ -177,8 +199,8 @@ def _check_grading(library: Library) -> Iterator[Problem]:
 
 
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
-    check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites, _check_rules,
-    _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments, check_citations,
-    check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks, check_look_back,
-    _check_grading, check_tables, check_summaries,
+    check_names, check_ids, check_references, check_left_out, check_site_types, check_clauses, check_citation_sites,
+    _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
+    check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
+    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
 )  # fmt: skip

@@ -110,7 +110,7 @@ def check_citations(library: Library) -> Iterator[Problem]:
         row = library.verification.get(key)
         shown = f"{citation.cite} {citation.article or '（未定条）'}"
         if row is None:
-            own = library.place.layer is not None and placed.document.path.startswith(str(library.place.layer))
+            own = library.place.is_of_a_layer(placed.document.path)
             yield problem("V502" if own else "E503", placed.mark, cite=shown)
         elif (row.start, row.end) != (version.start.isoformat(), version.end.isoformat() if version.end else ""):
             reason = f"施行和失效日期由 {row.start}～{row.end} 改为 {version.start}～{version.end or ''}"

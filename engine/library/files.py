@@ -9,13 +9,19 @@ from dataclasses import dataclass
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
+from engine.model.layers import LayerFile
 from engine.problems import Mark, ProblemError, problem
+from engine.schema import validate
+from engine.source import Document, load
 
 MAX_LAYER_FILES = 5000
+MAX_LEVELS = 4
+LAYER_FILE = "layer.yaml"
 _READ = re.compile(
-    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries)/[^/]+\.yaml|laws/verification\.json|escalations\.yaml"
-    r"|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
+    r"(priorities|grids|laws|campaigns|calendars|wording|checklists|ledgers|clocks|grading|look-back|tables|summaries|changes)/[^/]+\.yaml|laws/(verification|concordance)\.json|escalations\.yaml|layer\.yaml"
+    r"|campaigns/[^/]+\.(待办清单|放假查询)\.txt|schemas/[^/]+\.json|releases/[^/]+/[0-9a-f]{64}\.json|README\.md"
 )
 """Files of a layer that some command reads."""
 
@@ -83,7 +89,9 @@ def command_names() -> list[str]:
     """Return the commands by their modules, written without the program's name, sorted."""
     folder = Path(str(files("engine")), "commands")
     modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
-    return sorted(" ".join(parts) for parts in modules if parts[-1] not in ("__init__", "console", "options"))
+    return sorted(
+        " ".join(parts).replace("_", "-") for parts in modules if parts[-1] not in ("__init__", "console", "options")
+    )
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,17 @@ class Place:
 
     root: Path
     layer: Path | None = None
+    above: tuple[Path, ...] = ()
+    """The folders of its superiors, the nearest first, as layer.yaml names them."""
+
+    def levels(self) -> tuple[Place, ...]:
+        """Return the place of each level from the highest to the layer's own, each over those before it."""
+        folders = [*reversed(self.above), *([self.layer] if self.layer is not None else [])]
+        return tuple(Place(self.root, folder, tuple(reversed(folders[:n]))) for n, folder in enumerate(folders))
+
+    def superior(self) -> Place:
+        """Return the place of the level above the layer: what the layer goes on from."""
+        return Place(self.root, self.above[0], self.above[1:]) if self.above else Place(self.root)
 
     def file(self, relative: str) -> Path:
         """Return where the file of this relative path (rules/…, checklists/…) is read from: the layer wins."""
@@ -105,8 +124,8 @@ class Place:
     def listing(self, folder: str, suffix: str = ".yaml") -> Iterator[str]:
         """Yield the relative paths of the files of a folder, package and layer together, sorted."""
         names = {path.name for path in _files(self.root / folder)}
-        if self.layer is not None:
-            names |= {path.name for path in _files(self.layer / _inside(folder))}
+        for layer in self._layers():
+            names |= {path.name for path in _files(layer / _inside(folder))}
         yield from (f"{folder}/{name}" for name in sorted(names) if name.endswith(suffix))
 
     def write_target(self, relative: str) -> Path:
@@ -119,6 +138,10 @@ class Place:
             raise ProblemError([problem("E412")])
         return self.layer / _inside(relative)
 
+    def is_of_a_layer(self, shown: str) -> bool:
+        """Return whether a file, as it is printed, lies in one of the layers."""
+        return any(shown.startswith(str(layer)) for layer in self._layers())
+
     def unread(self) -> Iterator[str]:
         """Yield the files of the layer that no command reads, sorted: a misspelt folder must not pass in silence."""
         if self.layer is None:
@@ -130,10 +153,11 @@ class Place:
                 yield str(path)
 
     def _layered(self, relative: str) -> Path | None:
-        if self.layer is None:
-            return None
-        path = self.layer / _inside(relative)
-        return path if path.exists() else None
+        paths = (layer / _inside(relative) for layer in self._layers())
+        return next((path for path in paths if path.exists()), None)
+
+    def _layers(self) -> tuple[Path, ...]:
+        return (*([self.layer] if self.layer is not None else []), *self.above)
 
 
 def place(layer: Path | None = None) -> Place:
@@ -145,7 +169,47 @@ def place(layer: Path | None = None) -> Place:
         layer = Path(os.environ[LAYER_VARIABLE])
         if not layer.is_dir():
             raise ProblemError([problem("E101", Mark(str(layer)), reason=f"环境变量 {LAYER_VARIABLE} 指的不是目录")])
-    return Place(data_root(), layer)
+    return Place(data_root(), layer, superiors(layer) if layer is not None else ())
+
+
+def superiors(layer: Path) -> tuple[Path, ...]:
+    """Return the folders of the superiors of a layer, the nearest first, as each layer.yaml names the next.
+
+    Raises ProblemError if one cannot be read, is no folder, or if they go in a circle.
+    """
+    found: list[Path] = []
+    at = layer
+    while (file := read_layer(at)) is not None and file.value.superior is not None:
+        above = Path(os.path.normpath(at / file.value.superior))
+        mark = file.document.mark(("superior",))
+        if not above.is_dir():
+            raise ProblemError([problem("E935", mark, folder=above, reason="没有这个目录")])
+        if not (above / LAYER_FILE).is_file():
+            raise ProblemError([problem("E935", mark, folder=above, reason=f"里面没有 {LAYER_FILE}")])
+        if len(found) == MAX_LEVELS or any(above.samefile(other) for other in (layer, *found)):
+            raise ProblemError([problem("E935", mark, folder=above, reason=f"上级绕成一圈，或者多于 {MAX_LEVELS} 级")])
+        found.append(above)
+        at = above
+    return tuple(found)
+
+
+class ReadLayer(NamedTuple):
+    """A layer.yaml with its document, for places."""
+
+    document: Document
+    value: LayerFile
+
+
+def read_layer(folder: Path) -> ReadLayer | None:
+    """Return what a folder's layer.yaml says, None if it has none. Raises ProblemError if it cannot be read."""
+    path = folder / LAYER_FILE
+    if not path.exists():
+        return None
+    document, problems = load(path)
+    value, found = validate(document, LayerFile) if document is not None else (None, [])
+    if document is None or value is None:
+        raise ProblemError([*problems, *found])
+    return ReadLayer(document, value)
 
 
 def _inside(relative: str) -> str:

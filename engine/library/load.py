@@ -12,13 +12,15 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from engine.holidays import Holidays
-from engine.library.files import Place
+from engine.library.files import Place, ReadLayer, read_layer
 from engine.model.base import Verification
 from engine.model.clocks import ClockFile
 from engine.model.grading import GradingFile
+from engine.model.layers import LEVEL_WORDS
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
+from engine.model.release import ItemChange
 from engine.model.rules import (
     CampaignFile,
     ClausesFile,
@@ -26,12 +28,13 @@ from engine.model.rules import (
     GridFile,
     InstrumentFile,
     PriorityFile,
+    Rule,
     SiteTypeFile,
     WordingFile,
 )
 from engine.model.summaries import SummaryFile
 from engine.model.tables import TableFile
-from engine.problems import Mark, Problem, problem, system_reason
+from engine.problems import Mark, Problem, ProblemError, problem, system_reason
 from engine.schema import validate
 from engine.source import Document, load
 
@@ -41,6 +44,8 @@ ESCALATIONS = "rules/escalations.yaml"
 VERIFICATION = "rules/laws/verification.json"
 _STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 MAX_UNREAD = 20
+PLAIN_LAYER = "本单位的规则目录"
+"""How a layer without a layer.yaml is named; releases say nothing of it."""
 _VERIFICATION = {member.value: member for member in Verification}
 
 
@@ -84,6 +89,10 @@ class Library:
     summaries: Mapping[str, Loaded[SummaryFile]]
     escalations: Loaded[EscalationFile] | None
     verification: Mapping[str, VerificationRow]
+    levels: tuple[ReadLayer, ...] = ()
+    """What the layers say of themselves, the highest level first."""
+    origins: Mapping[str, tuple[ItemChange, ...]] = field(default_factory=dict)
+    """Of rules that a layer put in or wrote otherwise in its files: who did, by the rule's id."""
     problems: tuple[Problem, ...] = field(default=())
     broken: frozenset[str] = frozenset()
     """Names of files that exist but could not be read: what refers to them is not to blame."""
@@ -97,6 +106,7 @@ def load_library(place: Place) -> Library:
     """Return everything that could be read; what could not is in its problems."""
     problems = _unread(place)
     broken: set[str] = set()
+    levels = _levels(place, problems)
 
     def folder(name: str, model: type[T], suffix: str = ".yaml", without: str = "\0") -> dict[str, Loaded[T]]:
         found = {}
@@ -132,11 +142,54 @@ def load_library(place: Place) -> Library:
         summaries=folder("rules/summaries", SummaryFile),
         escalations=_read(place, ESCALATIONS, EscalationFile, problems),
         verification=_verification(place, problems),
+        levels=tuple(layer for _, layer in levels if layer is not None),
+        origins=_origins(levels),
         problems=tuple(problems),
         broken=frozenset(broken),
         unreadable_rules=any("/priorities/" in f"/{p.mark.path}" or "/grids/" in f"/{p.mark.path}" for p in problems),
         unreadable_sites=any("/checklists/" in f"/{p.mark.path}" for p in problems),
     )
+
+
+def _levels(place: Place, problems: list[Problem]) -> list[tuple[Place, ReadLayer | None]]:
+    """Return the levels, the highest first, each with its place and what it says of itself if it has a layer.yaml."""
+    found: list[tuple[Place, ReadLayer | None]] = []
+    for level in place.levels():
+        try:
+            found.append((level, read_layer(level.layer) if level.layer is not None else None))
+        except ProblemError as error:
+            problems += error.problems
+    return found
+
+
+def _origins(levels: list[tuple[Place, ReadLayer | None]]) -> dict[str, tuple[ItemChange, ...]]:
+    """Return what the files of each level did to rules: added them, or wrote them otherwise than the level above."""
+    found: dict[str, tuple[ItemChange, ...]] = {}
+    for level, layer in levels:
+        assert level.layer is not None
+        by = f"{layer.value.title}（{LEVEL_WORDS[layer.value.level]}）" if layer is not None else PLAIN_LAYER
+        for relative in level.listing("rules/priorities"):
+            if not level.file(relative).is_relative_to(level.layer):
+                continue
+            before, now = (_rules(at, relative) for at in (level.superior(), level))
+            for id_, rule in now.items():
+                old = before.get(id_)
+                if old is None:
+                    found[id_] = (*found.get(id_, ()), ItemChange(by=by, what="added", why=rule.note or ""))
+                elif old != rule:
+                    fields = tuple(
+                        name for name in type(rule).model_fields if getattr(rule, name) != getattr(old, name)
+                    )
+                    change = ItemChange(by=by, what="changed", fields=fields, why="")
+                    found[id_] = (*found.get(id_, ()), change)
+    return found
+
+
+def _rules(place: Place, relative: str) -> dict[str, Rule]:
+    if not place.file(relative).is_file():
+        return {}
+    loaded = _read(place, relative, PriorityFile, [])
+    return {rule.id: rule for rule in loaded.value.rules} if loaded is not None else {}
 
 
 def _unread(place: Place) -> list[Problem]:
@@ -192,11 +245,14 @@ def _read(place: Place, relative: str, model: type[T], problems: list[Problem]) 
 
 
 def _verification(place: Place, problems: list[Problem]) -> dict[str, VerificationRow]:
-    """Return the rows of the package, and over them those of the layer."""
-    packaged = _rows(place.root / VERIFICATION, VERIFICATION, problems)
-    path = place.file(VERIFICATION)
-    layered = path != place.root / VERIFICATION
-    return packaged | (_rows(path, place.shown(VERIFICATION), problems) if layered else {})
+    """Return the rows of the package, and over them those of each layer."""
+    rows = _rows(place.root / VERIFICATION, VERIFICATION, problems)
+    seen = {place.root / VERIFICATION}
+    for level in place.levels():
+        path = level.file(VERIFICATION)
+        rows |= _rows(path, level.shown(VERIFICATION), problems) if path not in seen else {}
+        seen.add(path)
+    return rows
 
 
 def _rows(path: Path, shown: str, problems: list[Problem]) -> dict[str, VerificationRow]:

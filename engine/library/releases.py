@@ -16,6 +16,7 @@ from engine.expressions.parse import parse as parse_condition
 from engine.library.changes import changes
 from engine.library.check import check_library
 from engine.library.check_law import basis_gaps
+from engine.library.check_open import not_filled_in
 from engine.library.files import Place
 from engine.library.load import Library, campaign_names, load_library, read_campaign
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
@@ -23,6 +24,10 @@ from engine.model.release import Release
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
 from engine.source import parse
 from engine.writing import make_folder, write_atomically
+
+CAMPAIGN = re.compile(r"[0-9]{4}(-[a-z]+)?")
+SHORTEST_LOCK = 6
+"""Digits of a lock by which people may name a release."""
 
 
 class Locked(NamedTuple):
@@ -121,6 +126,22 @@ def release_named(place: Place, campaign: str, lock: str) -> tuple[Locked | None
     return None, unknown or [problem("E617", lock=lock[:12])]
 
 
+def edition_named(place: Place, text: str) -> tuple[Locked | None, list[Problem]]:
+    """Return the release that people name, or None and why not: a campaign (2024), or one of its releases by the first
+    digits of its lock (2024@dad1b6cf).
+    """
+    campaign, at, digits = text.partition("@")
+    if not at:
+        return current_release(place, campaign)
+    folder = release_path(campaign, "").removesuffix("/.json") if CAMPAIGN.fullmatch(campaign) else ""
+    known = [r.rsplit("/", 1)[1].removesuffix(".json") for r in place.listing(folder, ".json")] if folder else []
+    found = [lock for lock in known if len(digits) >= SHORTEST_LOCK and lock.startswith(digits)]
+    if len(found) != 1:
+        shown = "、".join(f"{campaign}@{lock[:12]}" for lock in known) or "没有"
+        return None, [problem("E950", text=text, known=shown)]
+    return read_release(place, campaign, found[0])
+
+
 def release_path(campaign: str, lock: str) -> str:
     """Return the relative path of a release file."""
     return f"rules/releases/{campaign}/{lock}.json"
@@ -142,7 +163,7 @@ def check_releases(library: Library) -> Iterator[Problem]:
         try:
             then, now = json.loads(content), release_content(resolve(library, name))
             found = changes(then, now) if then != now else ()
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConditionError):
             shown = library.place.shown(release_path(name, loaded.value.lock))
             yield problem("E410", Mark(shown), path=shown)
             continue
@@ -163,6 +184,7 @@ def write_release(place: Place, campaign: str) -> tuple[str, Path]:
         hint = f"可用行动：{'、'.join(sorted(library.campaigns))}"
         raise ProblemError(wrong or [problem("E613", campaign=campaign, suggestion=hint)])
     wrong += basis_gaps(library, campaign, "E502")  # tolerated in a draft only
+    wrong += not_filled_in(library, campaign)
     if wrong:
         raise ProblemError(wrong)
     content = release_bytes(resolve(library, campaign))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from engine.expressions.nodes import refs
 from engine.expressions.parse import ConditionError, parse
 from engine.library.load import Library, verification_key
+from engine.library.tailoring import Tailored, tailored
 from engine.model.base import Verification
 from engine.model.release import (
     Release,
@@ -25,7 +26,7 @@ from engine.model.release import (
     ReleaseWording,
     ReleaseWordingVersion,
 )
-from engine.model.rules import Application, Basis, Citation, Escalation, Rule, SiteTypeFile
+from engine.model.rules import Basis, CampaignFile, Citation, Escalation, Rule, SiteTypeFile
 
 
 @lru_cache(maxsize=8)
@@ -35,8 +36,8 @@ def resolve(library: Library, campaign: str) -> Release:
     References that lead nowhere are left out here; engine.library.check reports them.
     """
     file = library.campaigns[campaign].value
-    plan = file.extends or campaign
-    year = f"CF{plan[:4]}-"
+    plan = plan_of(library, campaign)
+    asked = Asked(library, plan)
     clauses = library.clauses.get(plan)
     return Release(
         schema_version=1,
@@ -50,15 +51,66 @@ def resolve(library: Library, campaign: str) -> Release:
         hotline=file.hotline,
         clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
         site_types={
-            name: _site_type(library, loaded.value, year) for name, loaded in sorted(library.site_types.items())
+            name: _without(file, name, _site_type(library, campaign, loaded.value, asked))
+            for name, loaded in sorted(library.site_types.items())
         },
         grids={
             name: ReleaseGrid(title=g.value.title, instructions=g.value.instructions, answer=g.value.answer)
             for name, g in sorted(library.grids.items())
         },
-        escalations=_escalations(library, year),
+        escalations=_escalations(library, asked),
         wording=_wording(library),
     )
+
+
+def plan_of(library: Library, campaign: str) -> str:
+    """Return the campaign whose clauses file holds the plan: its own, else that of the nearest that it extends."""
+    seen: list[str] = []
+    while campaign not in library.clauses and campaign in library.campaigns and campaign not in seen:
+        seen.append(campaign)
+        campaign = library.campaigns[campaign].value.extends or campaign
+    return campaign
+
+
+class Asked:
+    """Which clauses of a plan ask for what names clauses, its own or those that it says are the same."""
+
+    def __init__(self, library: Library, plan: str) -> None:
+        self._year = f"CF{plan[:4]}-"
+        loaded = library.clauses.get(plan)
+        known = {c.id: c.same_as for other in library.clauses.values() for c in other.value.clauses if c.same_as}
+        self._same = {c.id: _closure(c.id, known) for c in loaded.value.clauses if c.same_as} if loaded else {}
+
+    def by(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Return the clauses of the plan that ask for what names these clauses: first those it names itself."""
+        named = tuple(clauses)
+        own = tuple(c for c in named if c.startswith(self._year))
+        held = set(named)
+        return (*own, *(c for c, same in self._same.items() if c not in own and same & held))
+
+    def alike(self, clause: str) -> frozenset[str]:
+        """Return the clause and every earlier one that it is said to be the same as."""
+        return self._same.get(clause, frozenset()) | {clause}
+
+
+def _closure(clause: str, same: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = list(same.get(clause, ()))
+    while waiting:
+        earlier = waiting.pop()
+        if earlier not in found:
+            found.add(earlier)
+            waiting += same.get(earlier, ())
+    return frozenset(found - {clause})
+
+
+def _without(file: CampaignFile, name: str, kind: ReleaseSiteType) -> ReleaseSiteType:
+    """Return the site type with the items that the campaign leaves out as routine ones: no clause asks for them."""
+    out = {left.rule for left in file.leaves_out if not left.sites or name in left.sites}
+    if not out:
+        return kind
+    items = tuple(i.model_copy(update={"clauses": ()}) if i.rule in out else i for i in kind.items)
+    return kind.model_copy(update={"items": items})
 
 
 def release_bytes(release: Release) -> bytes:
@@ -109,12 +161,12 @@ def _reads(escalation: Escalation) -> set[str]:
         return set()
 
 
-def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteType:
+def _site_type(library: Library, campaign: str, file: SiteTypeFile, asked: Asked) -> ReleaseSiteType:
     items = []
     for priority, _, rule in rules_of(library):
-        application = rule.applies_to.get(file.site_type)
-        if application is not None and (rule.answer_from is None or rule.answer_from in library.grids):
-            items.append(_item(library, priority, rule, application, file.site_type, year))
+        if file.site_type in rule.applies_to and (rule.answer_from is None or rule.answer_from in library.grids):
+            as_it_is = tailored(library, campaign, rule, file.site_type)
+            items.append(_item(library, priority, as_it_is, file.site_type, asked))
     items.sort(key=lambda item: item.code)
     sections = tuple(
         ReleaseSection(title=s.title, items=tuple(i.code for i in items if i.priority in s.priorities))
@@ -127,12 +179,11 @@ def _site_type(library: Library, file: SiteTypeFile, year: str) -> ReleaseSiteTy
     )  # fmt: skip
 
 
-def _item(
-    library: Library, priority: str, rule: Rule, application: Application, site_type: str, year: str
-) -> ReleaseItem:
+def _item(library: Library, priority: str, as_it_is: Tailored, site_type: str, asked: Asked) -> ReleaseItem:
+    rule, application = as_it_is.rule, as_it_is.application
     grade = application.grade or rule.grade
     dispositions = application.dispositions or rule.dispositions
-    clauses = rule.clauses if application.clauses is None else application.clauses
+    clauses = (*(rule.clauses if application.clauses is None else application.clauses), *as_it_is.clauses)
     answer = rule.answer or library.grids[rule.answer_from or ""].value.answer
     main = ReleaseFinding(
         id=rule.id, each=rule.each, condition=rule.finding_if, sentence=rule.finding, grade=grade,
@@ -153,7 +204,8 @@ def _item(
         grid=rule.answer_from, details=rule.all_details(), only_if=application.only_if or rule.only_if, grade=grade,
         red_line=rule.red_line, method=application.method or rule.method,
         evidence=application.evidence or rule.evidence, gsp=application.gsp,
-        clauses=tuple(c for c in clauses if c.startswith(year)), findings=(main, *further),
+        clauses=asked.by(clauses), findings=(main, *further),
+        history=as_it_is.history,
     )  # fmt: skip
 
 
@@ -202,7 +254,7 @@ def _citation(library: Library, cite: str, article: str | None, proof: tuple[str
     )
 
 
-def _escalations(library: Library, year: str) -> tuple[ReleaseEscalation, ...]:
+def _escalations(library: Library, asked: Asked) -> tuple[ReleaseEscalation, ...]:
     if library.escalations is None:
         return ()
     written = library.escalations.value.escalations
@@ -211,7 +263,7 @@ def _escalations(library: Library, year: str) -> tuple[ReleaseEscalation, ...]:
         ReleaseEscalation(
             id=e.id, title=e.title, over=e.over, same=e.same, condition=e.finding_if, sentence=e.finding,
             grade=e.grade, red_line=e.red_line, dispositions=e.dispositions,
-            basis=_basis(library, e.basis, None), clauses=tuple(c for c in e.clauses if c.startswith(year)),
+            basis=_basis(library, e.basis, None), clauses=asked.by(e.clauses),
             layer=order[e.id],
         )
         for e in written

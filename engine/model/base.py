@@ -33,8 +33,8 @@ Field_ = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_leng
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Text for people, never empty."""
 
-ClauseId = Annotated[str, StringConstraints(pattern=r"^CF[0-9]{4}-[0-9A]+(\.[0-9]+)?-[a-z]$")]
-"""A demand of a campaign's plan, for example CF2024-2.1-m."""
+ClauseId = Annotated[str, StringConstraints(pattern=r"^CF[0-9]{4}-[0-9A]+(\.[0-9]+)?-[a-z]{1,2}$")]
+"""A demand of a campaign's plan, for example CF2024-2.1-m; after z comes aa."""
 
 ItemCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}-[0-9]{2}$")]
 """The code printed beside an item, for example YD-14."""
@@ -49,7 +49,7 @@ PATTERN_WORDS = {
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "应为小写英文单词，用连字符相连，例如 cold-chain",
     r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$": "应为 “主题.名称”，例如 cold-chain.refrigerator-temperature",
     r"^[a-z][a-z0-9_]*$": "应为小写英文名称，例如 valid_until",
-    r"^CF[0-9]{4}-[0-9A]+(\.[0-9]+)?-[a-z]$": "应为方案条款编号，例如 CF2024-2.1-m",
+    r"^CF[0-9]{4}-[0-9A]+(\.[0-9]+)?-[a-z]{1,2}$": "应为方案条款编号，例如 CF2024-2.1-m",
     r"^[A-Z]{2}-[0-9]{2}$": "应为两个大写字母、连字符和两位数字，例如 YD-14",
     r"^\*{0,2}[0-9]{5}$": "应为五位条款号，前面可有 * 或 **，例如 '*15201'",
     r"^[A-Z]{2}$": "应为两个大写字母，例如 YD",

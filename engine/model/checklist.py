@@ -28,7 +28,7 @@ class OmittedItem(Model):
     reason: Text
     kind: str
     """reasonable-omission (合理缺项): switched off by scope; not-added: an addition whose attribute does not hold;
-    routine: no clause of the campaign; no-basis."""
+    routine: no clause of the campaign; no-basis; taken-out: by a layer, which says why."""
 
     @property
     def by_scope(self) -> bool:

@@ -6,9 +6,9 @@ records are evaluated from it alone, so it holds the full text and not reference
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from engine.model.base import (
     Article,
@@ -73,6 +73,18 @@ class ReleaseFinding(Model):
     basis: ReleaseBasis
 
 
+class ItemChange(Model):
+    """Who put an item in, changed it or took it out, and why."""
+
+    by: Text
+    """The bureau whose layer says so."""
+    what: Literal["added", "changed", "dropped"]
+    fields: tuple[str, ...] = ()
+    """What was changed, by the keys of the rules."""
+    why: str
+    """Empty where nobody wrote it down."""
+
+
 class ReleaseItem(Model):
     """A rule as it stands on one site type's checklist."""
 
@@ -94,6 +106,20 @@ class ReleaseItem(Model):
     clauses: tuple[ClauseId, ...]
     """Clauses of this campaign; none: a routine item."""
     findings: tuple[ReleaseFinding, ...] = Field(min_length=1)
+    history: tuple[ItemChange, ...] = ()
+    """What layers did to it, the highest first; left out of the file where it is empty."""
+
+    @property
+    def taken_out(self) -> ItemChange | None:
+        """The change by which it is not asked any more, None if it is."""
+        return next((change for change in self.history if change.what == "dropped"), None)
+
+    @model_serializer(mode="wrap")
+    def _without_empty_history(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = handler(self)
+        if not self.history:
+            content.pop("history", None)
+        return content
 
 
 class ReleaseGrid(Model):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from engine.model.base import CampaignName, Day, Field_, Model, Name
-from engine.model.sheet import Short
+from engine.model.sheet import Long, Short
 from engine.model.workspace import Moment
 
 Amount = Annotated[int, Field(ge=-(10**15), le=10**15)]
@@ -51,6 +51,8 @@ class Node(Model):
     """零报告。"""
     head: Short = ""
     """报送时办理记录链末。"""
+    situation: Long = ""
+    """开展情况。"""
     values: dict[Field_, tuple[Amount | None, Amount | None]]
     """各栏的本期和累计；null 是没有填报。"""
     lists: dict[Field_, Digest] = Field(default_factory=dict)

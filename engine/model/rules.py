@@ -306,6 +306,15 @@ class Focus(Model):
     clause: ClauseId
 
 
+class LeftOut(Model):
+    """An item that a campaign does not ask for, although a clause would."""
+
+    rule: RuleId
+    sites: tuple[Name, ...] = ()
+    """只在这些单位类型不查；不写则都不查。"""
+    why: Text
+
+
 class CampaignFile(Model):
     """rules/campaigns/<campaign>.yaml: one year's campaign."""
 
@@ -317,7 +326,7 @@ class CampaignFile(Model):
     lock: Lock | None = None
     """现行规则版本（发布文件的校验值）；已发布的行动必有。"""
     extends: CampaignName | None = None
-    """沿用哪一次行动的方案条款；有自己的条款文件的不写。"""
+    """沿用哪一次行动：没有自己的条款文件的，用它的方案条款；规则的改动也从它沿用。"""
     period: Period
     stages: tuple[Stage, ...] = ()
     focus_areas: Focus | None = None
@@ -327,6 +336,8 @@ class CampaignFile(Model):
     """由谁报送；期限的 who 用这里的名称。"""
     deadlines: tuple[Deadline, ...] = ()
     """方案规定的期限，用 chunfeng campaign calendar 打印。"""
+    leaves_out: tuple[LeftOut, ...] = ()
+    """方案条款要求、但本次行动不查的项目和理由；规则还留着，作日常项目。"""
 
     @model_validator(mode="after")
     def _released_has_lock(self) -> CampaignFile:
@@ -340,7 +351,10 @@ class Clause(Model):
 
     id: ClauseId
     quote: Text
-    kind: Literal["PLAN", "ITEM", "FIND", "STAT", "DUE", "RPT", "LED", "NOTE", "SCOPE", "ROLE", "PRIN"]
+    kind: Literal["PLAN", "ITEM", "FIND", "STAT", "DUE", "RPT", "LED", "NOTE", "SCOPE", "ROLE", "PRIN", "OPEN"]
+    """OPEN：还没有人看过，待定。"""
+    same_as: tuple[ClauseId, ...] = ()
+    """与以前方案的哪些条款要求相同：落实那些条款的项目、台账、统计表也落实这一条。由人认定。"""
     answered_by: AnsweredBy | None = None
     """由什么落实；检查项目、综合判断和期限各自写明条款，这里不再写。"""
 

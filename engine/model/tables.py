@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -204,7 +205,7 @@ class TableFile(Model):
     """口径，印在表下。"""
     clauses: tuple[ClauseId, ...] = ()
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, Column]:
         """Return every column by its id, in order."""
         return {name: column for part in self.parts for name, column in part.columns.items()}

@@ -184,6 +184,8 @@ class Inspection(Kept):
     lock: Lock | None = None
     files: dict[Field_, Sha256] = Field(default_factory=dict)
     """checklist、answers、record 和印出的文书，按内容的 SHA-256 存放。"""
+    evidence: dict[Short, Sha256] = Field(default_factory=dict)
+    """照片等证据，按答卷、记录中写的文件名。"""
     facts: Facts | None = None
     """归档时从记录取出。"""
     numbers: tuple[Short, ...] = ()
@@ -323,6 +325,8 @@ class Filing(Kept):
     """人次的口径：人·日、人·户。"""
     head: Short = ""
     """报送时台账链的末端。"""
+    situation: Long = ""
+    """开展情况：随表报送的文字（CF2024-3.3-g）。"""
 
 
 KeptFinding.model_rebuild()

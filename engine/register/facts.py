@@ -11,7 +11,6 @@ from pydantic import JsonValue
 
 from engine.documents.case_view import NOT_AGAIN
 from engine.expressions.say import show
-from engine.inspections.cells import header_key
 from engine.model.base import Disposition
 from engine.model.bureau import PaperName
 from engine.model.findings import Evaluation, Finding
@@ -25,6 +24,7 @@ from engine.model.workspace import (
     KeptFinding,
     RegisteredSite,
 )
+from engine.register.recurring import Again, came_back
 
 TRACE, FOLLOW_UP = "trace", "follow-up"
 """Shared tables: 重点品种抽查追溯表, 上次检查问题整改核实表."""
@@ -89,13 +89,13 @@ def _trade(record: RecordFile, site: RegisteredSite, attributes: set[str]) -> st
 def findings_of(
     inspection: Inspection, record: RecordFile, evaluation: Evaluation, earlier: Iterable[KeptFinding]
 ) -> tuple[KeptFinding, ...]:
-    """Return the confirmed findings as they are kept, by number; one that was found before names that (反弹).
+    """Return the confirmed findings as they are kept, by number; one that has come back names the earlier (反弹).
 
     A finding put right on the spot is settled on the day of the inspection; one that the correction notice of the
     record orders to be put right is ordered.
     """
     assert record.visit.date is not None
-    before = [f for f in earlier if f.found < record.visit.date and f.inspection != inspection.id]
+    before = [f for f in earlier if f.inspection != inspection.id]
     decided = {f.number: f for f in record.findings}
     return tuple(
         _kept(inspection, record, f, decided[f.number], before)
@@ -111,6 +111,7 @@ def _kept(
     notice = record.papers.get(CORRECTION_NOTICE)
     on_notice = Disposition.ORDER_CORRECTION in finding.dispositions and finding.id not in NOT_AGAIN
     ordered = on_notice and bool(notice and notice.number.strip())
+    back = came_back(Again(finding.id, finding.subject, day), before) if day is not None else None
     return KeptFinding.model_validate(
         {
             "id": f"{inspection.id}-{finding.number}",
@@ -129,20 +130,9 @@ def _kept(
             "ordered": (notice.date or day) if ordered and notice is not None else None,
             "notice": notice.number.strip() if ordered and notice is not None else "",
             "settled": day if decided.on_the_spot else None,
-            "recurs": recurs(finding.id, finding.subject, before),
+            "recurs": back.id if back is not None else None,
         }
     )
-
-
-def recurs(rule: str, subject: Mapping[str, str], before: Iterable[KeptFinding]) -> str | None:
-    """Return the newest earlier finding of the same rule and subject, None if there is none."""
-    wanted = _subject(subject)
-    same = [f for f in before if f.rule == rule and _subject(f.subject) == wanted]
-    return max(same, key=lambda f: (f.found, f.id)).id if same else None
-
-
-def _subject(subject: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((name, header_key(value)) for name, value in subject.items() if value))
 
 
 def goods_value(record: RecordFile) -> int:

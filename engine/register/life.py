@@ -1,4 +1,7 @@
-"""The life of an inspection: planned → printed → answered → evaluated → final → closed. It only goes forwards."""
+"""The life of an inspection: planned → printed → answered → evaluated → final → closed. It only goes forwards.
+
+But for one thing: taking back a step of a finding opens an inspection again that was closed by it.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +64,13 @@ def closing(inspection: Inspection, findings: Iterable[KeptFinding]) -> Inspecti
     if inspection.state != "final" or not all(is_settled(f) for f in findings if f.inspection == inspection.id):
         return inspection
     return moved(inspection, "closed")
+
+
+def reopening(inspection: Inspection, findings: Iterable[KeptFinding]) -> Inspection:
+    """Return a closed inspection as sealed again if a finding of it is not settled any more (a step taken back)."""
+    if inspection.state != "closed" or all(is_settled(f) for f in findings if f.inspection == inspection.id):
+        return inspection
+    return inspection.model_copy(update={"state": "final"})
 
 
 def is_counted(inspection: Inspection) -> bool:

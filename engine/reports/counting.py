@@ -73,7 +73,12 @@ class Counter:
 
     def __init__(self, kept: Kept, people: People = "person-days") -> None:
         self._kept, self._people = kept, people
-        self._visits = [Visit(each.id, each.facts) for each in kept.inspections if each.facts and each.state in COUNTED]
+        recurs = {finding.id: finding.recurs for finding in kept.findings}
+        self._visits = [
+            Visit(each.id, _with_recurrences(each.facts, recurs))
+            for each in kept.inspections
+            if each.facts and each.state in COUNTED
+        ]
         self._visit = {visit.id: visit for visit in self._visits}
         self._matching: dict[VisitFilter, list[Visit]] = {}
         self._by_type: dict[str, list[Visit]] = {}
@@ -192,6 +197,14 @@ class Counter:
                 pool = [visit for kind in where.site_types for visit in self._by_type.get(kind, [])]
             self._matching[where] = [visit for visit in pool if _matches(visit.facts, where)]
         return self._matching[where]
+
+
+def _with_recurrences(facts: Facts, recurs: Mapping[str, str | None]) -> Facts:
+    """Return the facts with 反弹 as it is known now: an earlier finding may be settled after the visit is sealed."""
+    if all(recurs.get(finding.id, finding.recurs) == finding.recurs for finding in facts.findings):
+        return facts
+    now = (f.model_copy(update={"recurs": recurs.get(f.id, f.recurs)}) for f in facts.findings)
+    return facts.model_copy(update={"findings": tuple(now)})
 
 
 def stray_figures(kept: Kept, tables: Iterable[TableFile]) -> list[str]:

@@ -12,6 +12,7 @@ from engine.problems import Problem, problem
 from engine.reports.computing import Computed, Figure, Figures, Filed, Row, Span, is_flow
 from engine.reports.figures import title_of, written
 from engine.reports.footing import faults_of_row
+from engine.reports.situation import said_situation
 
 Series = Literal["regular", "daily"]
 """Filings of a campaign one after the other; or of single days of a sprint week, which have gaps between them."""
@@ -31,6 +32,8 @@ class Act(NamedTuple):
     series: Series = "regular"
     zero: bool = False
     """零报告: what was not keyed is 0, and nothing but zeros is meant."""
+    situation: str = ""
+    """开展情况."""
 
 
 def filed_ids(filings: Iterable[Filing], authority: str) -> dict[str, dict[str, frozenset[str]]]:
@@ -82,7 +85,7 @@ def make_filing(
         period=_cells(table, row.period, ids=True), total=_cells(table, row.total, ids=False), corrections=corrections,
         why=act.why if corrections else "", head=act.head, people=computed.people,
         series=act.series, removed=_removed(table, row, filed_ids(before, unit).get("", {})),
-        late={name: figure.ids for name, figure in row.late.items()},
+        late={name: figure.ids for name, figure in row.late.items()}, situation=act.situation,
     )  # fmt: skip
     problems = [problem("E854", text=fault.text) for fault in faults_of_row(table, row, unit) if fault.hard]
     if previous is not None and span.end <= previous.cut_off:
@@ -119,7 +122,7 @@ def notes_of_filing(table: TableFile, filing: Filing) -> list[str]:
     if filing.corrections:
         said = said_corrections(table, filing.corrections)
         found.append(f"更正（以前各期报过的数，已计入累计）：{said}。理由：{filing.why}")
-    return found
+    return [*found, *said_situation("", filing.situation)]
 
 
 class Difference(NamedTuple):

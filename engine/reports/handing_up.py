@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter as Tally
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from engine.reading import read_bytes
 from engine.reports.computing import is_flow
 from engine.reports.counting import Counter, Item, Kept
 from engine.reports.filing import filed_ids, in_order
+from engine.reports.situation import is_odd
 
 MAX_REPORT_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 5
@@ -84,6 +85,8 @@ def parse_report(content: bytes, shown: str) -> tuple[Read | None, list[Problem]
         return None, [problem("E860", mark, file=shown, reason=reason)]
     if _depth(report.node) > MAX_DEPTH:
         return None, [problem("E860", mark, file=shown, reason=f"下级超过 {MAX_DEPTH} 层")]
+    if odd := next(_odd_texts(report.node), ""):
+        return None, [problem("E860", mark, file=shown, reason=f"{odd}里有看不见的字符")]
     if report_bytes(report) != content:
         return None, [problem("E860", mark, file=shown, reason="不是本程序写出的样子，可能被改动或另存过")]
     return Read(shown, hashlib.sha256(content).hexdigest(), report), []
@@ -155,7 +158,8 @@ class _Counted:
         flows = [name for name, column in self._table.columns.items() if is_flow(column, self._table)]
         return Node(
             unit=last.unit, start=last.start, cut_off=last.cut_off, serial=last.serial, filed=last.filed, by=last.by,
-            reviewer=last.reviewer, phone=last.phone, zero=last.zero, head=last.head, values=values,
+            reviewer=last.reviewer, phone=last.phone, zero=last.zero, head=last.head,
+            situation=last.situation, values=values,
             lists={name: key_of("\n".join(sorted(ids[name]))) for name in flows if ids.get(name)},
             sites=self._sites(last, ids), joint=tuple(self._joint(last, ids)),
         )  # fmt: skip
@@ -207,6 +211,18 @@ def _folded(name: str) -> str:
 
 def _depth(node: Node) -> int:
     return 1 + max((_depth(child) for child in node.children), default=0)
+
+
+def _odd_texts(node: Node) -> Iterator[str]:
+    """Yield which texts hold signs that no printed table can show; only 开展情况 has several lines."""
+    told = {"单位": node.unit, "填报人": node.by, "审核人": node.reviewer, "电话": node.phone, "链末": node.head}
+    yield from (name for name, text in told.items() if any(map(is_odd, text)))
+    if any(map(is_odd, node.situation.replace("\n", ""))):
+        yield "开展情况"
+    if any(map(is_odd, "".join((*node.expected, *(joint.lead for joint in node.joint))))):
+        yield "单位名称"
+    for child in node.children:
+        yield from _odd_texts(child)
 
 
 def _first(error: Exception) -> str:

@@ -12,6 +12,7 @@ from engine.problems import Mark, Problem, problem
 from engine.reports.computing import Computed, Figure, Row, Span, derive
 from engine.reports.footing import faults_of_row
 from engine.reports.handing_up import Read, definition_digest, is_distinct
+from engine.reports.situation import said_situation
 
 Values = dict[str, tuple[int | None, int | None]]
 
@@ -74,7 +75,8 @@ def merge(table: TableFile, files: Sequence[Read], handed: Handed) -> tuple[Merg
     report = first.model_copy(update={"node": node})
     notes += [f"联合检查只计一次：{joint.day}，{joint.lead} 报的不再计入（{child} 与它报了同一单位同一天的联合检查）"
               for _, joint, child in dropped]  # fmt: skip
-    return Merged(report, (*notes, *standing(node))), []
+    said = [line for child in node.children for line in said_situation(f"{child.unit} ", child.situation)]
+    return Merged(report, (*notes, *standing(node), *said)), []
 
 
 def standing(node: Node) -> list[str]:

@@ -10,6 +10,7 @@ from engine.expressions.say import say, say_passing, show
 from engine.laws import article_text, title_of
 from engine.library.load import Library
 from engine.library.resolve import resolve
+from engine.library.tailoring import provenance
 from engine.model.base import Verification
 from engine.model.release import Release, ReleaseBasis, ReleaseCitation, ReleaseFinding, ReleaseItem, ReleaseSiteType
 from engine.scopes import item_scope, site_scope, tailoring_scope
@@ -33,7 +34,8 @@ def rule_page(library: Library, name: str) -> str | None:
     found = [(t, i) for t in release.site_types.values() for i in t.items if name in (i.rule, i.code)]
     if not found:
         return None
-    lines: list[str] = [found[0][1].rule]
+    id_ = found[0][1].rule
+    lines: list[str] = [id_, f"来源：{'；'.join(provenance(library, id_))}"]
     for site_type, item in found:
         lines += ["", *_item(item, site_type, release, library)]
     return "\n".join(lines)

@@ -7,10 +7,12 @@ from pydantic import BaseModel
 from engine.model.bureau import BureauFile
 from engine.model.clocks import ClockFile
 from engine.model.grading import GradingFile
+from engine.model.layers import LayerFile
 from engine.model.ledgers import LedgerFile
 from engine.model.look_back import LookBackFile
 from engine.model.plans import CalendarFile
 from engine.model.record import RecordFile
+from engine.model.rule_changes import ChangesFile
 from engine.model.rules import (
     CampaignFile,
     ClausesFile,
@@ -36,11 +38,13 @@ KINDS: dict[str, tuple[type[BaseModel], str]] = {
     "calendar": (CalendarFile, "放假日历"),
     "instrument": (InstrumentFile, "法律文书"),
     "wording": (WordingFile, "文书固定用语"),
+    "layer": (LayerFile, "一级的规则目录"),
     "ledger": (LedgerFile, "台账"),
     "clocks": (ClockFile, "办理期限"),
     "grading": (GradingFile, "分级规则表"),
     "look-back": (LookBackFile, "回头看规则表"),
     "table": (TableFile, "统计表"),
+    "changes": (ChangesFile, "规则的变更记录"),
     "summary": (SummaryFile, "小结和总结"),
     "table-mapping": (MappingFile, "统计表的表头对照"),
     "answers": (SheetFile, "答卷"),

@@ -17,6 +17,7 @@ from engine.simulation.visiting import Visiting, orders
 from engine.workspace.findings import Clue, fail_findings, keep_evidence, plan_review, settle_review, take_step
 from engine.workspace.numbers import take_number
 from engine.workspace.sealing import Sealed
+from engine.workspace.visits import Wanted, add_visits
 
 WAITING = ("ordered", "extended")
 TERM = 7
@@ -37,12 +38,16 @@ class Afterwards:
         self._sites = {site.id: site for site in sites.values()}
         self.visiting: Visiting | None = None
         """Who makes reviews."""
+        self._visits: dict[str, PlannedVisit] = {}
+        """First visits, of whose findings some come back, until they are looked at again."""
 
     def follow(self, sealed: Sealed, visit: PlannedVisit) -> None:
         """Decide what will be done about the findings of a visit."""
         review = sealed.inspection.earlier is not None
         if review:
             self._settle_review(sealed, visit)
+        else:
+            self._visits[sealed.inspection.id] = visit
         waiting = [finding for finding in sealed.findings if finding.state != "corrected"]
         rng = self._bureau.chance(f"after {sealed.inspection.id}")
         day = date.fromisoformat(sealed.inspection.facts.sealed.isoformat()) if sealed.inspection.facts else visit.day
@@ -114,6 +119,20 @@ class Afterwards:
         paper = self._bureau.paper(f"{finding.id}-整改报告.txt", f"{finding.id} 已改正\n".encode())
         evidence = keep_evidence(self._bureau.workspace, [paper])
         self._step(finding, day, states, "认定已改正", lambda f: steps.correct(f, on=day, evidence=evidence))
+        self._look_again(finding, day)
+
+    def _look_again(self, finding: KeptFinding, day: date) -> None:
+        """Arrange to look at a site again (回头看) after something was put right; at some of them the same is found."""
+        id_, rng = finding.inspection, self._bureau.chance(f"look again {finding.inspection}")
+        back = later(day, rng.randrange(3, 9))
+        if id_ not in self._visits or self.visiting is None or rng.random() >= 0.4 or back >= self._bureau.last:
+            return
+        visit = self._visits.pop(id_)
+        wanted = Wanted(visit.unit, (), back, f"回头看 {id_}", "", visit.online, id_)
+        made = add_visits(self._bureau.workspace, [finding.site], wanted, self._bureau.who(visit.unit, day, "16:40"))
+        again = visit._replace(day=back, start="16:00", end="16:25", assisting=(), people=visit.people[:2], late=0,
+                               faults=rng.choice((0, visit.faults)))  # fmt: skip
+        self.visiting.arrange(again, made[0], [self._now(finding)])
 
     def _waive(self, finding: KeptFinding, day: date) -> None:
         self._step(
@@ -184,8 +203,11 @@ class Afterwards:
         results: dict[str, Result] = {}
         for finding in waiting:
             overdue = finding.due is not None and finding.due < visit.day
-            results[finding.id] = "未整改" if overdue and rng.random() < 0.4 else "已整改"
-        if not results:
+            again = any(f.rule == finding.rule and f.state != "corrected" for f in sealed.findings)
+            if again and not overdue:
+                continue  # found again before its term is over: it goes on waiting
+            results[finding.id] = "未整改" if overdue and (again or rng.random() < 0.4) else "已整改"
+        if len(results) < len(waiting) or not results:
             return
         who = self._bureau.who(visit.unit, visit.day, "17:30", "复查")._replace(
             by="、".join(p.name for p in visit.people[:2])

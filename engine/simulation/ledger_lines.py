@@ -53,7 +53,8 @@ def _sampling(rng: Random, day: date, site: RegisteredSite) -> dict[str, str]:
 def _publicity(rng: Random, day: date, site: RegisteredSite) -> dict[str, str]:
     kind = rng.choice(("普法宣传", "科普宣传", "安全警示", "媒体报道", "政务信息"))
     counts = {"sessions": 3, "audience": 200, "handouts": 400, "pieces": 3}
-    return {"held": str(day), "kind": kind, "channel": "进社区进单位", "title": "用药安全",
+    level = {"level": rng.choice(("中央", "省级", "市级", "县级"))} if kind == "媒体报道" else {}
+    return {"held": str(day), "kind": kind, "channel": "进社区进单位", "title": "用药安全", **level,
             **{name: str(rng.randrange(most)) for name, most in counts.items()}}  # fmt: skip
 
 

@@ -65,6 +65,8 @@ class Sheet(NamedTuple):
     """Why the rows end before those of the sheet do: it is too large."""
     beside: tuple[tuple[str, str], ...] = ()
     """What lies over the cells: the cell of each comment with its text; pictures and text boxes without either."""
+    merged: tuple[str, ...] = ()
+    """Ranges that were made one cell, such as A1:F1: what stood in the others is gone."""
 
 
 class Book(NamedTuple):

@@ -242,6 +242,7 @@ def _cells_only(content: bytes, mark: Mark) -> bytes:
 
 
 def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None, list[Problem]]:
+    whole = zipfile.ZipFile(io.BytesIO(content))
     content = _cells_only(content, Mark(shown))
     plain = zipfile.ZipFile(io.BytesIO(content))
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
@@ -262,12 +263,15 @@ def _all_sheets(content: bytes, shown: str, limits: Limits) -> tuple[Book | None
                 raise
             except ProblemError as error:
                 cut = error.problems[0]
-            beside = _beside(plain, str(getattr(sheet, "_worksheet_path", "")))
-            sheets.append(Sheet(Table(shown, sheet.title, tuple(rows)), cut, beside))
+            path = str(getattr(sheet, "_worksheet_path", ""))
+            ranges = _MERGED.findall(whole.read(path.lstrip("/")))
+            merged = tuple((a + b + b":" + c + d).decode() for a, b, c, d in ranges)
+            sheets.append(Sheet(Table(shown, sheet.title, tuple(rows)), cut, _beside(plain, path), merged))
         return Book(tuple(sheets), book.epoch.date()), []
     finally:
         book.close()
         plain.close()
+        whole.close()
 
 
 def _beside(archive: zipfile.ZipFile, sheet: str) -> tuple[tuple[str, str], ...]:

@@ -57,6 +57,10 @@ def named_files(
                 done.add(digest)
                 yield Named(digest, _free(f"{folders[visit.id]}/{safe(title)}", _ending(beginning(digest)), taken),
                             visit.id, title)  # fmt: skip
+        for name, digest in visit.evidence.items():
+            if digest not in done:
+                done.add(digest)
+                yield Named(digest, _as_called(folders[visit.id], name, taken), visit.id, f"证据 {name}")
     for finding in findings:
         for number, digest in enumerate(finding.evidence, 1):
             if digest not in done:
@@ -67,6 +71,12 @@ def named_files(
                 yield Named(digest, path, finding.inspection, title)
     for digest in sorted(every - done):
         yield Named(digest, f"{OTHERS}/{digest}{_ending(beginning(digest))}", "", "以前的版本")
+
+
+def _as_called(folder: str, name: str, taken: set[str]) -> str:
+    """Return the path of evidence: under the name that its record calls it by, so that it is found beside it."""
+    path, dot, ending = "/".join(safe(part) for part in name.split("/")).rpartition(".")
+    return _free(f"{folder}/{path}", f".{ending}", taken) if dot else _free(f"{folder}/{ending}", "", taken)
 
 
 def title_of(field: str) -> str:

@@ -57,7 +57,8 @@ def print_papers(
 
 def _tasks(archive: Path, record: Named, profile: Path, rules: Path | None) -> Iterator[tuple[PaperTask, Named]]:
     _, kept, _ = read_record(archive / record.path)
-    for paper in dict.fromkeys((*_ALWAYS, *(kept.papers if kept else ()))):
+    listed: tuple[PaperName, ...] = ("evidence-list",) if kept is not None and kept.evidence else ()
+    for paper in dict.fromkeys((*_ALWAYS, *(kept.papers if kept else ()), *listed)):
         place = str(Path(record.path).with_name(f"{TITLES[paper]}.pdf").as_posix())
         if not (archive / place).exists():
             task = PaperTask(archive / record.path, archive / place, paper, profile, rules=rules)

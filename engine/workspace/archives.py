@@ -211,6 +211,8 @@ def _inside(source: Path, where: str) -> Path:
 
 def _replay(source: Path, writer: Writer) -> None:
     path = source / TRAIL
+    if not path.is_file():  # a pipe would keep us waiting for ever
+        raise ProblemError([_refused(source, f"读不到 {TRAIL}")])
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(MAX_LINE), b""), 1):

@@ -103,7 +103,7 @@ def _write(target: Path, head: Head, database: Path, paths: dict[str, Path]) -> 
         except OSError as error:
             raise ProblemError([missing(digest, system_reason(error))]) from error
     manifest = Manifest(
-        kind="workspace-backup", schema=1, head=str(head), shape=newest_shape() or "", parts=parts
+        kind="workspace-backup", schema=1, head=str(head), shape=newest_shape(), parts=parts
     ).model_dump(mode="json", by_alias=True)
     content = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
     with written_atomically(target) as file, zipfile.ZipFile(file, "w") as archive:

@@ -19,14 +19,18 @@ from engine.follow_up.due import (
     without_settled,
 )
 from engine.follow_up.due_view import DueList
+from engine.follow_up.filed_deadlines import asked_of, table_items
 from engine.holidays import UNVERIFIED, Holidays
 from engine.laws import cited
 from engine.library.load import Library
 from engine.library.resolve import cited_anywhere
+from engine.model.campaign import CampaignCalendar
 from engine.model.clocks import Clock
+from engine.model.plans import Daily
 from engine.model.rules import CampaignFile, Citation
-from engine.model.workspace import KeptFinding, LedgerEntry, RegisteredSite, Setting, Unit
+from engine.model.workspace import Filing, KeptFinding, LedgerEntry, RegisteredSite, Setting, Unit
 from engine.problems import ProblemError, problem
+from engine.workspace.grading import FILED
 from engine.workspace.store import Reader
 
 
@@ -55,7 +59,7 @@ def _all(
     entries = reader.all(LedgerEntry)
     ledgers = {key: each.value for key, each in library.ledgers.items()}
     clocks = [clock for _, each in sorted(library.clocks.items()) for clock in each.value.clocks]
-    findings = reader.all(KeptFinding)
+    findings, filings = reader.all(KeptFinding), reader.all(Filing)
     yield from finding_items(findings, names, holidays)
     yield from relapse_items(findings, entries, names)
     yield from clock_items(clocks, entries, holidays, citing(library), ledgers)
@@ -68,12 +72,23 @@ def _all(
             yield from report_items(unit, duty, found, names, basis) if basis else ()
         if reporting_names(campaign, unit):
             calendar, _ = campaign_calendar(library, campaign.campaign, unit)
-            yield from (item for item in campaign_items(calendar, unit) if _is_ahead(item, day)) if calendar else ()
+            if calendar is not None:
+                yield from _of_plan(library, campaign, calendar, unit, filings, day)
 
 
-def _is_ahead(item: Item, day: date) -> bool:
-    """Return whether a deadline of the plan is still to come; what was filed for earlier ones the tables know."""
-    return item.deadline is None or item.deadline.earliest >= day
+def _of_plan(
+    library: Library, campaign: CampaignFile, calendar: CampaignCalendar, unit: str, filings: Sequence[Filing],
+    day: date,
+) -> Iterator[Item]:  # fmt: skip
+    """Yield the plan's deadlines of a unit: those that tables meet with what was filed, of the others those to come."""
+    clauses = {name: loaded.value.clauses for name, loaded in library.tables.items()}
+    clauses[FILED] = tuple(c for loaded in library.grading.values() for c in loaded.value.clauses)
+    daily = [deadline.id for deadline in campaign.deadlines if isinstance(deadline.when, Daily)]
+    asked = asked_of(calendar, clauses, daily)
+    yield from table_items(calendar, unit, filings, asked, day)
+    for item in campaign_items(calendar, unit):
+        if item.id not in asked and (item.deadline is None or item.deadline.earliest >= day):
+            yield item
 
 
 def citing(library: Library) -> Cite:

@@ -14,6 +14,7 @@ from engine.reports.figures import title_of, written
 from engine.reports.filing import Difference, Series, computed_of, days_against, notes_of_filing, run_of, unreconciled
 from engine.reports.handing_up import report_of
 from engine.reports.layout import Filled
+from engine.reports.situation import said_situation
 from engine.workspace.store import Reader
 from engine.workspace.tabling import Bureau, Wanted, bureau_of, filings_of, kept_of, known_unit, open_table
 
@@ -56,10 +57,12 @@ def filed_table(
     others = [f for f in filings_of(reader, name) if f.cut_off == filing.cut_off and f.series == filing.series]
     rows = [f for f in others if f.unit != bureau.authority] if filing.unit == bureau.authority else [filing]
     span = Span(bureau.period.start, bureau.period.end, filing.start, filing.cut_off)
+    said = [line for f in sorted(others, key=lambda f: f.unit) if f in rows and f.unit != filing.unit
+            for line in said_situation(f"{f.unit} ", f.situation)]  # fmt: skip
     number = f"{'日报' if filing.series == 'daily' else ''}第 {filing.serial} 次报送"
     filled = Filled(
         filing.unit, filing.head, number=number, reporter=filing.by, reviewer=filing.reviewer,
-        phone=filing.phone or bureau.phone, filed=filing.filed[:10], notes=tuple(notes_of_filing(table, filing)),
+        phone=filing.phone or bureau.phone, filed=filing.filed[:10], notes=(*notes_of_filing(table, filing), *said),
         zero=filing.zero,
     )  # fmt: skip
     return computed_of(table, filing, rows, span), filled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -18,11 +18,13 @@ from engine.model.record import RecordFile
 from engine.model.workspace import Inspection, KeptFinding, LedgerEntry, RegisteredSite, Setting
 from engine.problems import Mark, Problem, ProblemError, problem
 from engine.register.facts import FOLLOW_UP, rows_of
-from engine.register.life import closing, is_counted
+from engine.register.life import closing, is_counted, is_open
+from engine.register.matching import canonical
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
 from engine.workspace.register import Who
 from engine.workspace.store import Reader, Writer
+from engine.workspace.visits import over_cap
 
 EARLIER = "earlier-findings"
 """Setting that holds the findings of last campaign's workspace; tables do not count them."""
@@ -72,7 +74,7 @@ def take_step(
     Raises ProblemError with everything that is refused.
     """
     with workspace.store.writing(by=who.by, at=who.at, action=action, why=who.why) as writer:
-        steps = [step(finding) for finding in _known(writer, ids)]
+        steps = [step(finding) for finding in known_findings(writer, ids)]
         return _put(writer, steps)
 
 
@@ -82,7 +84,7 @@ def fail_findings(
     """Settle findings as not corrected; each becomes a clue of the ledger. Raises ProblemError."""
     with workspace.store.writing(by=who.by, at=who.at, action="认定未改正，转线索", why=who.why) as writer:
         steps = []
-        for finding in _known(writer, ids):
+        for finding in known_findings(writer, ids):
             entry = _clue(writer, ledger, finding, clue, who)
             steps.append(fail(finding, on=who.day, clue=entry.id, evidence=evidence))
             writer.put(entry)
@@ -168,8 +170,12 @@ def _reviewers(by: str) -> None:
         raise ProblemError([problem("E881", header="--by", reason="复查由两名以上检查人员办理", text=by, todo=todo)])
 
 
-def plan_review(workspace: Workspace, earlier: str, day: date | None, who: Who) -> Inspection:
-    """Plan a review of an inspection: a new one that goes back to it. Raises ProblemError if nothing waits in it."""
+def plan_review(workspace: Workspace, earlier: str, day: date | None, who: Who, over: str = "") -> Inspection:
+    """Plan a review of an inspection: a new one that goes back to it.
+
+    over: why the site is visited more often than the cap allows. Raises ProblemError if nothing waits in it, or if the
+    cap is reached and no reason is given.
+    """
     with workspace.store.writing(by=who.by, at=who.at, action="安排复查", why=who.why) as writer:
         old = _inspection(writer, earlier)
         waiting = [f for f in unsettled(writer.all(KeptFinding, inspection=earlier)) if f.state != "open"]
@@ -180,32 +186,50 @@ def plan_review(workspace: Workspace, earlier: str, day: date | None, who: Who) 
         if again:
             todo = "先办完，或取消它再安排"
             raise ProblemError([problem("E886", id=earlier, reason=f"已安排复查 {again[0].id}", todo=todo)])
+        reached = _at_cap(writer, [old.site], day, old.campaign, over)
         made = _planned(writer, old.campaign, old.site, old.unit, day, f"复查 {earlier}", earlier)
+        if old.site in reached:
+            made = made.model_copy(update={"over_cap": over})
         writer.put(made)
         return made
+
+
+def _at_cap(reader: Reader, sites: Iterable[str], day: date | None, campaign: str, over: str) -> Mapping[str, Problem]:
+    """Return the sites that are visited as often as the cap allows. Raises ProblemError unless there is a reason."""
+    known = [site for id_ in sites if (site := reader.get(RegisteredSite, id_)) is not None]
+    reached = over_cap(reader, known, day, campaign)
+    if reached and not over.strip():
+        raise ProblemError(list(reached.values()))
+    return reached
 
 
 _UNDER_WAY = ("planned", "printed", "answered", "evaluated")
 
 
-def plan_look_back(workspace: Workspace, targets: Sequence[Target], day: date | None, who: Who) -> list[Inspection]:
+def plan_look_back(
+    workspace: Workspace, targets: Sequence[Target], day: date | None, who: Who, over: str = ""
+) -> list[Inspection]:
     """Plan an inspection of each target's site that is registered and in business; those planned already are left out.
 
-    earlier is the newest inspection of the findings, if it lies in this workspace.
+    earlier is the newest inspection of the findings, if it lies in this workspace. over: why sites are visited more
+    often than the cap allows. Raises ProblemError with those that would be, if no reason is given, and plans none.
     """
     with workspace.store.writing(by=who.by, at=who.at, action="安排回头看", why=who.why) as writer:
         setting = writer.get(Setting, "campaign")
         campaign = str(setting.value) if setting is not None else ""
         planned = {i.site for i in writer.all(Inspection) if i.reason.startswith("回头看") and i.campaign == campaign}
+        sites = {t.site: site for t in targets if (site := writer.get(RegisteredSite, t.site)) is not None}
+        targets = [t for t in targets if t.site in sites and is_open(sites[t.site]) and t.site not in planned]
+        reached = _at_cap(writer, [target.site for target in targets], day, campaign, over)
         made = []
         for target in targets:
-            site = writer.get(RegisteredSite, target.site)
-            if site is None or site.closed is not None or site.id in planned:
-                continue
+            site = sites[target.site]
             earlier = [f.inspection for id_ in target.findings if (f := writer.get(KeptFinding, id_)) is not None]
             reason = f"回头看：{'、'.join(target.classes)}（{'、'.join(target.findings)}）"[:400]
             inspection = _planned(writer, campaign, site.id, site.unit or target.unit, day, reason,
                                   max(earlier, default=None))  # fmt: skip
+            if site.id in reached:
+                inspection = inspection.model_copy(update={"over_cap": over})
             writer.put(inspection)
             made.append(inspection)
         return made
@@ -223,8 +247,7 @@ def mark_recurrences(workspace: Workspace, who: Who) -> list[Recurrence]:
     with workspace.store.writing(by=who.by, at=who.at, action="查找反弹", why=who.why) as writer:
         findings = writer.all(KeptFinding)
         earlier = [*earlier_findings(writer), *findings]
-        codes = {site.id: site.credit_code for site in writer.all(RegisteredSite) if site.credit_code}
-        found = recurrences(findings, earlier, codes)
+        found = recurrences(findings, earlier, canonical(writer.all(RegisteredSite)))
         by_id = {f.id: f for f in earlier} | {f.id: f for f in findings}
         new = [r for r in found if by_id[r.finding].recurs is None]
         _put(writer, [recur(by_id[r.finding], by_id[r.earlier]) for r in new])
@@ -253,7 +276,8 @@ def _clue(writer: Writer, ledger: LedgerFile, finding: KeptFinding, clue: Clue, 
     return entry_of(ledger, line, f"{prefix}{writer.next_serial(LedgerEntry, prefix):04}")
 
 
-def _known(reader: Reader, ids: Sequence[str]) -> list[KeptFinding]:
+def known_findings(reader: Reader, ids: Sequence[str]) -> list[KeptFinding]:
+    """Return the findings of ids, each once. Raises ProblemError with every id that there is none of."""
     found = [reader.get(KeptFinding, id_) for id_ in dict.fromkeys(ids)]
     missing = [id_ for id_, finding in zip(dict.fromkeys(ids), found, strict=True) if finding is None]
     if missing:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from engine.model.bureau import BureauFile
 from engine.model.workspace import Setting, Unit
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
-from engine.workspace.migrating import bring_forward, known_shapes, make_tables, newest_shape, shape_of
-from engine.workspace.store import Store, open_database
+from engine.workspace.migrating import bring_forward, known_shapes, make_tables, newest_shape
+from engine.workspace.store import Store, open_database, shape_of
 from engine.workspace.trouble import cannot_be_written, told
 from engine.writing import keep_name, make_folder
 

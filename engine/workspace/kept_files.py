@@ -11,7 +11,7 @@ from typing import IO, Annotated, Any, get_args, get_origin
 from engine.model.base import Model
 from engine.model.workspace import NAMES_A_FILE, Kept
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
-from engine.writing import keep_name, make_folder, write_atomically
+from engine.writing import keep_name, make_folder, write_atomically, written_atomically
 
 PIECE = 1024 * 1024
 
@@ -26,12 +26,32 @@ def keep(files: Path, content: bytes) -> str:
     if not is_whole(files, digest):
         make_folder(path.parent)
         write_atomically(path, content, read_only=True)
-        try:
-            keep_name(path.parent)
-            keep_name(files)
-        except OSError as error:
-            raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
+        _keep_names(files, path)
     return digest
+
+
+def keep_file(files: Path, source: Path, digest: str) -> None:
+    """Keep a file of a known SHA-256 as keep() does, piece by piece. Raises ProblemError if it is another by now."""
+    path = path_of(files, digest)
+    if is_whole(files, digest):
+        return
+    make_folder(path.parent)
+    wrong = missing(digest, "存入时文件又有改动")
+    try:
+        size = source.stat().st_size
+    except OSError as error:
+        raise ProblemError([wrong]) from error
+    with written_atomically(path, read_only=True) as file:
+        pour(pieces_of(source), file, digest, size, wrong)
+    _keep_names(files, path)
+
+
+def _keep_names(files: Path, path: Path) -> None:
+    try:
+        keep_name(path.parent)
+        keep_name(files)
+    except OSError as error:
+        raise ProblemError([problem("E901", Mark(str(path)), path=path, reason=system_reason(error))]) from error
 
 
 def path_of(files: Path, digest: str) -> Path:

@@ -34,11 +34,13 @@ class LookBack(NamedTuple):
 
 
 def look_back_at(
-    workspace: Workspace, place: Place, last: Path | None, who: Who, *, plan: bool, day: date | None
-) -> LookBack:
+    workspace: Workspace, place: Place, last: Path | None, who: Who, *, plan: bool, day: date | None,
+    over: str = "",
+) -> LookBack:  # fmt: skip
     """Return the round of the workspace's campaign; with last, after taking over the findings of that workspace.
 
-    plan: also plan an inspection of each site. Raises ProblemError.
+    plan: also plan an inspection of each site. over: why sites are visited more often than the cap allows.
+    Raises ProblemError.
     """
     loaded, problems = read_files(place, LOOK_BACK, LookBackFile)
     if problems:
@@ -52,7 +54,7 @@ def look_back_at(
         sites = reader.all(RegisteredSite)
         old = _earlier(reader)
     targets = look_back(old, table, {site.id: site.site_type for site in sites})
-    planned = plan_look_back(workspace, targets, day, who) if plan else []
+    planned = plan_look_back(workspace, targets, day, who, over) if plan else []
     return LookBack(tuple(targets), tuple(planned), unknown, {s.id: s.name for s in sites}, table.dated)
 
 

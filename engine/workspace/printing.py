@@ -9,11 +9,13 @@ from engine.documents.gaps import gaps_of
 from engine.documents.own_fonts import read_profile
 from engine.documents.papers import record_pdf
 from engine.documents.printing import PaperPrinted
+from engine.inspections.evidence import EvidenceFiles
 from engine.inspections.opening import open_record
 from engine.library.files import Place
 from engine.problems import ProblemError, problem
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
+from engine.workspace.record_evidence import kept_evidence
 from engine.workspace.register import Who
 from engine.workspace.settings import bureau_of
 from engine.workspace.visits import inspection_of
@@ -39,8 +41,13 @@ def print_kept(
     if recorded is None or wrong:
         raise ProblemError([*problems, *wrong])
     profile = given or bureau
+    files: EvidenceFiles | None = None
+    if document == "evidence-list":
+        files, wrong = kept_evidence(workspace.files, visit.evidence, recorded.record)
+        if wrong:
+            raise ProblemError(wrong)
     attached = attach(recorded, document, profile, own)
-    content = record_pdf(recorded, document, profile, attached, own=own)
+    content = record_pdf(recorded, document, profile, attached, files, own=own)
     gaps = gaps_of(recorded, document, profile)
     write_atomically(target, content)
     if not gaps:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from engine.answering.photographs import evidence_of
 from engine.answering.writing import entered, sheet_yaml
 from engine.documents.gaps import gaps_of
 from engine.formats import open_file, source_of
@@ -33,9 +34,12 @@ from engine.register.life import closing, is_counted, moved
 from engine.register.matching import canonical, name_key
 from engine.register.numbers import RECORD, clashes, numbers_on, used_by
 from engine.register.overlaps import overlapping
+from engine.register.recurring import Again, not_put_right
 from engine.register.visits import times_in_year, times_text
+from engine.workspace.findings import earlier_findings
 from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
+from engine.workspace.record_evidence import evidence_gaps, keep_evidence_files, keep_photographs
 from engine.workspace.register import Who, site_of
 from engine.workspace.settings import bureau_of, visit_cap_of
 from engine.workspace.store import Reader
@@ -44,8 +48,16 @@ from engine.workspace.visits import inspection_of
 __all__ = ["closing"]
 
 
-def receive_answers(workspace: Workspace, place: Place, inspection: str, path: Path, who: Who) -> Inspection:
-    """Keep the answers of a visit, from a file of any format, and return the inspection.
+class Answered(NamedTuple):
+    """An inspection whose answers were kept."""
+
+    inspection: Inspection
+    notices: tuple[str, ...]
+    """In Chinese: photographs that did not come along."""
+
+
+def receive_answers(workspace: Workspace, place: Place, inspection: str, path: Path, who: Who) -> Answered:
+    """Keep the answers of a visit, from a file of any format, with the photographs that came along.
 
     Answers that must still be settled (待确认) are refused, and those of another site, type or edition of the rules.
     Raises ProblemError.
@@ -60,15 +72,16 @@ def receive_answers(workspace: Workspace, place: Place, inspection: str, path: P
     sheet = entered(opened.sheet, source_of(path), by=who.by, at=who.at)
     if not sheet.visit.times:
         sheet = sheet.model_copy(update={"visit": sheet.visit.model_copy(update={"times": times})})
+    photographs = keep_photographs(workspace.files, inspection, sheet, opened.checklist, path)
     files = {
-        "answers": keep(workspace.files, sheet_yaml(opened._replace(sheet=sheet))),
+        "answers": keep(workspace.files, sheet_yaml(opened._replace(sheet=photographs.sheet))),
         "source": keep(workspace.files, path.read_bytes()),
     }
     with workspace.store.writing(by=who.by, at=who.at, action=f"收答卷 {inspection}", why=who.why) as writer:
         visit = inspection_of(writer, inspection)
-        visit = moved(visit, "answered", lock=sheet.lock, files=visit.files | files)
+        visit = moved(visit, "answered", lock=sheet.lock, files=visit.files | files, evidence=photographs.kept)
         writer.put(visit)
-        return visit
+        return Answered(visit, photographs.notices)
 
 
 def _times(reader: Reader, visit: Inspection) -> str:
@@ -101,7 +114,8 @@ def _belongs(
 def propose_record(workspace: Workspace, place: Place, inspection: str, who: Who) -> tuple[Inspection, bytes]:
     """Evaluate the kept answers; return the inspection and RECORD.yaml with every finding proposed.
 
-    The authority's name and the numbers taken for the inspection are filled in. Raises ProblemError.
+    The authority's name, the numbers taken for the inspection and a line of evidence for each photograph are filled in;
+    the photographs belong beside the file (engine.workspace.record_evidence.photographs_beside). Raises ProblemError.
     """
     with workspace.store.reading() as reader:
         visit = moved(inspection_of(reader, inspection), "evaluated")
@@ -114,9 +128,11 @@ def propose_record(workspace: Workspace, place: Place, inspection: str, who: Who
     opened, problems = open_answers(place, path_of(workspace.files, visit.files["answers"]), as_made=True)
     if opened is None:
         raise ProblemError(problems)
-    record = new_record(opened, evaluate(opened), read_holidays(place))
+    evaluation = evaluate(opened)
+    record = new_record(opened, evaluation, read_holidays(place))
     record = record.model_copy(
         update={
+            "evidence": evidence_of(opened.sheet, opened.checklist, evaluation),
             "authority": bureau.authority,
             "number": next((n.id for n in numbers if n.paper == RECORD), ""),
             "papers": {n.paper: PaperData(number=n.id) for n in numbers if n.paper != RECORD},
@@ -158,11 +174,12 @@ def receive_record(workspace: Workspace, place: Place, inspection: str, path: Pa
         raise ProblemError([problem("E838", Mark(str(path)), id=visit.id, what="记录", reason=reason)])
     _belongs(visit, site, path, record.site, record.site_type, record.lock, "记录")
     content = path.read_bytes()
-    gaps = gaps_of(recorded, RECORD, bureau)
+    evidence, lacking = keep_evidence_files(workspace.files, path.parent, record, visit.evidence)
+    gaps = [*gaps_of(recorded, RECORD, bureau), *lacking]
     with workspace.store.writing(by=who.by, at=who.at, action=f"收记录 {inspection}", why=who.why) as writer:
         visit = inspection_of(writer, inspection)
         files = visit.files | {"record": keep(workspace.files, content)}
-        visit = moved(visit, "evaluated", lock=record.lock, files=files)
+        visit = moved(visit, "evaluated", lock=record.lock, files=files, evidence=evidence)
         writer.put(visit)
         gaps += clashes(record, inspection, writer.all(TakenNumber))
         others = [i for i in writer.all(Inspection) if i.id != inspection and "record" in i.files]
@@ -200,6 +217,8 @@ class Sealed(NamedTuple):
 
     inspection: Inspection
     findings: tuple[KeptFinding, ...]
+    not_put_right: tuple[tuple[str, str], ...]
+    """Findings of which an earlier one was never settled as corrected, with that one."""
 
 
 def seal(workspace: Workspace, place: Place, inspection: str, who: Who) -> Sealed:
@@ -217,7 +236,7 @@ def seal(workspace: Workspace, place: Place, inspection: str, who: Who) -> Seale
     recorded, problems = open_record(place, path_of(workspace.files, visit.files["record"]))
     if recorded is None:
         raise ProblemError(problems)
-    gaps = gaps_of(recorded, RECORD, bureau)
+    gaps = [*gaps_of(recorded, RECORD, bureau), *evidence_gaps(recorded.record, visit.evidence)]
     if recorded.record.visit.date is not None and recorded.record.visit.date > who.day:
         gaps.append(f"检查日期 {recorded.record.visit.date} 在归档之后")
     with workspace.store.writing(by=who.by, at=who.at, action=f"归档 {inspection}", why=who.why) as writer:
@@ -241,11 +260,13 @@ def _sealed(reader: Reader, visit: Inspection, recorded: Recorded, who: Who) -> 
     counted_as = canonical(reader.all(RegisteredSite))
     same = [each for each, kept in counted_as.items() if kept == counted_as[site.id]]
     earlier = [finding for each in same for finding in reader.all(KeptFinding, site=each)]
+    earlier += [finding for finding in earlier_findings(reader) if finding.site in same]
     findings = findings_of(visit, record, recorded.evaluation, earlier)
     facts = facts_of(visit, record, recorded.evaluation, site, earlier, who.day)
     numbers = tuple(dict.fromkeys(number for _, number in numbers_on(record)))
     final = moved(visit, "final", facts=facts, numbers=numbers)
-    return Sealed(closing(final, findings), findings)
+    open_ = ((f, not_put_right(Again(f.rule, f.subject, f.found), earlier)) for f in findings if f.recurs is None)
+    return Sealed(closing(final, findings), findings, tuple((f.id, old.id) for f, old in open_ if old is not None))
 
 
 def supplement(workspace: Workspace, inspection: str, text: str, path: Path | None, who: Who) -> Inspection:

@@ -14,7 +14,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.dialects.sqlite import Insert, insert
 
 from engine.model.workspace import BY_NAME, Kept
@@ -25,6 +38,8 @@ from engine.workspace.tables import AUDIT, TABLES, indexed
 K = TypeVar("K", bound=Kept)
 BUSY_SECONDS = 30
 """How long a writer waits for another."""
+_STEPS = Table("alembic_version", MetaData(), Column("version_num", Text))
+"""Where Alembic notes the step that was taken; a table of its own."""
 
 
 def open_database(path: Path, *, frozen: bool = False) -> Engine:
@@ -39,6 +54,14 @@ def open_database(path: Path, *, frozen: bool = False) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def shape_of(connection: Connection) -> str | None:
+    """Return the step of Alembic that the tables of a database have reached, None if it has none of ours."""
+    if not inspect(connection).has_table(_STEPS.name):
+        return None
+    reached = connection.execute(select(_STEPS.c.version_num)).scalars().all()
+    return str(reached[0]) if len(reached) == 1 else None
 
 
 def copy_database(engine: Engine, target: Path) -> None:

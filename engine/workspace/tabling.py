@@ -155,7 +155,8 @@ def file_table(writer: Writer, place: Place, wanted: Wanted, act: Act) -> tuple[
         if target != first and act.series == "regular":
             span = computed.span
             own = computed._replace(span=span._replace(start=next_start(earlier, span.begin)))
-        filing, found = make_filing(own, row, target, earlier, act)
+        said = act if target == first else act._replace(situation="")
+        filing, found = make_filing(own, row, target, earlier, said)
         made.append(filing)
         problems += found if target == first else [p for p in found if p.code != "E857"]
     if problems:

@@ -24,7 +24,7 @@ from engine.workspace.folder import Workspace
 from engine.workspace.kept_files import keep, path_of
 from engine.workspace.register import Who, site_of, unit_of
 from engine.workspace.settings import campaign_of, release_of, visit_cap_of
-from engine.workspace.store import Reader, Writer
+from engine.workspace.store import Reader
 from engine.workspace.units import unit_problems
 
 
@@ -67,7 +67,7 @@ def add_visits(workspace: Workspace, sites: Sequence[str], wanted: Wanted, who: 
             inspection_of(writer, wanted.earlier)
         registered = [site_of(writer, site) for site in dict.fromkeys(sites)]
         problems = unit_problems(writer, {given or site.unit for site in registered} | set(assisting))
-        over = _over_cap(writer, registered, wanted, campaign)
+        over = {} if wanted.online else over_cap(writer, registered, wanted.planned, campaign)
         problems += [*_cannot_plan(registered, given), *([] if wanted.over_cap.strip() else over.values())]
         if problems:
             raise ProblemError(problems)
@@ -99,14 +99,16 @@ def _cannot_plan(sites: Sequence[RegisteredSite], unit: str) -> list[Problem]:
     return found
 
 
-def _over_cap(writer: Writer, sites: Sequence[RegisteredSite], wanted: Wanted, campaign: str) -> dict[str, Problem]:
+def over_cap(
+    reader: Reader, sites: Sequence[RegisteredSite], planned: date | None, campaign: str
+) -> dict[str, Problem]:
     """Return by site what is told of those that would be visited more often than the cap allows."""
-    cap = visit_cap_of(writer)
-    if cap is None or wanted.online:
+    cap = visit_cap_of(reader)
+    if cap is None:
         return {}
-    year = wanted.planned.year if wanted.planned is not None else int(campaign[:4])
-    inspections = writer.all(Inspection)
-    counted_as = canonical(writer.all(RegisteredSite))
+    year = planned.year if planned is not None else int(campaign[:4])
+    inspections = reader.all(Inspection)
+    counted_as = canonical(reader.all(RegisteredSite))
     made = {site.id: times_in_year(site.id, year, inspections, counted_as) for site in sites}
     return {
         s.id: problem("E835", site=f"{s.id} {s.name}", times=made[s.id], cap=cap) for s in sites if made[s.id] >= cap

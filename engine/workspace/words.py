@@ -27,9 +27,12 @@ _FIELDS = {
     "why": "更正的理由", "head": "报送时的链末", "sources": "来自哪些表格的行", "merged_into": "并入哪一家",
     "distinct": "经认定不是同一家", "focus": "重点检查对象", "numbers": "文书编号", "online": "网络巡查",
     "over_cap": "超过频次上限的理由", "supplements": "归档后的补充",
-    "removed": "不再计入", "late": "补报", "people": "人次",
+    "removed": "不再计入", "situation": "开展情况", "late": "补报", "people": "人次",
 }  # fmt: skip
-_OWN = {("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称"}
+_OWN = {
+    ("unit", "id"): "单位名称", ("filing", "serial"): "第几次", ("setting", "id"): "设置名称",
+    ("inspection", "evidence"): "证据文件",
+}  # fmt: skip
 
 VALUES: dict[tuple[str, str], dict[str, str]] = {
     ("filing", "people"): {"person-days": "人·日", "person-visits": "人·户"},

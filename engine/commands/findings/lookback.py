@@ -22,12 +22,14 @@ from engine.commands.options import Day, acting_options, format_option, rules_op
               help="上次行动的工作目录。")  # fmt: skip
 @click.option("--plan", is_flag=True, help="安排检查；不写只列出。")
 @click.option("--on", "day", type=Day(), metavar="日期", help="安排在哪一天。")
+@click.option("--over-cap", "over", default="", metavar="理由", help="超过本年度频次上限仍须检查的理由。")
 @acting_options
 @format_option
 @rules_option
 def command(
-    folder: Path, last: Path | None, plan: bool, day: date | None, by: str, at: str, output: str, rules: Path | None
-) -> None:
+    folder: Path, last: Path | None, plan: bool, day: date | None, over: str, by: str, at: str, output: str,
+    rules: Path | None,
+) -> None:  # fmt: skip
     """List and plan (library: engine.workspace.looking_back)."""
     from engine.library.files import place
     from engine.workspace.folder import open_workspace
@@ -35,7 +37,7 @@ def command(
     from engine.workspace.register import Who
 
     with reported(output), open_workspace(folder) as workspace:
-        found = look_back_at(workspace, place(rules), last, Who(by, at), plan=plan, day=day)
+        found = look_back_at(workspace, place(rules), last, Who(by, at), plan=plan, day=day, over=over)
     if output == "json":
         print_json({"kind": "look-back", "schema": 1, "targets": [t._asdict() for t in found.targets],
                     "planned": [i.id for i in found.planned], "unknown": list(found.unknown)})  # fmt: skip

@@ -25,6 +25,7 @@ from engine.commands.options import Day, acting_options, rules_option, why_optio
 @click.argument("words", nargs=-1, metavar="[问题编号=结果…]")
 @click.option("--from-record", is_flag=True, help="结果取自复查已归档的记录（上次检查问题整改核实表），不再手工填写。")
 @click.option("--on", "day", type=Day(), metavar="日期", help="安排在哪一天复查。")
+@click.option("--over-cap", "over", default="", metavar="理由", help="超过本年度频次上限仍须检查的理由。")
 @click.option("--due", type=Day(), metavar="日期", help="部分整改的，新的期限。")
 @click.option("--first-unit", default="", metavar="单位", help="未整改的，线索的首办单位。")
 @click.option("--first-person", default="", metavar="姓名", help="未整改的，线索的首办人。")
@@ -39,8 +40,9 @@ from engine.commands.options import Day, acting_options, rules_option, why_optio
 @acting_options
 @rules_option
 def command(
-    folder: Path, inspection: str, words: tuple[str, ...], from_record: bool, day: date | None, due: date | None,
-    first_unit: str, first_person: str, evidence: tuple[Path, ...], why: str, by: str, at: str, rules: Path | None,
+    folder: Path, inspection: str, words: tuple[str, ...], from_record: bool, day: date | None, over: str,
+    due: date | None, first_unit: str, first_person: str, evidence: tuple[Path, ...], why: str, by: str, at: str,
+    rules: Path | None,
 ) -> None:  # fmt: skip
     """Plan it (library: engine.workspace.findings.plan_review), or settle (settle_review)."""
     from engine.follow_up.findings import STATES
@@ -63,7 +65,7 @@ def command(
         if from_record:
             results = recorded_results(workspace, inspection)
         elif not words:
-            made = plan_review(workspace, inspection, day, who)
+            made = plan_review(workspace, inspection, day, who, over)
             click.echo(f"已安排复查 {made.id}（{made.unit}，{day or '没有定日期'}）：复查 {inspection}")
             return
         ledger, problems = ledger_named(read_ledgers(place(rules)), CLUE)

@@ -26,23 +26,27 @@ from engine.commands.options import Day, acting_options, rules_option, workspace
 @click.option("--why", default="", metavar="理由", help="以前报过的数有变动时，更正的理由。")
 @click.option("--reviewer", default="", metavar="姓名", help="审核人。")
 @click.option("--phone", default="", metavar="电话", help="联系电话。")
+@click.option("--situation", type=click.Path(dir_okay=False, path_type=Path), metavar="文件.txt",
+              help="开展情况：随表报送、印在表下的一段文字。")  # fmt: skip
 @acting_options
 @rules_option
 def command(
     folder: Path, table: str, end: date, unit: str | None, daily: bool, zero: bool, why: str, reviewer: str,
-    phone: str, by: str, at: str, rules: Path | None,
+    phone: str, situation: Path | None, by: str, at: str, rules: Path | None,
 ) -> None:  # fmt: skip
     """File it (library: engine.workspace.tabling.file_table)."""
     from engine.library.files import place
     from engine.reports.filing import Act, Series, said_corrections
     from engine.reports.footing import faults_of
+    from engine.reports.situation import read_situation
     from engine.workspace.folder import open_workspace
     from engine.workspace.tabling import Wanted, file_table
 
     with reported(), open_workspace(folder) as workspace:
+        said = read_situation(situation) if situation is not None else ""
         series: Series = "daily" if daily else "regular"
         with workspace.store.writing(by=by, at=at, action=f"报送统计表 {table}", why=why) as writer:
-            act = Act(at, by, str(writer.head()), reviewer, phone, why, series, zero)
+            act = Act(at, by, str(writer.head()), reviewer, phone, why, series, zero, said)
             opened, made = file_table(writer, place(rules), Wanted(table, unit, end, None, act.series), act)
     for words in (*opened.stray, *(fault.text for fault in faults_of(opened.computed))):
         click.echo(f"请核对：{words}", err=True)

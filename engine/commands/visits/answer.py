@@ -29,5 +29,8 @@ def command(folder: Path, inspection: str, file: Path, by: str, at: str, rules: 
     from engine.workspace.sealing import receive_answers
 
     with reported(), open_workspace(folder) as workspace:
-        visit = receive_answers(workspace, place(rules), inspection, file, Who(by, at))
-    click.echo(f"{visit.id}：已收答卷；下一步 {NEXT[visit.state]}")
+        visit, notices = receive_answers(workspace, place(rules), inspection, file, Who(by, at))
+    for notice in notices:
+        click.echo(f"注意：{notice}", err=True)
+    photos = f"，照片 {len(visit.evidence)} 张" if visit.evidence else ""
+    click.echo(f"{visit.id}：已收答卷{photos}；下一步 {NEXT[visit.state]}")

@@ -21,7 +21,7 @@ from engine.documents.html import document_names
     name="print",
     help="从收下的记录印文书；一个检查写 .pdf 文件名，几个检查写文件夹。"
     "没有齐全的每页印“草稿”；正式的按 SHA-256 存进工作目录，"
-    "随归档资料导出。照片页用 record print 印。",
+    "随归档资料导出。",
     short_help="从收下的记录印文书。",
     epilog="例：chunfeng visits print 2024春风 2024-0001 --document correction-notice -o 责改.pdf --by 王芳",
 )

@@ -11,7 +11,7 @@ from engine.commands.options import acting_options, rules_option, workspace_argu
 
 
 @click.command(
-    help="收下一次检查的记录（RECORD.yaml，问题已逐条确认）；归档以前可以再收，后收的代替先收的。列出归档前还缺什么。",
+    help="收下一次检查的记录（RECORD.yaml，问题已逐条确认）；归档以前可以再收，后收的代替先收的。证据清单上的文件一并存进工作目录。列出归档前还缺什么。",
     short_help="收下一次检查的记录。",
 )
 @workspace_argument

@@ -13,7 +13,7 @@ from engine.exit_codes import ExitCode
 
 @click.command(
     help="归档：记录齐全、能印正式文书的，取出统计要用的各项和问题，从此不再改动；以后的更正用 visits supplement 补充。"
-    "同一问题以前查到过的，由程序指明。几个检查逐个归档，一个不能归档不影响其他。",
+    "改正以后又查到的（反弹）、以前查到还没有改正的，由程序指明。几个检查逐个归档，一个不能归档不影响其他。",
     short_help="归档一次检查。",
 )
 @workspace_argument
@@ -40,6 +40,9 @@ def command(folder: Path, inspections: tuple[str, ...], by: str, at: str, rules:
                 continue
             visit, findings = sealed.inspection, sealed.findings
             again = [f"{f.id}（{f.recurs}）" for f in findings if f.recurs]
-            told = f"，其中以前查到过的：{'、'.join(again)}" if again else ""
+            told = f"，其中反弹：{'、'.join(again)}" if again else ""
             click.echo(f"{visit.id}：{STATES[visit.state]}，问题 {len(findings)} 个{told}")
+            for new, old in sealed.not_put_right:
+                todo = "到期的用 findings fail 转线索，不要再发责令改正"
+                click.echo(f"  {new} 与 {old} 相同，{old} 还没有认定改正：{todo}")
     raise click.exceptions.Exit(ExitCode.PROBLEMS if failed else ExitCode.CLEAN)

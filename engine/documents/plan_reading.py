@@ -1,0 +1,103 @@
+"""The text of a plan as people have it: .txt, .docx, .pdf. The file may come from anybody: bounded, then read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from engine.documents.pdf_reading import UnreadableError, shown
+from engine.problems import Mark, Problem, problem
+from engine.reading import read_bytes
+from engine.source import decode
+
+MAX_PLAN_BYTES = 20 * 1024 * 1024
+"""Of a plan: a scanned one of thirty pages has some ten megabytes, and is refused for having no text."""
+MAX_PAGES = 200
+MAX_PARTS = 2000
+MAX_UNPACKED = 32 * 1024 * 1024
+MAX_PARAGRAPHS = 5000
+_LEAST_ON_A_PAGE = 30
+"""Characters: a page with fewer on the average was scanned."""
+_PASTE = "请在 WPS 或 Word 里打开，全选、复制，粘贴到记事本，存成 .txt（编码选 UTF-8）"
+
+
+def read_plan(path: Path) -> tuple[str, list[Problem]]:
+    """Return the text of a plan, one paragraph or line of a page a line, or why not.
+
+    By the ending of the name: .txt in UTF-8, .docx (needs the extra “office”), .pdf with text in it. A scanned PDF, an
+    old .doc and headings that Word numbers by itself are refused with what to do.
+    """
+    name = str(path)
+    kind = path.suffix.lower()
+    if kind not in _READERS:
+        todo = _PASTE if kind in (".doc", ".wps", ".rtf", ".odt") else "请用 .txt、.docx 或 .pdf"
+        return _wrong(name, f"不能读取 {kind or '没有后缀'} 文件", todo)
+    content, problems = read_bytes(path, name, MAX_PLAN_BYTES)
+    return ("", problems) if problems else _READERS[kind](content, name)
+
+
+def _wrong(name: str, reason: str, todo: str) -> tuple[str, list[Problem]]:
+    return "", [problem("E933", Mark(name), path=Path(name).name, reason=reason, todo=todo)]
+
+
+def _pdf(content: bytes, name: str) -> tuple[str, list[Problem]]:
+    try:
+        read = shown(content, MAX_PAGES)
+    except UnreadableError as error:
+        return _wrong(name, str(error), _PASTE)
+    if read.total > MAX_PAGES:
+        return _wrong(name, f"有 {read.total} 页，最多 {MAX_PAGES} 页", "请只留下方案的几页")
+    text = "\n".join(page.text for page in read.pages)
+    if sum(not c.isspace() for c in text) < _LEAST_ON_A_PAGE * max(1, read.total):
+        todo = "请向发文单位要 Word 版，或用带文字识别的扫描软件转成文字，校对以后存成 .txt"
+        return _wrong(name, "是扫描件，里面没有文字", todo)
+    return text, []
+
+
+def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            if len(parts) > MAX_PARTS or sum(p.file_size for p in parts) > MAX_UNPACKED:
+                return _wrong(name, "解压后太大", _PASTE)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return _wrong(name, "不是 .docx，或者已经损坏", _PASTE)
+    try:
+        from docx import Document
+    except ImportError:
+        todo = f"请安装：pip install 'chunfeng[office]'；或者{_PASTE[1:]}"
+        return _wrong(name, "没有安装 python-docx，不能读 .docx", todo)
+    try:
+        document = Document(io.BytesIO(content))
+        lines = list(islice(_paragraphs(document), MAX_PARAGRAPHS + 1))
+    except Exception:  # a damaged file makes python-docx and lxml fail in any way: all of them mean the same here
+        return _wrong(name, "不是 .docx，或者已经损坏", _PASTE)
+    if len(lines) > MAX_PARAGRAPHS:
+        return _wrong(name, f"超过 {MAX_PARAGRAPHS} 段", "请只留下方案正文")
+    numbered = [text for text, by_word in lines if by_word and text.strip()]
+    if numbered:
+        return _wrong(name, f"有 {len(numbered)} 段是自动编号（例如 “{numbered[0][:20]}”），编号读不出来", _PASTE)
+    return "\n".join(text for text, _ in lines), []
+
+
+def _paragraphs(document: Any) -> Iterator[tuple[str, bool]]:
+    """Yield the text of each paragraph in order, those of tables too, and whether Word itself numbers it."""
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    for element in document.element.body.iter(qn("w:p")):
+        paragraph = Paragraph(element, document)
+        style = paragraph.style.element if paragraph.style is not None else None
+        numbers = [e.find(f"{qn('w:pPr')}/{qn('w:numPr')}") for e in (element, style) if e is not None]
+        yield paragraph.text, any(number is not None for number in numbers)
+
+
+def _txt(content: bytes, name: str) -> tuple[str, list[Problem]]:
+    return decode(content, name)
+
+
+_READERS = {".txt": _txt, ".docx": _docx, ".pdf": _pdf}

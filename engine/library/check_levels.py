@@ -1,0 +1,198 @@
+"""Layers of superiors: what a change names exists, and nothing that a superior locked is loosened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from engine.library.check_names import not_found
+from engine.library.comparing import Standing, item_changes, standings
+from engine.library.files import LAYER_FILE, ReadLayer
+from engine.library.load import Library, load_library
+from engine.library.resolve import resolve, rules_of
+from engine.library.tailoring import Placed, carried, title_of_layer, without_effect
+from engine.model.base import Grade
+from engine.model.difference import Change as Difference
+from engine.model.layers import Locked
+from engine.model.rules import Rule
+from engine.problems import Mark, Problem, problem
+
+_GRADES = list(Grade)
+"""The gravest first."""
+
+
+class Lock(NamedTuple):
+    """A rule that a superior locked: who, and why."""
+
+    by: str
+    why: str
+
+
+def check_changes(library: Library) -> Iterator[Problem]:
+    """Yield what layer.yaml names and is not there: rules, priorities, campaigns, site types, clauses.
+
+    A change that changes nothing is a problem of a draft (D942).
+    """
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for layer in library.levels:
+        for number, locked in enumerate(layer.value.locked):
+            key, known = ("rule", set(rules)) if locked.rule else ("priority", set(library.priorities))
+            name = locked.rule or locked.priority or ""
+            if name not in known:
+                what = "规则" if locked.rule else "主题"
+                yield not_found(layer.document.mark(("locked", number, key)), name, what, known)
+        for number, change in enumerate(layer.value.changes):
+            rule = rules.get(change.rule)
+            if rule is not None:
+                yield from _names_of(library, layer, number, rule)
+            elif change.rule.split(".")[0] not in library.broken:
+                yield not_found(layer.document.mark(("changes", number, "rule")), change.rule, "规则", rules)
+
+
+def _names_of(library: Library, layer: ReadLayer, number: int, rule: Rule) -> Iterator[Problem]:
+    change, at = layer.value.changes[number], ("changes", number)
+    if change.campaign not in {*library.campaigns, *library.broken}:
+        yield not_found(layer.document.mark((*at, "campaign")), change.campaign, "行动", library.campaigns)
+    for place, site in enumerate(change.sites):
+        if site not in rule.applies_to:
+            mark = layer.document.mark((*at, "sites", place))
+            yield not_found(mark, site, f"规则 {rule.id} 的单位类型", rule.applies_to)
+    clauses = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses} if change.clauses else set()
+    for place, clause in enumerate(change.clauses):
+        if clause not in clauses:
+            yield not_found(layer.document.mark((*at, "clauses", place)), clause, "方案条款", clauses)
+    if without_effect(library, Placed(layer, number, change), rule):
+        yield problem("D942", layer.document.mark((*at, "rule")), rule=rule.id, what="与改动以前相同")
+
+
+def check_locks(library: Library) -> Iterator[Problem]:
+    """Yield what a layer loosens of what its superiors locked, and rules of superiors that its files leave out."""
+    own = _own(library)
+    if own is None or own.value.superior is None:
+        return
+    above = superior_library(library)
+    yield from _left_out(library, above, own)
+    locks = _locks(above)
+    for campaign, base in _campaigns(library, above) if locks else ():
+        yield from _loosened(library, campaign, above, base, locks, own)
+
+
+@lru_cache(maxsize=4)
+def superior_library(library: Library) -> Library:
+    """Return the rules of the level above a library's layer, loaded once."""
+    return load_library(library.place.superior())
+
+
+def _own(library: Library) -> ReadLayer | None:
+    path = str(library.place.layer / LAYER_FILE) if library.place.layer is not None else ""
+    return next((layer for layer in library.levels if layer.document.path == path), None)
+
+
+def _left_out(library: Library, above: Library, own: ReadLayer) -> Iterator[Problem]:
+    """Yield rules of the superior that a file of the layer, of the same name as the superior's, no longer holds."""
+    there = {rule.id for _, _, rule in rules_of(library)}
+    for priority, _, rule in rules_of(above):
+        if rule.id not in there and priority not in library.broken:
+            loaded = library.priorities.get(priority)
+            mark = loaded.document.mark(("priority",)) if loaded is not None else Mark(own.document.path)
+            yield problem("E937", mark, rule=rule.id)
+
+
+def _locks(above: Library) -> dict[str, Lock]:
+    """Return the rules that are locked, those of whole priorities too, with the highest level that says so."""
+    found: dict[str, Lock] = {}
+    for layer in above.levels:
+        for locked in layer.value.locked:
+            for _, _, rule in rules_of(above):
+                if _is_of(locked, rule.id):
+                    found.setdefault(rule.id, Lock(title_of_layer(layer.value), locked.why))
+    return found
+
+
+def _is_of(locked: Locked, rule: str) -> bool:
+    return rule == locked.rule or rule.split(".")[0] == locked.priority
+
+
+def _campaigns(library: Library, above: Library) -> Iterator[tuple[str, str]]:
+    """Yield the campaigns that the layer can shape, each with the superior's that it goes on from."""
+    for name, loaded in sorted(library.campaigns.items()):
+        base = next((each for each in carried(library, name) if each in above.campaigns), None)
+        of_own = loaded.document.path.startswith(str(library.place.layer))
+        if base is not None and (of_own or loaded.value.status == "draft"):
+            yield name, base
+
+
+def _loosened(
+    library: Library, campaign: str, above: Library, base: str, locks: Mapping[str, Lock], own: ReadLayer
+) -> Iterator[Problem]:
+    then, now = resolve(above, base), resolve(library, campaign)
+    for site_type in sorted(then.site_types):
+        before, after = standings(then, site_type), standings(now, site_type)
+        for rule, lock in sorted(locks.items()):
+            if rule in before and before[rule].item.taken_out is None:
+                what = sorted(set(_weaker(before[rule], after.get(rule))))
+                if what:
+                    mark = _mark(library, own, campaign, rule, site_type)
+                    where = f"{before[rule].item.code} {before[rule].kind.title.split('（')[0]}"
+                    text = f"{campaign} 行动的 {where}不得放宽：{'；'.join(what)}"
+                    yield problem("E936", mark, rule=rule, by=lock.by, why=lock.why, what=text)
+
+
+def _mark(library: Library, own: ReadLayer, campaign: str, rule: str, site_type: str) -> Mark:
+    """Return where the layer says so: the last of its changes, else the rule in its own file, else layer.yaml."""
+    chain = carried(library, campaign)
+    for number, change in reversed(list(enumerate(own.value.changes))):
+        if change.rule == rule and change.campaign in chain and (not change.sites or site_type in change.sites):
+            return own.document.mark(("changes", number, "rule"))
+    for priority, index, written in rules_of(library):
+        if written.id == rule and library.place.is_of_a_layer(library.priorities[priority].document.path):
+            return library.priorities[priority].document.mark(("rules", index, "id"))
+    return own.document.mark(("layer",))
+
+
+def _weaker(old: Standing, new: Standing | None) -> Iterator[str]:
+    """Yield in Chinese what is looser about an item, or of what it cannot be told that it is not."""
+    if new is None:
+        yield "这类单位不查了"
+        return
+    gone = new.item.taken_out
+    if gone is not None:
+        yield "去掉"
+        return
+    if old.item.clauses and not new.item.clauses:
+        yield "没有方案条款要求它了"
+    for change in item_changes(old, new):
+        yield from _said(change)
+    yield from _graded(old, new)
+    proposed = {f.id: set(f.dispositions) for f in new.item.findings}
+    for finding in old.item.findings:
+        lost = [d.label for d in finding.dispositions if finding.id in proposed and d not in proposed[finding.id]]
+        if lost:
+            yield f"处理建议少了{'、'.join(lost)}"
+
+
+def _said(change: Difference) -> Iterator[str]:
+    limits = f"（{'，'.join(change.limits)}）" if change.limits else ""
+    if change.kind == "loosened":
+        yield f"{change.what}放宽{limits}"
+    elif change.kind == "conditions":
+        yield f"{change.what}改了，看不出只会更严{limits}"
+    elif change.kind == "applicability" and change.what != "适用范围扩大":
+        yield f"{change.what}：{change.before} → {change.after}"
+    elif change.kind == "question":
+        yield f"问法改了（{change.what}）"
+    elif change.kind == "law" and change.before:
+        yield f"{change.what}去掉了 {change.before}"
+
+
+def _graded(old: Standing, new: Standing) -> Iterator[str]:
+    after = {f.id: f for f in new.item.findings}
+    for finding in old.item.findings:
+        other = after.get(finding.id)
+        if other is None:
+            continue
+        if _GRADES.index(other.grade) > _GRADES.index(finding.grade):
+            yield f"等级由{finding.grade.label}降为{other.grade.label}"
+        if finding.red_line and not other.red_line:
+            yield "不再是红线"

@@ -1,0 +1,82 @@
+"""Items taken out of a campaign, and taken in again: leaves_out of the campaign's file. The rules stay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.problems import Problem
+from engine.rule_sheets.columns import APPLICATIONS, ITEMS
+from engine.rule_sheets.comparing import Change
+from engine.rule_sheets.splicing import Text, written
+from engine.rule_sheets.values import wrong
+from engine.rule_sheets.words import NO, PART, YES, flat
+from engine.source import Loc
+
+KEY = "leaves_out"
+
+
+def write_left_out(text: Text, changes: Sequence[Change]) -> tuple[list[Change], list[Problem]]:
+    """Write into the campaign's file what it leaves out now; return the changes that were written, and problems."""
+    done: list[Change] = []
+    problems: list[Problem] = []
+    for change in changes:
+        if change.column != "asked" or change.entry is None:
+            continue
+        wanted = flat(change.new)
+        site = change.line.key.split("|")[1] if change.line.sheet is APPLICATIONS else None
+        if wanted == NO:
+            if not _is_out(text, change.entry.rule, site):
+                _leave_out(text, change.entry.rule, site, change.reason)
+                done.append(change)
+        elif wanted == YES:
+            problem = _take_in(text, change, site)
+            problems += [problem] if problem else []
+            done += [] if problem else [change]
+        else:
+            hint = f"请写 {YES} 或 {NO}" + (f"；“{PART}”只是现状" if change.line.sheet is ITEMS else "")
+            problems.append(wrong(change.line, "asked", f"“{change.new}” 不认识", hint))
+    return done, problems
+
+
+def _entries(text: Text) -> list[dict[str, object]]:
+    found = text.at((KEY,)) if text.has((KEY,)) else []
+    return list(found) if isinstance(found, list) else []
+
+
+def _is_out(text: Text, rule: str, site: str | None) -> bool:
+    mine = [e for e in _entries(text) if e.get("rule") == rule]
+    return any(not e.get("sites") or (site is not None and site in e["sites"]) for e in mine)  # type: ignore[operator]
+
+
+def _leave_out(text: Text, rule: str, site: str | None, why: str) -> None:
+    entry = {"rule": rule} | ({"sites": [site]} if site else {}) | {"why": why}
+    if text.has((KEY,)):
+        text.append((KEY,), written(entry))
+    else:
+        text.insert((), KEY, f"{text.newline}  - {written(entry)}", ())
+
+
+def _take_in(text: Text, change: Change, site: str | None) -> Problem | None:
+    assert change.entry is not None
+    rule = change.entry.rule
+    mine = [n for n, e in enumerate(_entries(text)) if e.get("rule") == rule and (site is None or _names(e, site))]
+    if not mine:
+        todo = "请在“方案条款”栏写上要求它的条款"
+        return wrong(change.line, "asked", "没有停用过：是本次方案没有条款要求它", todo)
+    if site is not None and any(not _entries(text)[n].get("sites") for n in mine):
+        return wrong(
+            change.line, "asked", "整条规则已停用，不能只列入一种单位", "请先在“项目”页改为“是”，再停用其他单位"
+        )
+    for number in reversed(mine):
+        loc: Loc = (KEY, number)
+        sites = _entries(text)[number].get("sites") or []
+        if site is not None and len(sites) > 1:  # type: ignore[arg-type]
+            text.remove((*loc, "sites", sites.index(site)))  # type: ignore[attr-defined]
+        else:
+            text.remove((KEY,) if len(_entries(text)) == 1 else loc)
+    return None
+
+
+def _names(entry: dict[str, object], site: str) -> bool:
+    sites = entry.get("sites")
+    return not sites or site in sites  # type: ignore[operator]

@@ -1,0 +1,600 @@
+"""Rules in a workbook: what is not changed stays to the byte, what is changed is that line and its note, nothing is guessed."""
+
+from __future__ import annotations
+
+import difflib
+import io
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import ROOT
+from support_documents import Invoke
+from support_rule_sheets import (
+    CAMPAIGN,
+    CLAUSES,
+    COLD,
+    DRAFT,
+    HEADER,
+    Hand,
+    exported,
+    files_of,
+    imported,
+    made_root,
+    saved,
+    taken_in,
+    told,
+)
+
+from engine.library.check import check_library
+from engine.library.files import Place
+from engine.library.load import load_library
+from engine.library.resolve import resolve
+from engine.problems import errors
+from engine.rule_sheets.exporting import export_rules
+from engine.rule_sheets.importing import difference
+from engine.rulebook.cases import run_cases
+
+EXAMPLES = max(4, int(os.environ.get("CHUNFENG_EXAMPLES", "0")) // 10)
+TEMPERATURE, CALIBRATION, SAMPLE = "cold-chain.temperature", "cold-chain.calibration", "expired-stock.sample"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_root(tmp_path_factory.mktemp("rules"))
+
+
+@pytest.fixture(scope="module")
+def whole(root: Path) -> bytes:
+    return exported(Place(root))
+
+
+@pytest.fixture(scope="module")
+def blank(whole: bytes) -> bytes:
+    """The workbook without the sheets that are only read: tests are quicker."""
+    hand = Hand(whole)
+    for title in ("方案条款", "法规", "变更记录", "填写说明"):
+        del hand.book[title]
+    return hand.content()
+
+
+@pytest.fixture
+def place(root: Path, tmp_path: Path) -> Place:
+    layer = tmp_path / "layer"
+    layer.mkdir()
+    return Place(root, layer)
+
+
+@pytest.fixture
+def hand(blank: bytes) -> Hand:
+    return Hand(blank)
+
+
+# ── nothing changed
+
+
+def test_the_same_rules_give_the_same_workbook(root: Path, whole: bytes) -> None:
+    assert exported(Place(root)) == whole
+
+
+def test_what_comes_back_as_it_went_changes_nothing(place: Place, whole: bytes, tmp_path: Path) -> None:
+    for content in (whole, Hand(whole).content()):
+        found = imported(place, content, tmp_path)
+        assert (told(found), found.notes, found.files, found.remarks) == ("", (), {}, ())
+
+
+def test_a_workbook_saved_by_libreoffice_changes_nothing(place: Place, tmp_path: Path) -> None:
+    """tests/data/rules-libreoffice.xlsx: the export of these rules, saved as .xlsx by LibreOffice 7.4."""
+    found = imported(place, (ROOT / "tests" / "data" / "rules-libreoffice.xlsx").read_bytes(), tmp_path)
+    assert (told(found), found.notes, found.files, found.remarks) == ("", (), {}, ())
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_all_rules_saved_again_by_libreoffice_change_nothing(tmp_path: Path) -> None:
+    (tmp_path / "layer").mkdir()
+    place = Place(ROOT, tmp_path / "layer")
+    (tmp_path / "规则.xlsx").write_bytes(exported(place))
+    command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "xlsx"]
+    subprocess.run([*command, "--outdir", tmp_path / "out", tmp_path / "规则.xlsx"], check=True, capture_output=True)
+    again = (tmp_path / "out" / "规则.xlsx").read_bytes()
+    assert again != (tmp_path / "规则.xlsx").read_bytes()
+    found = imported(place, again, tmp_path)
+    assert (told(found), found.notes, found.files, found.remarks) == ("", (), {}, ())
+
+
+def _rearranged(content: bytes, chance: random.Random) -> bytes:
+    """Return the workbook with columns moved, rows sorted otherwise, sheets renamed and shuffled, one added."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for sheet in book.worksheets[:4]:
+        width, rows = sheet.max_column, [[c.value for c in row] for row in sheet.iter_rows()]
+        columns = chance.sample(range(width), width)
+        body = rows[HEADER:]
+        chance.shuffle(body)
+        for number, row in enumerate([*rows[:HEADER], *body], 1):
+            for place, column in enumerate(columns, 1):
+                sheet.cell(number, place).value = row[column] if number >= HEADER else None
+        sheet.title = f"{sheet.title} (2)"
+    book.create_sheet("我的", 0).append(["规则编号", "别的", "=A1"])
+    order = book._sheets[1:5]
+    chance.shuffle(order)
+    book._sheets[1:5] = order
+    return saved(book)
+
+
+@settings(max_examples=2)
+@given(seed=st.integers(0, 1000))
+def test_moved_columns_and_sorted_rows_change_nothing(
+    root: Path, blank: bytes, seed: int, tmp_path_factory: Any
+) -> None:
+    found = imported(Place(root), _rearranged(blank, random.Random(seed)), tmp_path_factory.mktemp("moved"))
+    assert (told(found), found.notes, found.files, found.remarks) == ("", (), {}, ())
+
+
+# ── changed, and changed back
+
+OTHER: dict[str, tuple[Any, ...]] = {
+    "检查内容": ("换一个说法", "带 {括号}、逗号, 和 # 号", "=开头的"), "问题表述": ("问题在这里", "“引号”: 冒号 {note}"),
+    "等级": ("严重", "主要", "一般"), "红线": ("是", "否"), "检查方法": ("看", "12"), "取证": ("照片", None, "2024"),
+    "处理建议": ("责令改正", "案件线索、约谈、告诫"), "作者备注": (None, "备注"), "适用范围": ("“经营冷藏药品”", "非“在农村”", None),
+    "方案条款": ("CF2027-1-b", "CF2027-1-a；CF2027-1-b"), "上限": (7, "９", 8.5), "下限": (1, "1.5"), "问题选项": ("未下架", "混放"),
+    "条款": (3, "第五十五条第二款", "161（8）"), "原文里的几个字": ("换了的原文", "一处\n另一处"), "只用于": ("药店", None),
+    "文书和版本": ("药品经营质量管理规范 2016", "《药品管理法》（2019）"), "列入本次行动": ("否",),
+}  # fmt: skip
+"""What a clerk may type, by the heading."""
+
+
+def _cells(blank: bytes) -> list[tuple[str, str, str]]:
+    """Return sheet, key and heading of every cell that may be changed."""
+    hand, found = Hand(blank), []
+    for sheet, key_title in (
+        ("项目", "规则编号"),
+        ("各类单位", "项目编号"),
+        ("其他问题", "问题编号"),
+        ("依据", "依据编号"),
+    ):
+        columns = hand.columns(sheet)
+        for row in hand.book[sheet].iter_rows(min_row=HEADER + 1):
+            key = str(row[columns[key_title] - 1].value)
+            found += [(sheet, key, title) for title, column in columns.items()
+                      if title in OTHER and not row[column - 1].protection.locked]  # fmt: skip
+    return found
+
+
+def _there_and_back(root: Path, folder: Path, blank: bytes, typed: dict[tuple[str, str, str], Any]) -> None:
+    """Type into cells, take the workbook in, type what stood there, take it in: every byte is as it was."""
+    (folder / "layer").mkdir()
+    place = Place(root, folder / "layer")
+    before = files_of(place)
+    hand = Hand(blank)
+    old = {cell: hand.cell(*cell).value for cell in typed}
+    for (sheet, key, title), value in typed.items():
+        hand.put(sheet, key, **{title: value, "变更原因": "试一试"})
+    first = imported(place, hand.content(), folder)
+    if any(p.severity == "error" for p in first.problems):
+        return  # what cannot be is refused: the other tests say how
+    taken_in(place, hand.content(), folder)
+    assert {n.row for n in first.notes} <= {key for _, key, _ in typed}
+    again = imported(place, hand.content(), folder)
+    assert not again.notes, f"taken in twice: {again.notes}"
+    for (sheet, key, title), value in old.items():
+        hand.put(sheet, key, **{title: value})
+    taken_in(place, hand.content(), folder)
+    assert {k: v for k, v in files_of(place).items() if v != before[k]} == {}
+
+
+@settings(max_examples=EXAMPLES)
+@given(data=st.data())
+def test_cells_changed_and_changed_back_give_the_bytes_that_were_there(
+    root: Path, blank: bytes, tmp_path_factory: Any, data: Any
+) -> None:
+    cells = data.draw(st.lists(st.sampled_from(_cells(blank)), min_size=1, max_size=5, unique=True))
+    typed = {cell: data.draw(st.sampled_from(OTHER[cell[2]])) for cell in cells}
+    _there_and_back(root, tmp_path_factory.mktemp("back"), blank, typed)
+
+
+@pytest.mark.long
+def test_every_cell_can_be_changed_and_changed_back(root: Path, blank: bytes, tmp_path_factory: Any) -> None:
+    for cell in _cells(blank):
+        for value in OTHER[cell[2]]:
+            _there_and_back(root, tmp_path_factory.mktemp("each"), blank, {cell: value})
+
+
+def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("项目", TEMPERATURE, 上限=7, 变更原因="方案第二条")
+    found = taken_in(place, hand.content(), tmp_path)
+    now = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    changed = [line for line in difflib.ndiff(COLD.splitlines(), now.splitlines()) if line[0] in "+-"]
+    assert changed == [
+        "-     finding_if: any(answer, reading < 2.0 or reading > 8)",
+        "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
+    ]
+    assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
+    (note,) = found.notes
+    assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
+        "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",
+    )  # fmt: skip
+    assert list(difference(found)) == [
+        "〔项目〕",
+        f"  项目!J{hand.row('项目', TEMPERATURE)}　DP-01；KI-01　上限：8 → 7　原因：方案第二条",
+    ]
+
+
+def test_notes_are_added_to_and_come_out_with_the_next_export(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("项目", TEMPERATURE, 上限=7, 变更原因="方案第二条")
+    taken_in(place, hand.content(), tmp_path)
+    notes = place.file("rules/changes/2027-draft.yaml").read_bytes()
+    hand.put("其他问题", "cold-chain.recorded-high", 上限=9, 变更原因="照新规")
+    taken_in(place, hand.content(), tmp_path)
+    assert place.file("rules/changes/2027-draft.yaml").read_bytes().startswith(notes)
+    rows = list(Hand(exported(place)).book["变更记录"].iter_rows(min_row=2, values_only=True))
+    assert [(r[1], r[3], r[4], r[5], r[6]) for r in rows] == [
+        ("王芳", "上限", "8", "7", "方案第二条"), ("王芳", "上限", "8", "9", "照新规"),
+    ]  # fmt: skip
+    assert "and detail.record_high > 9\n" in place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    assert not errors(load_library(place).problems), "the notes can be read"
+
+
+def test_a_comment_changed_since_the_export_is_kept(place: Place, hand: Hand, tmp_path: Path) -> None:
+    """No hash of a file is compared: only cells are."""
+    own = Path(str(place.layer)) / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir()
+    own.write_bytes(b"\xef\xbb\xbf" + COLD.replace("# 冷链", "# 改过的注释").replace("\n", "\r\n").encode())
+    hand.put("项目", TEMPERATURE, 等级="一般", 取证=None, 红线="是")
+    taken_in(place, hand.content(), tmp_path)
+    now = own.read_bytes()
+    assert now.startswith(b"\xef\xbb\xbf")
+    assert "# 改过的注释" in now.decode()
+    assert now.count(b"\n") == now.count(b"\r\n"), "lines end as they did"
+    assert b"red_line: true\r\n" in now
+
+
+# ── several hands
+
+
+def test_what_somebody_else_changed_is_not_taken_back(place: Place, blank: bytes, tmp_path: Path) -> None:
+    own = Path(str(place.layer)) / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir()
+    own.write_text(COLD.replace("reading > 8", "reading > 6").replace("看校准证书", "看证书"), encoding="utf-8")
+    found = imported(place, blank, tmp_path)
+    assert (told(found), found.notes) == ("", ())
+    assert found.remarks == ("2 格在导出以后规则已改，表里没有动过，保留现在的",)
+    hand = Hand(blank).put("项目", TEMPERATURE, 上限=7, 变更原因="方案").put("项目", CALIBRATION, 检查方法="看记录")
+    assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E915", "E915"]
+
+
+# ── out of the campaign and in again
+
+
+def test_an_item_that_is_dropped_stays_in_the_rules(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("项目", SAMPLE, 列入本次行动="否", 变更原因="方案没有")
+    hand.put("各类单位", f"{TEMPERATURE}|kiosk", 列入本次行动="否", 变更原因="没有售货亭")
+    before = files_of(place)
+    found = taken_in(place, hand.content(), tmp_path)
+    assert {k for k, v in files_of(place).items() if v != before[k]} == {"rules/campaigns/2027-draft.yaml"}
+    assert place.file("rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8") == DRAFT + (
+        "leaves_out:\n  - {rule: expired-stock.sample, why: 方案没有}\n"
+        "  - {rule: cold-chain.temperature, sites: [kiosk], why: 没有售货亭}\n"
+    )
+    assert [line.split("　")[2] for line in difference(found) if line.startswith(" ")] == ["本次行动停用"] * 2
+    items = resolve(load_library(place), CAMPAIGN).site_types
+    assert {i.rule: bool(i.clauses) for i in items["store"].items}[SAMPLE] is False
+    assert {i.rule: bool(i.clauses) for i in items["store"].items}[TEMPERATURE] is True
+    assert {i.rule: bool(i.clauses) for i in items["kiosk"].items}[TEMPERATURE] is False
+    hand.put("项目", SAMPLE, 列入本次行动="是").put("各类单位", f"{TEMPERATURE}|kiosk", 列入本次行动="是")
+    taken_in(place, hand.content(), tmp_path)
+    assert files_of(place) == before
+
+
+# ── law
+
+
+def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("依据", f"{TEMPERATURE}|duty|2", 文书和版本="药品管理法实施条例2026", 条款="第四十四条第一款",
+             原文里的几个字="根据药品的包装、质量特性、温度控制要求", 变更原因="新条例")  # fmt: skip
+    hand.put("依据", f"{TEMPERATURE}|liability|1", 去掉="是", 变更原因="不用")
+    hand.append("依据", 印刷编号="DP-02", 用途="责任", 文书和版本="中华人民共和国药品管理法 2019", 条款="待核")
+    found = taken_in(place, hand.content(), tmp_path)
+    assert not [p for p in check_library(load_library(place)) if p.severity == "error"]
+    text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    old, new = [line.strip() for line in COLD.splitlines()], [line.strip() for line in text.splitlines()]
+    assert [line for line in old if line not in new] == [
+        '- {cite: drug-administration-law@2019, article: "59.1", proof: [药品经营企业应当制定和执行药品保管制度], sites: [store]}',
+        "liability:",
+        "- {cite: drug-administration-law@2019, article: 126, proof: [未遵守药品生产质量管理规范、药品经营质量管理规范]}",
+    ]
+    assert [line for line in new if line not in old] == [
+        '- {cite: drug-law-implementing-regulation@2026, article: "44.1", proof: [根据药品的包装、质量特性、温度控制要求], sites: [store]}',
+        "liability: [{cite: drug-administration-law@2019, article: null}]",
+    ]
+    assert len(found.notes) == 5
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+
+
+# ── new items
+
+NEW: dict[str, Any] = {
+    "主题": "冷链药品储运", "检查内容": "冷藏柜有备用电源", "答案类型": "是否", "比较": "是选项之一", "问题选项": "否",
+    "问题表述": "冷藏柜没有备用电源：{note}", "等级": "一般", "单位类型": "药店；售货亭、自动售药机", "适用范围": "“经营冷藏药品”",
+    "义务依据（行动期间有效的）": "药品经营质量管理规范 2016｜161(8)｜冷藏药品放置在冷藏设备中", "方案条款": "CF2027-1-a",
+    "检查方法": "现场看", "处理建议": "责令改正",
+}  # fmt: skip
+KINDS: dict[str, dict[str, Any]] = {
+    "yes-no": {}, "choice": {"答案类型": "单选", "答案选项": "有；没有；坏了", "问题选项": "没有；坏了"},
+    "choices": {"答案类型": "多选", "答案选项": "无电源；无记录", "比较": "是选项之一", "问题选项": "无电源；无记录"},
+    "number": {"答案类型": "数值", "单位": "℃", "比较": "超出下限～上限", "下限": 2, "上限": "８", "问题选项": None},
+    "count": {"答案类型": "个数", "比较": "大于上限", "上限": 0, "问题选项": None},
+    "sample": {"答案类型": "抽查", "单位": "盒", "比较": "达到或超过上限", "上限": 2, "问题选项": None},
+    "date": {"答案类型": "日期", "比较": "早于下限", "下限": "检查日期前1年", "问题选项": None},
+    "readings": {"答案类型": "读数", "单位": "℃", "比较": "大于上限", "上限": -15, "问题选项": None},
+    "unverified law": {"义务依据（行动期间有效的）": "药品管理法2019"},
+    "pasted": {"检查内容": "冷藏柜有\n备用电源", "处理建议": "责令改正\n约谈、告诫", "单位类型": "药店", "印刷编号": "dp-77"},
+    "out of the campaign": {"方案条款": None, "红线": "是", "取证": "照片", "适用范围": None},
+}  # fmt: skip
+
+
+def test_new_rows_are_rules_with_their_cases(place: Place, hand: Hand, tmp_path: Path) -> None:
+    for kind, values in KINDS.items():
+        hand.append("项目", **(NEW | {"检查内容": f"冷藏柜有备用电源（{kind}）"} | values))
+    found = taken_in(place, hand.content(), tmp_path)
+    assert [n.column for n in found.notes] == ["added"] * len(KINDS)
+    library = load_library(place)
+    assert [p.render() for p in check_library(library) if p.severity == "error"] == []
+    report = run_cases(library, "cold-chain.dp-")
+    assert report.problems == ()
+    rules = {r.id: r for r in library.priorities["cold-chain"].value.rules}
+    assert [r.applies_to["store"].code for r in rules.values()][-4:] == ["DP-12", "DP-13", "DP-77", "DP-78"]
+    assert report.cases >= 3 * len(KINDS)
+    conditions = {r.answer.type: r.finding_if for r in list(rules.values())[2:10] if r.answer is not None}
+    assert conditions == {
+        "yes_no": "answer = 否", "choice": "answer in [没有, 坏了]", "choices": "answer in [无电源, 无记录]",
+        "number": "answer < 2 or answer > 8", "count": "answer > 0", "sample": "answer >= 2",
+        "date": "answer < inspection.date - 1 years", "readings": "any(answer, reading > -15)",
+    }  # fmt: skip
+    assert rules["cold-chain.dp-77"].check == "冷藏柜有备用电源"
+    assert place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8").startswith(COLD)
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ())
+    assert "".join(again.remarks).count("没有再加") == len(KINDS)
+
+
+def test_a_new_row_says_which_cells_are_missing(place: Place, hand: Hand, tmp_path: Path) -> None:
+    titles = [t for t in NEW if t not in ("适用范围", "方案条款")]
+    for title in titles:
+        hand.append("项目", **(NEW | {title: None}))
+    found = imported(place, hand.content(), tmp_path)
+    assert [p.code for p in found.problems] == ["E911" if t == "问题选项" else "E917" for t in titles]
+    assert all(f"“{title}”" in p.message for p, title in zip(found.problems, titles, strict=True))
+    assert not found.files
+
+
+# ── what clerks do
+
+
+def _merge(hand: Hand) -> None:
+    hand.book["项目"].merge_cells("N4:N5")
+
+
+def _copy_row(hand: Hand) -> None:
+    sheet = hand.book["项目"]
+    sheet.append([cell.value for cell in sheet[4]])
+
+
+def _drop_column(sheet: str, title: str) -> Callable[[Hand], None]:
+    def change(hand: Hand) -> None:
+        hand.book[sheet].delete_cols(hand.columns(sheet)[title])
+
+    return change
+
+
+@dataclass(frozen=True)
+class _Put:
+    """Cells typed into one row; into a new one if there is no key."""
+
+    sheet: str
+    key: str
+    values: dict[str, Any]
+
+    def __call__(self, hand: Hand) -> None:
+        if self.key:
+            hand.put(self.sheet, self.key, **self.values)
+        else:
+            hand.append(self.sheet, **(NEW | {"检查内容": f"新项目 {self.values}"[:60]} | self.values))
+
+    @property
+    def cells(self) -> set[tuple[str, str, str]]:
+        """The cells, those of a condition and of a citation as one."""
+        if self.sheet == "依据":
+            return {(self.sheet, self.key, "")}
+        titles = {"条件" if t in ("比较", "下限", "上限", "问题选项") else t for t in self.values if t != "变更原因"}
+        return {(self.sheet, self.key, title) for title in titles if self.key}
+
+
+def _typed(sheet: str, key: str, **values: Any) -> _Put:
+    return _Put(sheet, key, values)
+
+
+def _new(**values: Any) -> _Put:
+    return _Put("项目", "", values)
+
+
+LATE = ("E306", "E505", "E403")
+"""Told when every cell can be read."""
+
+
+def _batches() -> list[list[str]]:
+    """Return the wrong cases in groups that can be typed into one workbook: no two into one cell."""
+    shared: list[tuple[list[str], set[tuple[str, str, str]]]] = []
+    alone = []
+    for name, (change, code, _) in WRONG.items():
+        if not isinstance(change, _Put) or code in (*LATE, "E912", "E916"):
+            alone.append([name])
+            continue
+        free = next((batch for batch in shared if not batch[1] & change.cells), None)
+        if free is None:
+            shared.append(free := ([], set()))
+        free[0].append(name)
+        free[1].update(change.cells)
+    return [*(names for names, _ in shared), *alone]
+
+
+WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
+    "a merged range": (_merge, "E911", "项目!N4:N5: E911 “合并的单元格”：N4:N5 合成了一格"),
+    "a copied row": (_copy_row, "E913", "“cold-chain.temperature” 有两行"),
+    "the numbers deleted": (_drop_column("项目", "规则编号"), "E910", "表头里没有“规则编号”"),
+    "a formula": (_typed("项目", TEMPERATURE, 上限="=7+1", 变更原因="x"), "E911", "“上限”：是公式"),
+    "an id changed": (_typed("项目", TEMPERATURE, 规则编号="cold-chain.temprature"), "E912", "是否想写 “cold-chain.temperature”"),
+    "a limit without a reason": (_typed("项目", TEMPERATURE, 上限=7), "E916", "改了上限，没有写变更原因"),
+    "a drop without a reason": (_typed("项目", SAMPLE, 列入本次行动="否"), "E916", "改了列入本次行动"),
+    "a limit in words": (_typed("项目", TEMPERATURE, 上限="七度", 变更原因="x"), "E911", "“七度” 不是数字"),
+    "no limit": (_typed("项目", TEMPERATURE, 上限=None, 变更原因="x"), "E911", "没有写上限"),
+    "limits upside down": (_typed("项目", TEMPERATURE, 上限=1, 变更原因="x"), "E911", "上限比下限小"),
+    "a limit that is not used": (_typed("项目", SAMPLE, 下限=1, 变更原因="x"), "E911", "不用下限"),
+    "an unknown option": (_typed("项目", "expired-stock.removed", 问题选项="没下架", 变更原因="x"), "E911", "没有选项 “没下架”"),
+    "an unknown comparison": (_typed("项目", SAMPLE, 比较="超过", 变更原因="x"), "E911", "可选：大于上限"),
+    "a special condition": (_typed("其他问题", "expired-stock.sold", 比较="是选项之一", 变更原因="x"), "E914", "不能在表格里改"),
+    "the answer type": (_typed("项目", SAMPLE, 答案类型="个数"), "E914", "“答案类型”不能在表格里改（原来是 抽查）"),
+    "the reading": (_typed("项目", SAMPLE, **{"条件（只读）": "大于 5"}), "E914", "“条件（只读）”"),
+    "no wording": (_typed("项目", SAMPLE, 检查内容=" "), "E911", "“检查内容”：不能空着"),
+    "an unknown grade": (_typed("项目", SAMPLE, 等级="很严重"), "E911", "请写：严重、主要、一般"),
+    "an unknown disposition": (_typed("项目", SAMPLE, 处理建议="责令改正；没收"), "E911", "不认识 “没收”"),
+    "an unknown scope": (_typed("项目", SAMPLE, 适用范围="卖冷藏药"), "E911", "不认识 “卖冷藏药”"),
+    "an unknown clause": (_typed("项目", SAMPLE, 方案条款="CF2027-9-z"), "E911", "没有条款 “CF2027-9-z”"),
+    "a sentence too long": (_typed("项目", SAMPLE, 问题表述="长" * 401), "E911", "有 401 个字，最多 400 个"),
+    "a placeholder that is none": (_typed("项目", SAMPLE, 问题表述="{nothing}"), "E306", "项目!M6: E306"),
+    "an unknown law": (_typed("依据", f"{SAMPLE}|duty|1", 文书和版本="药品管理发 2019"), "E920", "没有文书 “药品管理发 2019”"),
+    "an article that is none": (_typed("依据", f"{SAMPLE}|duty|1", 条款="若干条"), "E911", "“若干条” 不是条款"),
+    "an article beyond the last": (_typed("依据", f"{SAMPLE}|duty|1", 条款="999"), "E505", "依据!"),
+    "an article without its words": (_typed("依据", f"{SAMPLE}|duty|1", 原文里的几个字=None), "E911", "没有写原文里的字"),
+    "words without an article": (_typed("依据", f"{SAMPLE}|duty|1", 条款="待核"), "E911", "没有写条款"),
+    "law for another site": (_typed("依据", f"{SAMPLE}|duty|1", 只用于="售货亭、自动售药机"), "E911", "不在这个项目的单位类型里"),
+    "the only duty taken out": (_typed("依据", f"{SAMPLE}|duty|1", 去掉="是"), "E911", "这是唯一的义务依据"),
+    "partly in the campaign": (_typed("项目", SAMPLE, 列入本次行动="看情况", 变更原因="x"), "E911", "请写 是 或 否"),
+    "never left out": (_typed("项目", "expired-stock.removed", 列入本次行动="是"), "E911", "没有停用过"),
+    "clauses of others": (_typed("各类单位", f"{TEMPERATURE}|kiosk", 方案条款=None), "E911", "请写 无"),
+    "a new item: priority": (_new(主题="冷链"), "E911", "没有主题 “冷链”"),
+    "a new item: sites": (_new(单位类型="药房"), "E911", "没有单位类型 “药房”"),
+    "a new item: answer": (_new(答案类型="表格"), "E911", "新项目可用：是否"),
+    "a new item: one option": (_new(答案类型="单选", 答案选项="有"), "E911", "至少要有两个选项"),
+    "a new item: no unit": (_new(答案类型="数值"), "E917", "缺少“单位”"),
+    "a new item: a code taken": (_new(印刷编号="DP-01"), "E911", "DP-01 已有"),
+    "a new item: a code of others": (_new(印刷编号="XX-01"), "E911", "XX-01 不属于所选的单位类型"),
+    "a new item: law": (_new(**{"义务依据（行动期间有效的）": "药品管理法2019｜三"}), "E911", "没有写原文里的字"),
+    "a new item: no placeholder": (_new(问题表述="{nothing}"), "E306", "项目!M"),
+    "a new item: never a finding": (_new(答案类型="个数", 比较="小于下限", 下限=-5, 问题选项=None), "E403", "项目!"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("names", _batches(), ids=lambda names: names[0])
+def test_what_cannot_be_taken_over_is_told_by_its_cell(
+    names: list[str], place: Place, hand: Hand, tmp_path: Path
+) -> None:
+    """All mistakes of one workbook are told at once; nothing would be written."""
+    for name in names:
+        WRONG[name][0](hand)
+    found = imported(place, hand.content(), tmp_path)
+    assert len(errors(found.problems)) == len(names), told(found)
+    for name in names:
+        _, code, words = WRONG[name]
+        one = next(p for p in found.problems if p.code == code and words in p.render())
+        assert "!" in one.mark.cell or code == "E910", "the cell is named"
+    assert (found.files, found.notes) == ({}, ())
+
+
+def test_rows_and_columns_that_are_gone_change_nothing_and_are_told(place: Place, hand: Hand, tmp_path: Path) -> None:
+    _drop_column("项目", "检查方法")(hand)
+    _drop_column("各类单位", "核对码")(hand)
+    hand.book["项目"].delete_rows(hand.row("项目", SAMPLE))
+    del hand.book["其他问题"]
+    found = imported(place, hand.content(), tmp_path)
+    assert (told(found), found.notes) == ("", ())
+    assert found.remarks == (
+        "“项目”页没有检查方法栏，按没有改动处理", "没有“其他问题”页（表头“问题编号”），按没有改动处理",
+        "“项目”页少了 1 行，按没有改动处理；要停用请写“列入本次行动”为“否”",
+    )  # fmt: skip
+
+
+SAME: dict[str, tuple[str, str, str, Any]] = {
+    "full-width digits": ("项目", TEMPERATURE, "上限", "８"), "the unit written": ("项目", TEMPERATURE, "上限", "8℃"),
+    "a number as text": ("项目", TEMPERATURE, "上限", "8.0"), "a day in other words": ("项目", CALIBRATION, "下限", "检查日前 1 年"),
+    "an article in digits": ("依据", f"{SAMPLE}|duty|1", "条款", "98.3（5）"), "a law by its short name": ("依据", f"{SAMPLE}|duty|1", "文书和版本", "《药品管理法》2019"),
+    "words with other signs": ("项目", TEMPERATURE, "处理建议", "责令改正、封存并评估质量"), "words with a line break": ("项目", TEMPERATURE, "处理建议", "责令改正\n封存并评估质量"),
+    "a space behind": ("项目", TEMPERATURE, "检查内容", "冷藏药品在 2～8 ℃ 内 "), "an attribute without quotes": ("各类单位", f"{TEMPERATURE}|store", "适用范围", "经营冷藏药品"),
+}  # fmt: skip
+
+
+def test_the_same_written_otherwise_is_no_change(root: Path, blank: bytes, tmp_path: Path) -> None:
+    waiting = list(SAME.items())
+    while waiting:
+        hand, typed, later = Hand(blank), set(), []
+        for case, (sheet, key, title, value) in waiting:
+            if (sheet, key, title) in typed:
+                later.append((case, (sheet, key, title, value)))
+                continue
+            typed.add((sheet, key, title))
+            assert hand.cell(sheet, key, title).value != value, case
+            hand.put(sheet, key, **{title: value, "变更原因": "没有改"})
+        found = imported(Place(root), hand.content(), tmp_path)
+        assert (told(found), found.notes) == ("", ())
+        waiting = later
+
+
+# ── the commands
+
+
+@pytest.fixture
+def bureau(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    (tmp_path / "layer").mkdir()
+    monkeypatch.setattr("engine.library.files.data_root", lambda: root)
+    return tmp_path
+
+
+def test_nothing_is_written_before_somebody_says_so(bureau: Path, invoke: Invoke) -> None:
+    book, layer = bureau / "规则.xlsx", str(bureau / "layer")
+    assert invoke("rules", "export", CAMPAIGN, "-o", str(book), "--rules", layer).code == 0
+    assert invoke("rules", "export", CAMPAIGN, "-o", str(book), "--rules", layer).code == 2, (
+        "it may hold a clerk's work"
+    )
+    book.write_bytes(Hand(book.read_bytes()).put("项目", TEMPERATURE, 上限=7, 变更原因="方案").content())
+    arguments = ("rules", "import", str(book), "--by", "王芳", "--at", "2026-11-28 10:00", "--rules", layer)
+    shown = invoke(*arguments)
+    assert shown.code == 0
+    assert "上限：8 → 7" in shown.out
+    assert "确认后加 --write" in shown.out
+    assert list((bureau / "layer").rglob("*")) == []
+    written = invoke(*arguments, "--write")
+    assert written.code == 0
+    assert "已写入" in written.out
+    assert "没有改动" in invoke(*arguments, "--write").out
+    refused = invoke("rules", "import", str(book), "--by", "王芳", "--write")
+    assert refused.code == 1
+    assert "E412" in refused.err
+
+
+def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "campaigns").mkdir(parents=True)
+    (layer / "campaigns" / "2027-draft.yaml").write_text(DRAFT.replace("draft   #", "released   #"), encoding="utf-8")
+    found = imported(Place(root, layer), blank, tmp_path)
+    assert [p.code for p in found.problems] == ["E921"]
+
+
+def test_a_campaign_without_clauses_of_its_own_takes_those_that_it_extends(root: Path, tmp_path: Path) -> None:
+    layer = tmp_path / "layer"
+    (layer / "campaigns").mkdir(parents=True)
+    text = DRAFT.replace("2027-draft", "2028-draft").replace("status:", "extends: 2027-draft\nstatus:")
+    (layer / "campaigns" / "2028-draft.yaml").write_text(text, encoding="utf-8")
+    place = Place(root, layer)
+    cell = Hand(export_rules(place, "2028-draft").content).cell("项目", TEMPERATURE, "方案条款")
+    assert cell.value == "CF2027-1-a"
+    assert "CF2027-1-a" in CLAUSES
