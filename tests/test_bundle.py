@@ -213,7 +213,10 @@ def test_the_table_of_a_campaign_and_papers_made_by_several_processes(office: Of
     office.run("record", "new", "答卷样例.yaml", "-o", "甲.yaml", "--force")
     office.run("record", "new", "答卷样例.yaml", "-o", "乙.yaml", "--force")
     office.run("record", "print", "甲.yaml", "乙.yaml", "--jobs", "2", "-o", "几份")
-    assert sorted(path.name for path in (office.home / "几份").iterdir()) == ["乙.pdf", "甲.pdf"]
+    assert sorted(path.name for path in (office.home / "几份").iterdir()) == [
+        "乙-inspection-record.pdf",
+        "甲-inspection-record.pdf",
+    ]
 
 
 def test_consoles_of_other_sets_show_what_can_be_read(office: Office) -> None:

@@ -146,8 +146,9 @@ def _contents(archive: zipfile.ZipFile, path: Path) -> dict[str, bytes]:
 def update_rules(path: Path, bureau: Place | None = None) -> Updated:
     """Take the pack in and put it to use; return what changed.
 
-    bureau: its own rules and those of its superiors, which must be right over the new ones too. Raises ProblemError, the rules in use
-    untouched, if the pack is not right, its rules have errors, or a release is missing that is there now.
+    bureau: its own rules and those of its superiors, which must be right over the new ones too. Raises ProblemError,
+    the rules in use untouched, if the pack is not right, its rules have errors, or a release is missing that is there
+    now.
     """
     packs = _packs()
     pack = read_pack(path)
