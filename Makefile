@@ -1,15 +1,20 @@
 # make demo   set up what is missing, then the main job on the samples
+# make docs   the rules and messages as pages with a search, for a browser without a network: build/reference/index.html
 # make test   set up what is missing, then lint, types, tests, rule cases
 # A file of tests stays with one worker: the papers that it lays out once are not laid out again by the other.
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: demo test test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
+.PHONY: demo docs test test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
 
 demo:
 	@tools/setup.sh runtime
 	@$(BIN)/chunfeng demo -o demo
 	@echo "The files are in $(CURDIR)/demo"
+
+docs:
+	@tools/setup.sh runtime
+	$(BIN)/chunfeng rules reference -o build/reference
 
 test:
 	@tools/setup.sh dev

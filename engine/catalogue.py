@@ -88,6 +88,18 @@ CATALOGUE: dict[str, Kind] = {
         "请在 {file} 的 answered_by 写明由什么落实，还没有做到的写 planned；检查项目、综合判断和期限自己写明条款",
     ),
     "E419": Kind("error", "规则 {rule} 不会列入任何一张检查表：{reason}", "请改正规则，或删去"),
+    # 42x: rules that can be read and yet make no sense
+    "E420": Kind(
+        "error", "限制互相矛盾：“{first}” 与 “{second}” {reason}", "请核对两处的数值、日期或选项，改正其中一处"
+    ),
+    "E421": Kind("error", "条件 “{what}” 不可能成立：{reason}", "请核对数值、单位、答案的合理范围和选项；用不着的删去"),
+    "E422": Kind("error", "条件 “{what}” 必然成立：{reason}", "请补上限制；确实一律如此的，改用是否题"),
+    "E423": Kind("error", "{what}谁也问不到：{reason}", "请改正适用条件或单位类型；用不着的删去"),
+    "E424": Kind(
+        "error", "两条规则重叠：{first} 与 {second} 总是同时判为问题", "同一事实只判一次：请删去一条，或写明区别"
+    ),
+    "E426": Kind("error", "法律文书 “{name}” 没有被引用", "请在规则的 basis 里引用；用不着的移走"),
+    "E427": Kind("error", "{what}重复：{second} 与 {first} 的文字相同", "请写明区别；是同一件事的，合成一条"),
     # 5xx: law
     "E501": Kind("error", "依据 “{cite}” 没有这个版本", "{suggestion}"),
     "E502": Kind("error", "{site_type} {item} 在 {day} 没有有效的{what}依据", "请补上当日有效版本的条文"),
@@ -313,17 +325,6 @@ CATALOGUE: dict[str, Kind] = {
     "E840": Kind("error", "{field} “{text}”：{reason}", "{todo}"),
     "E841": Kind("error", "没有要印的检查：{reason}", "先用 visits add 安排检查，或改 --unit、--date"),
     "E842": Kind("error", "{site} 不能安排检查：{reason}", "请用 sites show 核对"),
-    # 97x: rules packs
-    "E970": Kind("error", "{path}：看不出现在用哪一版规则：{reason}", "请把程序的压缩包重新解压到另一个文件夹"),
-    "E971": Kind("error", "不是规则包，或规则包已损坏：{reason}", "请重新复制一份；仍不行请向发来的人索取"),
-    "E972": Kind("error", "规则包没有启用：其中的规则有错误", "请把列出的错误告诉发来的人；现在仍用原来的规则"),
-    "E973": Kind(
-        "error",
-        "规则包没有启用：缺少现在有的发布 {missing}，按它办理的答卷和记录会打不开",
-        "请向发来的人索取含有全部发布的规则包；现在仍用原来的规则",
-    ),
-    "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
-    "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
     # 91x, 92x: rules in a workbook
     "E910": Kind("error", "这不是可以导入的规则工作簿：{what}", "请用 chunfeng rules export 导出，在导出的文件里改"),
     "E911": Kind("error", "“{column}”：{reason}", "{todo}"),
@@ -335,6 +336,17 @@ CATALOGUE: dict[str, Kind] = {
     "E917": Kind("error", "新项目缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
     "E920": Kind("error", "没有文书 “{name}”", "请从“法规”页里选。{suggestion}没有收录的请找懂规则的人加"),
     "E921": Kind("error", "行动 {campaign} 已发布，规则不能再改", "请先建新的行动，导出新行动的规则来改"),
+    # 97x: rules packs
+    "E970": Kind("error", "{path}：看不出现在用哪一版规则：{reason}", "请把程序的压缩包重新解压到另一个文件夹"),
+    "E971": Kind("error", "不是规则包，或规则包已损坏：{reason}", "请重新复制一份；仍不行请向发来的人索取"),
+    "E972": Kind("error", "规则包没有启用：其中的规则有错误", "请把列出的错误告诉发来的人；现在仍用原来的规则"),
+    "E973": Kind(
+        "error",
+        "规则包没有启用：缺少现在有的发布 {missing}，按它办理的答卷和记录会打不开",
+        "请向发来的人索取含有全部发布的规则包；现在仍用原来的规则",
+    ),
+    "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
+    "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
     # 930–949: next year's campaign, levels, scaffolds
     "E930": Kind("error", "不能建立行动 “{name}”：{reason}", "请改正后再建立；没有写出文件"),
@@ -362,5 +374,10 @@ CATALOGUE: dict[str, Kind] = {
     "D942": Kind("draft", "对 {rule} 的改动没有作用：{what}", "请删去，或改成想要的内容"),
     "E940": Kind(
         "error", "行动 “{campaign}” 还不能发布：有 {count} 处没有填好", "用 chunfeng campaign todo {campaign} 列出"
+    ),
+    "E960": Kind(
+        "error",
+        "没有把决定写进记录：看不出应写在哪里",
+        "记录没有改动；请用 record new 重新生成，或在 findings 里逐条写明",
     ),
 }

@@ -60,8 +60,10 @@ def json_schema(model: type[BaseModel], title: str) -> str:
 
 
 def _draft_07(node: Any) -> Any:
-    """Rewrite $defs and prefix items to the draft that every editor understands."""
+    """Rewrite to the draft that every editor understands, and const to enum: of that editors complain in Chinese."""
     if isinstance(node, dict):
+        if "const" in node and "properties" not in node:
+            node = {("enum" if k == "const" else k): ([v] if k == "const" else v) for k, v in node.items()}
         return {("definitions" if k == "$defs" else k): _draft_07(v) for k, v in node.items() if k != "discriminator"}
     if isinstance(node, list):
         return [_draft_07(child) for child in node]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from engine.expressions.nodes import Kind, Type
@@ -15,7 +15,7 @@ THIS = {
     "red_line": Type("flag", "红线问题"),
     "recurred": Type("flag", "上次检查已发现同一问题"),
     "priority": Type("word", "主题"),
-    "count": Type("number", "同一问题的个数", "个"),
+    "count": Type("number", "同一问题的个数", "个", low=1, whole=True),
 }
 """What an escalation over each kind of finding may read of it."""
 
@@ -46,10 +46,13 @@ def item_scope(base: Scope, item: ReleaseItem, finding: ReleaseFinding) -> Scope
 
 def union_scope(release: Release) -> Scope:
     """Return the names that any escalation may use: they serve every site type, and may name the findings of all."""
-    scopes = [site_scope(t, release.grids) for t in release.site_types.values()]
+    return union_of([site_scope(t, release.grids) for t in release.site_types.values()])
+
+
+def union_of(scopes: Collection[Scope]) -> Scope:
+    """Return the names that any escalation may use, from the scopes of all site types."""
     earlier = frozenset(id_ for scope in scopes for id_ in scope.earlier)
-    site = {name: kind for scope in scopes for name, kind in scope.site.items()}
-    return Scope({}, site, earlier=earlier)
+    return Scope({}, {name: kind for scope in scopes for name, kind in scope.site.items()}, earlier=earlier)
 
 
 def escalation_scope(base: Scope, escalation: ReleaseEscalation, escalations: tuple[ReleaseEscalation, ...]) -> Scope:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from support_documents import Invoke, Run
+from support_messages import listed, made, trace, watch
 
 from engine.commands import main
 from engine.library import load
@@ -27,12 +29,49 @@ EXAMPLES = os.environ.get("CHUNFENG_EXAMPLES")
 settings.register_profile(
     "chunfeng",
     deadline=None,
-    max_examples=int(EXAMPLES or 30),
+    max_examples=int(EXAMPLES or 15),
     suppress_health_check=list(HealthCheck),
     derandomize=EXAMPLES is None,
     print_blob=True,
 )
 settings.load_profile("chunfeng")
+
+
+watch()
+TRIGGERS = listed()
+_collected: Counter[str] = Counter()
+_done: Counter[str] = Counter()
+_made_by: defaultdict[str, set[str]] = defaultdict(set)
+
+
+def _function(item: pytest.Item) -> str:
+    """A test without its parameters."""
+    return item.nodeid.partition("[")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not any("[" in argument for argument in config.args):  # single variants promise nothing
+        _collected.update(_function(item) for item in items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    made.clear()
+    yield
+    _done[_function(item)] += 1
+    _made_by[_function(item)] |= made
+    trace(_function(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """A test that is listed for a message must trigger it, one of its variants: the list cannot go stale."""
+    yield
+    function = _function(item)
+    if _done[function] == _collected[function]:
+        missing = {code for code, node in TRIGGERS.items() if node == function} - _made_by[function]
+        assert not missing, f"tests/messages.txt says that this test triggers {sorted(missing)}"
 
 
 @pytest.fixture(autouse=True)

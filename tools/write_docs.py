@@ -18,6 +18,7 @@ import click
 from engine.catalogue import CATALOGUE, Kind
 from engine.commands import Commands, cli
 from engine.commands.console import speak_chinese
+from engine.explanations.explain import explanation, lines
 from engine.writing import write_atomically
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +54,7 @@ Every problem that the program can report, by its code. Words in braces are fill
 - **unverified** (待核): counted and shown by `chunfeng rules check`; the citation is printed with 待核; exit code 0.
 - **draft** (草案): only inside a campaign with `status: draft`; exit code 0, or 1 with `--strict`.
 
+Below each table stands what `chunfeng explain CODE` prints of its messages: what it means, an example, what to do.
 All problems of a run are reported together, by file, line and column. A code keeps its meaning and is never used
 again for another one; the wording may improve. The same content as JSON: [formats.md](formats.md#problems-json).
 """
@@ -91,6 +93,7 @@ def messages_page() -> str:
     for digit, title in _GROUPS.items():
         rows = [_row(code, kind) for code, kind in CATALOGUE.items() if code[1] == digit]
         parts.append("\n".join(["", f"## {digit}xx {title}", "", *_TABLE_HEAD, *rows, ""]))
+        parts += [_section(code) for code in CATALOGUE if code[1] == digit]
     missing = {code[1] for code in CATALOGUE} - set(_GROUPS)
     if missing:
         raise ValueError(f"no heading for codes that begin with {sorted(missing)}")
@@ -103,6 +106,13 @@ _TABLE_HEAD = ("| Code | Severity | Message | What to do |", "| --- | --- | --- 
 def _row(code: str, kind: Kind) -> str:
     hint = _FROM_PLACE if kind.hint in {"", "{todo}", "{suggestion}"} else _filled(kind.hint)
     return f"| {code} | {_SEVERITIES[kind.severity]} | {_filled(kind.message)} | {hint} |"
+
+
+def _section(code: str) -> str:
+    """Return what `chunfeng explain` prints of a message."""
+    explained = explanation(code)
+    assert explained is not None
+    return "\n".join(["", f"### {code}", "", "```text", *lines(explained), "```", ""])
 
 
 class _Names(dict[str, str]):

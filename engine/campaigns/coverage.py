@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
 from typing import Literal, get_args
 
 from engine.expressions.check import check
-from engine.expressions.evaluate import Facts, evaluate
-from engine.expressions.nodes import refs
+from engine.expressions.deciding import impossible
 from engine.expressions.parse import parse
 from engine.laws import in_force
 from engine.library.load import Library
@@ -29,8 +27,6 @@ CAMPAIGN_WORDS = {
     "focus_areas": "重点区域", "focus_products": "重点产品", "hotline": "举报电话", "units": "报送单位",
 }  # fmt: skip
 PAPER_WORDS = {"checklist": "检查表", "inspection-record": "现场检查笔录", "coverage": "方案条款落实表"}
-MOST_ATTRIBUTES = 10
-"""A scope condition over more attributes than this is taken to hold for some site: nobody could read it either."""
 
 
 def coverage(library: Library, campaign: str) -> tuple[Coverage | None, list[Problem]]:
@@ -232,15 +228,9 @@ def _has_law(item: ReleaseItem, release: Release) -> bool:
 
 
 def _may_apply(item: ReleaseItem, kind: ReleaseSiteType, release: Release) -> bool:
-    """Return whether some site could have the item: whether its only_if can be anything but false."""
+    """Return whether some site could have the item: whether its only_if can hold."""
     if item.only_if is None:
         return True
-    condition, _ = check(parse(item.only_if), tailoring_scope(kind))
-    names = sorted({r.name for r in refs(condition) if r.kind == "site"})
-    if len(names) > MOST_ATTRIBUTES:
-        return True
-    cases = product((True, False), repeat=len(names))
-    return any(
-        evaluate(condition, Facts({f"site:{n}": v for n, v in zip(names, values, strict=True)})) is not False
-        for values in cases
-    )
+    scope = tailoring_scope(kind)
+    condition, _ = check(parse(item.only_if), scope)
+    return not impossible([(condition, True)], scope)

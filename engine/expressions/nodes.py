@@ -24,6 +24,10 @@ class Type:
     label: str = ""
     unit: str = ""
     options: tuple[str, ...] | None = None
+    low: float | None = None
+    """The least number that an answer may be; a lower one is refused as a slip. None: no bound."""
+    high: float | None = None
+    """The greatest number that an answer may be."""
     whole: bool = False
     """Of a number: counted, so that more than 0 is the same as at least 1."""
 

@@ -71,7 +71,7 @@ class Scope:
                 title = self.titles.get(ref.name, ref.name)
                 return Type("flag", f"{title} {'上次' if ref.kind == 'earlier' else ''}{HAS_PROBLEM}")
             case "count":
-                return Type("number", "发现的问题数", "个")
+                return Type("number", "发现的问题数", "个", low=0, whole=True)
             case _:
                 return None
 
@@ -112,7 +112,7 @@ def columns_of(spec: AnswerSpec) -> Mapping[str, Type] | None:
     if isinstance(spec, Rows):
         return {name: type_of(column, column.ask or name) for name, column in spec.columns.items()}
     if isinstance(spec, Readings):
-        reading = Type("number", "读数", spec.unit)
+        reading = Type("number", "读数", spec.unit, low=spec.low, high=spec.high)
         return {"reading": reading, "position": Type("word", "位置"), "device": Type("word", "设备")}
     return None
 
@@ -122,10 +122,10 @@ def type_of(spec: AnswerSpec, label: str) -> Type:
     match spec:
         case YesNo():
             return Type("word", label, options=("是", "否"))
-        case Number(unit=unit):
-            return Type("number", label, unit)
+        case Number(unit=unit, low=low, high=high):
+            return Type("number", label, unit, low=low, high=high)
         case Count(unit=unit) | Sample(unit=unit):
-            return Type("number", label, unit, whole=True)
+            return Type("number", label, unit, low=0, whole=True)
         case DateQuestion():
             return Type("date", label)
         case Choice(options=options):

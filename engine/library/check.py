@@ -10,7 +10,13 @@ from engine.expressions.parse import ConditionError, parse
 from engine.expressions.scope import Scope
 from engine.library.check_cases import check_cases, check_escalation_cases
 from engine.library.check_follow_up import check_clocks, check_ledgers, check_look_back
-from engine.library.check_law import check_basis_dates, check_citations, check_instruments
+from engine.library.check_law import (
+    check_basis_dates,
+    check_citations,
+    check_instruments,
+    check_unused,
+    check_wording,
+)
 from engine.library.check_levels import check_changes, check_locks
 from engine.library.check_names import (
     check_citation_sites,
@@ -23,14 +29,19 @@ from engine.library.check_names import (
     not_found,
 )
 from engine.library.check_open import check_open
-from engine.library.check_plans import check_answers, check_calendars, check_deadlines
+from engine.library.check_plans import check_answers, check_calendars, check_deadlines, check_stages
+from engine.library.check_sense import (
+    check_conditions,
+    check_doubles,
+    check_overlaps,
+    check_unreachable,
+)
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library
-from engine.library.resolve import layers, resolve, rules_of
-from engine.model.release import Release
+from engine.library.resolve import any_release, layers, resolve, rules_of, site_scopes
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, errors, problem, sort
-from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_scope
+from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
 from engine.sentences import has_loose_brace, placeholders
 from engine.source import Document, Loc
 
@@ -61,12 +72,12 @@ def condition_problems(text: str, scope: Scope, document: Document, loc: Loc) ->
 
 
 def _check_rules(library: Library) -> Iterator[Problem]:
-    release = _any_release(library)
+    release = any_release(library)
     if release is None:
         return
     places = {rule.id: (priority, index, rule) for priority, index, rule in rules_of(library)}
-    for site_type in release.site_types.values():
-        base = site_scope(site_type, release.grids)
+    for name, site_type in release.site_types.items():
+        base = site_scopes(library)[name]
         for item in site_type.items:
             priority, index, rule = places[item.rule]
             document, top = library.priorities[priority].document, ("rules", index)
@@ -140,14 +151,14 @@ def _sentence_problems(sentence: str, allowed: list[str], mark: Mark) -> Iterato
 
 def _check_escalations(library: Library) -> Iterator[Problem]:
     loaded = library.escalations
-    release = _any_release(library)
+    release = any_release(library)
     if loaded is None or release is None:
         return
     _, cycle = layers(loaded.value.escalations)
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
         yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
-    scope = union_scope(release)
+    scope = union_of(site_scopes(library).values())
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
         if escalation.id not in resolved or library.unreadable_rules:
@@ -179,12 +190,6 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
                 yield problem("E413", mark, what="阶段", reason="超出行动起止日期")
 
 
-def _any_release(library: Library) -> Release | None:
-    """Any campaign will do where conditions are concerned: a release holds every item of every site type."""
-    name = next(iter(sorted(library.campaigns)), None)
-    return resolve(library, name) if name is not None else None
-
-
 def _check_grading(library: Library) -> Iterator[Problem]:
     for name, loaded in sorted(library.grading.items()):
         if loaded.value.grading != name:
@@ -203,4 +208,5 @@ _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
     check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
     check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
+    check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording, check_stages,
 )  # fmt: skip

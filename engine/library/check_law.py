@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from datetime import timedelta
+from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from engine.laws import gap
 from engine.library.load import Library, verification_key
-from engine.library.resolve import resolve, rules_of
+from engine.library.resolve import cited_anywhere, resolve, rules_of
 from engine.model.base import Verification
 from engine.model.release import Release, ReleaseCitation, ReleaseEscalation, ReleaseItem, ReleaseSiteType
 from engine.model.rules import Basis, Citation, InstrumentVersion
 from engine.problems import Mark, Problem, did_you_mean, problem
 from engine.source import Document, Loc
+
+LAWS = "rules/laws"
 
 
 class Placed(NamedTuple):
@@ -85,6 +88,39 @@ def check_instruments(library: Library) -> Iterator[Problem]:
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 重叠")
             elif earlier.end < later.start:
                 yield problem("E413", mark, what="版本", reason=f"{earlier.version} 与 {later.version} 之间有空档")
+
+
+def check_unused(library: Library) -> Iterator[Problem]:
+    """Yield instruments of a bureau's own layer that nothing cites (E426).
+
+    Those of the package are there for layers to cite: that nothing in the package does is no mistake.
+    """
+    cited = {placed.citation.cite.partition("@")[0] for placed in citations(library)}
+    for name, loaded in sorted(library.instruments.items()):
+        packaged = (library.place.root / LAWS / f"{name}.yaml").is_file()
+        if not (name in cited or packaged or library.broken):
+            yield problem("E426", loaded.document.mark(("instrument",)), name=loaded.value.title)
+
+
+def check_wording(library: Library) -> Iterator[Problem]:
+    """Yield versions of fixed texts that are not in order of their days, and days on which nothing backs a text.
+
+    A text is in use until the day before the next one, the last one to the end of the last campaign.
+    """
+    last = max((loaded.value.period.end for loaded in library.campaigns.values()), default=None)
+    for _, loaded in sorted(library.wording.items()):
+        versions = loaded.value.versions
+        for index, (version, later) in enumerate(zip_longest(versions, versions[1:])):
+            mark = loaded.document.mark(("versions", index, "from"))
+            if later is not None and version.start >= later.start:
+                mark = loaded.document.mark(("versions", index + 1, "from"))
+                reason = f"{later.start} 不晚于上一条的 {version.start}，应按日期先后排列"
+                yield problem("E413", mark, what="固定用语", reason=reason)
+                continue
+            end = later.start - timedelta(days=1) if later is not None else last
+            day = gap(cited_anywhere(library, version.basis), version.start, end) if version.basis and end else None
+            if day is not None:
+                yield problem("E413", mark, what="固定用语", reason=f"这段文字的依据在 {day} 没有有效的版本")
 
 
 def check_citations(library: Library) -> Iterator[Problem]:

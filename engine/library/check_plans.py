@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import get_args
 
 from engine.library.check_names import not_found
@@ -64,6 +65,22 @@ def check_deadlines(library: Library) -> Iterator[Problem]:
                     yield not_found(loaded.document.mark((*loc, "who", place)), who, "报送单位（units）", units)
             mark = loaded.document.mark((*loc, "when"))
             yield from (_order(mark, "期限", period) for period in periods(deadline) if period.start > period.end)
+
+
+def check_stages(library: Library) -> Iterator[Problem]:
+    """Yield stages of a campaign that end before they begin, overlap, or leave days between them to no stage."""
+    for _, loaded in sorted(library.campaigns.items()):
+        stages = loaded.value.stages
+        for index, stage in enumerate(stages):
+            mark = loaded.document.mark(("stages", index, "period"))
+            if stage.period.start > stage.period.end:
+                yield _order(mark, stage.title, stage.period)
+        for index, (earlier, later) in enumerate(pairwise(stages), 1):
+            mark = loaded.document.mark(("stages", index, "period"))
+            days = (later.period.start - earlier.period.end).days
+            if days != 1:
+                how = "重叠，或先后颠倒" if days < 1 else f"之间空了 {days - 1} 天"
+                yield problem("E413", mark, what="阶段", reason=f"{earlier.title} 与 {later.title} {how}")
 
 
 def periods(deadline: Deadline) -> tuple[Period, ...]:

@@ -90,7 +90,9 @@ def command_names() -> list[str]:
     folder = Path(str(files("engine")), "commands")
     modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
     return sorted(
-        " ".join(parts).replace("_", "-") for parts in modules if parts[-1] not in ("__init__", "console", "options")
+        " ".join(parts).replace("_", "-")
+        for parts in modules
+        if parts[-1] not in ("__init__", "console", "keyboard", "options")
     )
 
 

@@ -1,0 +1,1 @@
+"""Every message explained: what it means, an example of the wrong and of the right. Texts in the files beside it."""
