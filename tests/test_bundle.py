@@ -56,6 +56,7 @@ def _debian(root: Path) -> None:
         root,
         MIRROR,
     )
+    (root / "dev" / "shm").chmod(0o1777)  # where a system mounts memory that all may write to
 
 
 def _bare(root: Path) -> None:
