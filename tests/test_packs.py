@@ -40,7 +40,7 @@ def pack_of(folder: Path, files: dict[str, bytes]) -> Path:
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the program think that it is installed with two small files as its rules, which nothing checks."""
     monkeypatch.setattr("engine.library.files.files", lambda package: tmp_path / "program" / package)
-    monkeypatch.setattr(packs, "_problems_of", lambda new, before, layer: [])
+    monkeypatch.setattr(packs, "_problems_of", lambda new, before, bureau: [])
     return lay(tmp_path / "program" / "engine" / "_data", SMALL)
 
 
@@ -251,7 +251,7 @@ def test_real_rules_are_taken_and_a_bureau_layer_is_held_against_them(really_ins
     pack = tmp_path / "next.zip"
     pack.write_bytes(packed_rules(source))
     layer = lay(tmp_path / "layer", {"checklists/clinic.yaml": b"no: 1\n"})
-    assert code_of(lambda: update_rules(pack, layer))[0] == "E972"
+    assert code_of(lambda: update_rules(pack, place(layer)))[0] == "E972"
     assert data_root() == really_installed
     assert update_rules(pack).changed == ("rules/README.md",)
     assert data_root() != really_installed

@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -142,11 +143,12 @@ def _contents(archive: zipfile.ZipFile, path: Path) -> dict[str, bytes]:
     return found
 
 
-def update_rules(path: Path, layer: Path | None = None) -> Updated:
+def update_rules(path: Path, bureau: Place | None = None) -> Updated:
     """Take the pack in and put it to use; return what changed.
 
-    layer: the bureau's own rules, which must be right over the new ones too. Raises ProblemError, the rules in use
-    untouched, if the pack is not right, its rules have errors, or a release is missing that is there now.
+    bureau: its own rules and those of its superiors, which must be right over the new ones too. Raises ProblemError,
+    the rules in use untouched, if the pack is not right, its rules have errors, or a release is missing that is there
+    now.
     """
     packs = _packs()
     pack = read_pack(path)
@@ -163,7 +165,7 @@ def update_rules(path: Path, layer: Path | None = None) -> Updated:
         for name, raw in sorted(pack.files.items()):
             make_folder((new / name).parent)
             write_atomically(new / name, raw)
-        problems = _problems_of(new, before, layer)
+        problems = _problems_of(new, before, bureau)
         if problems:
             raise ProblemError(problems)
         changed = _changed(before, pack.files)
@@ -215,13 +217,13 @@ def _put(new: Path, target: Path) -> None:
     keep_name(target.parent)
 
 
-def _problems_of(new: Path, before: Path, layer: Path | None) -> list[Problem]:
+def _problems_of(new: Path, before: Path, bureau: Place | None) -> list[Problem]:
     """Return why the rules of the folder must not be used, empty if they may."""
     missing = [name for name in _releases(before) if not (new / name).is_file()]
     if missing:
         shown = "、".join(Path(name).parent.name + " " + Path(name).stem[:12] for name in missing)
         return [problem("E973", missing=shown)]
-    for place in dict.fromkeys([Place(new), Place(new, layer)]):
+    for place in dict.fromkeys([Place(new), replace(bureau or Place(new), root=new)]):
         library = load_library(place)
         found = list(errors(check_library(library))) or list(errors(check_releases(library)))
         if found:

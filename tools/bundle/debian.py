@@ -58,7 +58,8 @@ def fetch(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.deb"):
         old.unlink()
-    subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    command = ["apt-get", "download", "-q", "-o", "APT::Sandbox::User=root", *PACKAGES]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     return sorted(folder.glob("*.deb"))
 
 

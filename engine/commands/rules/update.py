@@ -29,7 +29,7 @@ def command(pack: Path | None, undo: bool, rules: Path | None) -> None:
 
     if (pack is None) != undo:
         wrong_use("请写明规则包的文件名；要换回原来的规则，只写 --undo")
-    changed = undo_update() if pack is None else update_rules(pack, place(rules).layer)
+    changed = undo_update() if pack is None else update_rules(pack, place(rules))
     if changed.now == changed.before:
         click.echo(f"现在用的就是这一版规则（{_shown(changed.now)}），没有改动")
         return

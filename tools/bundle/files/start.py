@@ -8,9 +8,8 @@ GBK = ("gbk", "gb2312", "gb18030", "euccn")
 """Character sets of old Chinese consoles; GB18030 holds them all."""
 
 
-def speaks_gbk(environment):
-    """Return whether the console that these variables describe shows a Chinese set older than UTF-8."""
-    locale = next((value for name in ("LC_ALL", "LC_CTYPE", "LANG") if (value := environment.get(name))), "")
+def speaks_gbk(locale):
+    """Return whether a console of this locale shows a Chinese set older than UTF-8."""
     name, dot, charset = locale.lower().partition(".")
     charset = charset.partition("@")[0].replace("-", "").replace("_", "")
     return charset in GBK if dot else name == "zh_cn"
@@ -32,7 +31,7 @@ def in_gbk(argument):
 
 def main():
     """Run the command line."""
-    if speaks_gbk(os.environ):
+    if speaks_gbk(os.environ.pop("CHUNFENG_LOCALE", "")):
         for stream in (sys.stdin, sys.stdout, sys.stderr):
             if stream is not None:
                 stream.reconfigure(encoding="gb18030")
