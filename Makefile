@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: demo docs test test-long fuzz bench lock locale schemas release
+.PHONY: demo docs test test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
 
 demo:
 	@tools/setup.sh runtime
@@ -45,12 +45,27 @@ bench:
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks
 
+# For offices without internet: the program with all that it needs, and the rules alone (docs/bundle.md).
+bundle:
+	@tools/setup.sh runtime
+	$(BIN)/python -m tools.bundle
+
+rules-bundle:
+	@tools/setup.sh runtime
+	$(BIN)/python -m tools.bundle.rules
+
+# Needs root, and debootstrap and busybox-static from Debian; says what is missing.
+bundle-test:
+	@tools/setup.sh dev
+	CHUNFENG_BUNDLE="$$(ls dist/chunfeng-*-linux-x86_64.tar.gz)" $(BIN)/pytest -rs tests/test_bundle.py
+
 # For developers: what is made from other files. uv is needed for lock only.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 lock:
 	$(LOCK) --group build -o requirements/build.txt
 	$(LOCK) pyproject.toml -o requirements/runtime.txt
 	$(LOCK) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(LOCK) pyproject.toml --extra office --extra odk --extra scan --extra sign -c requirements/dev.txt -o requirements/bundle.txt
 	$(LOCK) --group bench -c requirements/dev.txt -o requirements/bench.txt
 
 locale:

@@ -336,6 +336,17 @@ CATALOGUE: dict[str, Kind] = {
     "E917": Kind("error", "新项目缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
     "E920": Kind("error", "没有文书 “{name}”", "请从“法规”页里选。{suggestion}没有收录的请找懂规则的人加"),
     "E921": Kind("error", "行动 {campaign} 已发布，规则不能再改", "请先建新的行动，导出新行动的规则来改"),
+    # 97x: rules packs
+    "E970": Kind("error", "{path}：看不出现在用哪一版规则：{reason}", "请把程序的压缩包重新解压到另一个文件夹"),
+    "E971": Kind("error", "不是规则包，或规则包已损坏：{reason}", "请重新复制一份；仍不行请向发来的人索取"),
+    "E972": Kind("error", "规则包没有启用：其中的规则有错误", "请把列出的错误告诉发来的人；现在仍用原来的规则"),
+    "E973": Kind(
+        "error",
+        "规则包没有启用：缺少现在有的发布 {missing}，按它办理的答卷和记录会打不开",
+        "请向发来的人索取含有全部发布的规则包；现在仍用原来的规则",
+    ),
+    "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
+    "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
     # 930–949: next year's campaign, levels, scaffolds
     "E930": Kind("error", "不能建立行动 “{name}”：{reason}", "请改正后再建立；没有写出文件"),
@@ -363,5 +374,10 @@ CATALOGUE: dict[str, Kind] = {
     "D942": Kind("draft", "对 {rule} 的改动没有作用：{what}", "请删去，或改成想要的内容"),
     "E940": Kind(
         "error", "行动 “{campaign}” 还不能发布：有 {count} 处没有填好", "用 chunfeng campaign todo {campaign} 列出"
+    ),
+    "E960": Kind(
+        "error",
+        "没有把决定写进记录：看不出应写在哪里",
+        "记录没有改动；请用 record new 重新生成，或在 findings 里逐条写明",
     ),
 }

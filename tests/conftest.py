@@ -29,7 +29,7 @@ EXAMPLES = os.environ.get("CHUNFENG_EXAMPLES")
 settings.register_profile(
     "chunfeng",
     deadline=None,
-    max_examples=int(EXAMPLES or 30),
+    max_examples=int(EXAMPLES or 15),
     suppress_health_check=list(HealthCheck),
     derandomize=EXAMPLES is None,
     print_blob=True,

@@ -35,7 +35,14 @@ def test_there_are_the_pages_that_people_ask_for() -> None:
         assert _BLOCK.search(text), f"{page.name} shows no command"
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if p.stem != "add-an-output-format"], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(p, id=p.stem, marks=[] if p.stem == "next-campaign" else pytest.mark.long)
+        for p in PAGES
+        if p.stem != "add-an-output-format"
+    ],
+)
 def test_the_commands_of_a_page_run(
     page: Path, invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +62,7 @@ def test_the_commands_of_a_page_run(
                 assert _holds(line, ran.out), f"$ {command}\n{line}\n\nprinted:\n{ran.out}{ran.err}"
 
 
+@pytest.mark.long
 def test_a_new_format_is_found_by_its_file(tmp_path: Path) -> None:
     """In a copy of the program: the page's module is written where the page says, its command is run."""
     text = (ROOT / "docs" / "how-to" / "add-an-output-format.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ ORDER = (
     "catalogue", "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "explanations", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "rule_sheets", "documents", "reference", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "simulation", "demo",
-    "commands",
+    "menu", "commands",
 )  # fmt: skip
 
 ONLY_IMPORTER = {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import io
 import os
-import pty
 import random
-import select
 import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -26,10 +22,12 @@ from hypothesis import seed as hypothesis_seed
 from support import ROOT
 from support_answers import PLACE, checklist_of, sheets
 from support_keying import SOURCE, Typist, sitting
+from support_terminal import WAIT, Terminal
 
 from engine.answering.keying.edits import Entry, Sitting, is_blank, sat_down
 from engine.answering.keying.session import Session
 from engine.answering.writing import sheet_data
+from engine.commands import keyboard
 from engine.commands.answers import key
 from engine.commands.console import cells
 from engine.formats import open_file
@@ -37,82 +35,6 @@ from engine.formats.json import write_checklist
 from engine.inspections.opening import Inspection
 
 PHARMACY = ("2024", "retail-pharmacy", date(2024, 1, 15))
-WAIT = 120.0
-"""Seconds: a busy machine starts a program slowly, and a busy disk writes slowly."""
-
-
-class Terminal:
-    """The command in a terminal of 80 columns."""
-
-    def __init__(self, *arguments: str | Path, encoding: str = "utf-8") -> None:
-        self.encoding, self.seen = encoding, ""
-        environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}
-        environment |= {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "TERM": "vt100", "COLUMNS": "80"}
-        environment["PYTHONFAULTHANDLER"] = "1"
-        self._master, slave = pty.openpty()
-        termios.tcsetwinsize(slave, (30, 80))
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), "answers", "key", *map(str, arguments)],
-            stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
-        os.close(slave)
-
-    def wait_for(self, text: str) -> str:
-        """Return what was shown up to the text from now on."""
-        end = time.monotonic() + WAIT
-        while text not in self.seen:
-            if not select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise AssertionError(f"“{text}” was not shown, but:\n{self.seen[-2000:]}\n{self._where()}")
-            self.seen += self._read()
-        shown, _, self.seen = self.seen.partition(text)
-        return shown + text
-
-    def _where(self) -> str:
-        """Return where a program that hangs stands; it is ended by this."""
-        self.process.send_signal(signal.SIGABRT)
-        shown = ""
-        while select.select([self._master], [], [], 5.0)[0]:
-            try:
-                shown += self._read()
-            except AssertionError:
-                break
-        return shown
-
-    def _read(self) -> str:
-        try:
-            content = os.read(self._master, 65536)
-        except OSError as error:  # the program has ended
-            raise AssertionError(f"ended, having shown:\n{self.seen[-2000:]}") from error
-        assert content, self.seen[-2000:]
-        return content.decode(self.encoding, "replace").replace("\r\n", "\n")
-
-    def type(self, text: str) -> None:
-        os.write(self._master, text.encode(self.encoding))
-
-    def ended(self) -> tuple[int, str]:
-        """Return the exit code and all that was shown since the last wait."""
-        end = time.monotonic() + WAIT
-        while select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
-            try:
-                self.seen += self._read()
-            except AssertionError:
-                return self.process.wait(timeout=WAIT), self.seen
-        raise AssertionError(f"has not ended, having shown:\n{self.seen[-2000:]}\n{self._where()}")
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(timeout=WAIT)
-        if self._master >= 0:
-            os.close(self._master)
-            self._master = -1
-
-    def hang_up(self) -> int:
-        """Close the window; return the exit code."""
-        os.close(self._master)
-        self._master = -1
-        return self.process.wait(timeout=WAIT)
 
 
 @pytest.fixture
@@ -147,7 +69,7 @@ def answers(path: Path) -> dict[str, Any]:
 
 def begun(terminals: list[Terminal], *arguments: str | Path, encoding: str = "utf-8") -> Terminal:
     """Return a terminal at the first item of a new sheet."""
-    terminal = Terminal(*arguments, encoding=encoding)
+    terminal = Terminal("answers", "key", *arguments, encoding=encoding)
     terminals.append(terminal)
     terminal.wait_for("开始 > ")
     terminal.type("\r")
@@ -247,7 +169,7 @@ def test_a_terminal_without_single_keys_takes_lines(
         saved.append(dict(sheet_data(session.inspection)["answers"]))  # type: ignore[call-overload, arg-type]
         session.saved()
 
-    assert key._dialogue(session, key._Lines(), save) == "输入结束。"
+    assert key._dialogue(session, keyboard.Lines(), save) == "输入结束。"
     assert saved[0] == {"YD-01": "否"}
     assert saved[-1]["YD-01"] == {"answer": "否", "valid_until": "2025-12-31", "fault": ["未悬挂", "许可证过期"]}
     assert "没有记录：这里不用 “yes”" in capsys.readouterr().out
@@ -259,7 +181,7 @@ def test_a_sheet_that_cannot_be_written_is_kept_until_it_can(
     session = sitting(checklist_of(*PHARMACY))
     writer = key._Writer(tmp_path / "没有" / "答卷.yaml")
     monkeypatch.setattr(sys, "stdin", io.StringIO("\nn\n"))
-    key._dialogue(session, key._Lines(), lambda: writer.write(session))
+    key._dialogue(session, keyboard.Lines(), lambda: writer.write(session))
     assert session.unsaved
     assert "没有存上" in capsys.readouterr().err
     (tmp_path / "没有").mkdir()
@@ -287,7 +209,7 @@ def test_what_is_no_terminal_is_refused(content: str, blank: Path, target: Path)
 def test_a_file_that_is_not_from_this_sheet_is_kept(blank: Path, target: Path, terminals: list[Terminal]) -> None:
     target.write_bytes(blank.read_bytes())
     before = target.read_bytes()
-    terminal = Terminal(blank, "-o", target)
+    terminal = Terminal("answers", "key", blank, "-o", target)
     terminals.append(terminal)
     code, shown = terminal.ended()
     assert code == 2
@@ -297,7 +219,7 @@ def test_a_file_that_is_not_from_this_sheet_is_kept(blank: Path, target: Path, t
 
 def test_the_blank_sheet_itself_is_not_written_over(blank: Path, terminals: list[Terminal]) -> None:
     before = blank.read_bytes()
-    terminal = Terminal(blank, "-o", blank)
+    terminal = Terminal("answers", "key", blank, "-o", blank)
     terminals.append(terminal)
     code, shown = terminal.ended()
     assert code == 2
@@ -331,7 +253,7 @@ def test_an_unfinished_sheet_is_gone_on_with_in_its_place(blank: Path, target: P
     first = begun(terminals, blank, "-o", target, "--by", "张三", "--at", "2024-01-15 16:30")
     first.type("xq")
     assert first.ended()[0] == 0
-    second = Terminal(target, "-o", target, "--by", "李四", "--at", "2024-01-16 09:00")
+    second = Terminal("answers", "key", target, "-o", target, "--by", "李四", "--at", "2024-01-16 09:00")
     terminals.append(second)
     assert "接着上次的录：已答 1/20 项，从 YD-02 继续" in second.wait_for("YD-02 > ").replace("\n", "")
     second.type("xq\r")
@@ -372,7 +294,7 @@ def test_a_killed_command_loses_at_most_what_was_being_typed(
     wanted = {name: whole.session.desk.entry(name) for name in whole.session.desk.order()}
     for number in range(4):
         last = number == 3
-        terminal = Terminal(blank, "-o", target)
+        terminal = Terminal("answers", "key", blank, "-o", target)
         terminals.append(terminal)
         shadow = _typed(
             terminal, target if target.exists() else blank, sheet, wanted, 10_000 if last else chance.randrange(5, 60)

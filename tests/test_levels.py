@@ -305,6 +305,7 @@ def test_a_rule_of_the_superior_is_not_lost_in_a_file_of_the_same_name(tmp_path:
     assert text[second:third].split("id: ")[1].split("\n")[0] in found[0].message
 
 
+@pytest.mark.long
 def test_the_commands_make_levels_and_show_them(
     invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ from engine.library.files import Place
 from engine.library.load import Library, load_library
 from engine.library.releases import write_release
 from engine.library.resolve import resolve
+from engine.library.tailoring import provenance
 from engine.model.rules import Clause
 from engine.model.workspace import Inspection
 from engine.problems import ProblemError, errors
@@ -167,15 +168,33 @@ def test_a_plan_that_cannot_be_read_says_what_to_do(name: str, content: bytes, r
 
 def test_a_scanned_pdf_is_refused_and_one_with_text_is_read(tmp_path: Path) -> None:
     from PIL import Image
-    from weasyprint import HTML
 
     scanned, typed = tmp_path / "扫描.pdf", tmp_path / "方案.pdf"
-    Image.new("L", (700, 1000), 255).save(scanned)
+    Image.new("L", (70, 100), 255).save(scanned)
     _, problems = read_plan(scanned)
     assert "是扫描件" in problems[0].message
     assert "Word 版" in problems[0].hint
-    HTML(string="<p>Plan of the campaign: every shop is visited once before the end of March.</p>").write_pdf(typed)
+    typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once before March."))
     assert "every shop" in read_plan(typed)[0]
+
+
+def _pdf(text: str) -> bytes:
+    stream = f"BT /F 12 Tf 20 700 Td ({text}) Tj ET".encode()
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]  # fmt: skip
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += b"%d 0 obj%s endobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + b"xref\n0 6\n0000000000 65535 f \n%strailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (
+        table,
+        len(body),
+    )
 
 
 def test_a_word_file_gives_the_text_of_the_plan(tmp_path: Path) -> None:
@@ -216,6 +235,24 @@ def test_the_new_campaign_passes_the_check_and_says_what_is_to_be_filled_in(draf
     with pytest.raises(ProblemError) as refused:
         write_release(draft.place, "2027")
     assert [(p.code, f"有 {7 + len(blanks)} 处" in p.message) for p in refused.value.problems] == [("E940", True)]
+
+
+def test_what_last_year_left_out_is_left_out_until_somebody_says_otherwise(library: Library, tmp_path: Path) -> None:
+    place = Place(ROOT, tmp_path)
+    text = (ROOT / "rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8")
+    (tmp_path / "campaigns").mkdir()
+    left = "leaves_out:\n- {rule: traceability.trace-codes, why: 系统没有接通}\n"
+    (tmp_path / "campaigns/2027-draft.yaml").write_text(text + left, encoding="utf-8")
+    files, problems = new_campaign(
+        load_library(place), "2028", "2027-draft", period_of(date(2028, 1, 2), date(2028, 3, 31))
+    )
+    assert problems == []
+    write_new(load_library(place), files)
+    again = load_library(place)
+    assert [x.rule for x in again.campaigns["2028"].value.leaves_out] == ["traceability.trace-codes"]
+    assert list(provenance(again, "traceability.trace-codes")) == [
+        "自带规则", "2027-draft 行动不查：系统没有接通", "2028 行动不查：系统没有接通",
+    ]  # fmt: skip
 
 
 def test_nothing_is_asked_for_until_people_have_said_so(draft: Library) -> None:
@@ -429,6 +466,7 @@ def test_a_workspace_says_what_was_asked_and_what_was_found(tmp_path: Path, libr
     assert len(wanted) > 10
 
 
+@pytest.mark.long
 def test_the_commands_write_once_and_list_again(invoke: Invoke, tmp_path: Path) -> None:
     plan = tmp_path / "方案.txt"
     plan.write_text(PLAN, encoding="utf-8")

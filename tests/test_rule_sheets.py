@@ -219,6 +219,8 @@ def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, t
         "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
     ]
     assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
+    (remark,) = found.remarks
+    assert "DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark
     (note,) = found.notes
     assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
         "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",
@@ -345,10 +347,8 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def test_new_rows_are_rules_with_their_cases(place: Place, hand: Hand, tmp_path: Path) -> None:
     for kind, values in KINDS.items():
-        hand.append(
-            "项目",
-            **(NEW | {"检查内容": f"冷藏柜有备用电源（{kind}）", "问题表述": f"冷藏柜没有备用电源（{kind}）"} | values),
-        )
+        own = {"检查内容": f"冷藏柜有备用电源（{kind}）", "问题表述": f"冷藏柜的电源不行（{kind}）"}
+        hand.append("项目", **(NEW | own | values))
     found = taken_in(place, hand.content(), tmp_path)
     assert [n.column for n in found.notes] == ["added"] * len(KINDS)
     library = load_library(place)
@@ -462,6 +462,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "a limit in words": (_typed("项目", TEMPERATURE, 上限="七度", 变更原因="x"), "E911", "“七度” 不是数字"),
     "no limit": (_typed("项目", TEMPERATURE, 上限=None, 变更原因="x"), "E911", "没有写上限"),
     "limits upside down": (_typed("项目", TEMPERATURE, 上限=1, 变更原因="x"), "E911", "上限比下限小"),
+    "a character that nobody sees": (_typed("项目", SAMPLE, 检查方法="看\u200b有效期"), "E911", "看不见的字符 U+200B"),
     "a limit that is not used": (_typed("项目", SAMPLE, 下限=1, 变更原因="x"), "E911", "不用下限"),
     "an unknown option": (_typed("项目", "expired-stock.removed", 问题选项="没下架", 变更原因="x"), "E911", "没有选项 “没下架”"),
     "an unknown comparison": (_typed("项目", SAMPLE, 比较="超过", 变更原因="x"), "E911", "可选：大于上限"),
@@ -583,6 +584,26 @@ def test_nothing_is_written_before_somebody_says_so(bureau: Path, invoke: Invoke
     refused = invoke("rules", "import", str(book), "--by", "王芳", "--write")
     assert refused.code == 1
     assert "E412" in refused.err
+
+
+LAYER = """\
+layer: bureau
+title: 某县局
+level: county
+changes:
+  - {rule: expired-stock.sample, campaign: 2027-draft, drop: true, why: 由专项另查}
+  - {rule: cold-chain.calibration, campaign: 2027-draft, finding_if: answer < inspection.date - 6 months, why: 半年一次}
+"""
+
+
+def test_what_a_layer_decides_is_not_changed_by_a_cell(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "layer").mkdir()
+    (tmp_path / "layer" / "layer.yaml").write_text(LAYER, encoding="utf-8")
+    place = Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    assert hand.cell("项目", SAMPLE, "列入本次行动").value == "否"
+    hand.put("项目", SAMPLE, 列入本次行动="是").put("项目", CALIBRATION, 下限="检查日期前2年", 变更原因="x")
+    assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E914", "E914"]
 
 
 def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def to_do(
 ) -> tuple[ToDo | None, list[Problem]]:
     """Return what is to be done for a campaign, or None and why not.
 
-    problems: those of engine.library.check.check_library, of which it takes the 待填; looked: past campaigns from the
+    problems: those of engine.library.check_open.check_open, of which it takes the 待填; looked: past campaigns from the
     workspaces that were given. The library must have no error.
     """
     loaded = library.campaigns.get(campaign)

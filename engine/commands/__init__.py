@@ -40,7 +40,7 @@ class Commands(click.Group):
         return command
 
 
-_NOT_COMMANDS = {"__init__", "console", "options"}
+_NOT_COMMANDS = {"__init__", "console", "keyboard", "options"}
 
 
 def _show_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -64,18 +64,26 @@ cli = Commands(
 
 
 def main() -> None:
-    """Run the command line: exit 0 nothing found, 1 findings or problems, 2 wrong use."""
+    """Run the command line: exit 0 nothing found, 1 findings or problems, 2 wrong use. Nothing given: the menu."""
     gc.disable()  # a command ends soon: looking for cycles costs a fifth of its time and frees next to nothing
     prepare_console()
+    arguments = sys.argv[1:]
+    if not arguments and all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        arguments = ["menu"]
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; return its exit code, as main has them."""
     try:
-        code = cli.main(prog_name="chunfeng", standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="chunfeng", standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
-        sys.exit(ExitCode.WRONG_USE)
+        return ExitCode.WRONG_USE
     except ProblemError as found:
         show_problems(found.problems)
-        sys.exit(ExitCode.PROBLEMS)
+        return ExitCode.PROBLEMS
     except click.Abort:
         click.echo("已中止，没有写出文件。", err=True)
-        sys.exit(ExitCode.PROBLEMS)
-    sys.exit(code if isinstance(code, int) else ExitCode.CLEAN)
+        return ExitCode.PROBLEMS
+    return code if isinstance(code, int) else ExitCode.CLEAN

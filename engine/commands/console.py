@@ -19,6 +19,9 @@ from wcwidth import wcswidth
 from engine.exit_codes import ExitCode
 from engine.problems import Problem, ProblemError, errors, sort
 
+WIDTH = 78
+"""Cells of a line in a dialogue: the oldest consoles have 80."""
+
 MAX_SHOWN = 100
 """Problems printed at once: more are of no use on a screen."""
 
@@ -71,6 +74,22 @@ def wrap(
         line += piece
         used += cells(piece)
     return "\n".join([*lines, line.rstrip()])
+
+
+def laid_out(line: str) -> str:
+    """Return a line broken to the width of the screen, further lines indented a little more than the first."""
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    further = indent + "  "
+    lines, used = [indent], cells(indent)
+    for part in line.strip(" ").split("　"):
+        if used + cells(part) + 2 > WIDTH and lines[-1].strip():
+            lines.append(further)
+            used = cells(further)
+        gap = "  " if lines[-1].strip() else ""
+        pieces = wrap(gap + part, WIDTH, lines[-1].rstrip() + gap if gap else lines[-1], further).split("\n")
+        lines[-1:] = pieces
+        used = cells(lines[-1])
+    return "\n".join(lines)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from stat import S_ISDIR
 from typing import Any, NamedTuple
 
-from engine.library.files import data_root, is_installed
+from engine.library.files import is_installed, program_root
 from engine.problems import ProblemError, problem
 from engine.writing import make_folder
 
@@ -46,7 +46,7 @@ _SIGNS = "☐☑☒✓✗"
 
 def wanted_characters() -> str:
     """Return the characters of the subsets, in the order of their code points."""
-    listed = (data_root() / "templates" / "_fonts" / "standard-characters.txt").read_text(encoding="utf-8")
+    listed = (program_root() / "templates" / "_fonts" / "standard-characters.txt").read_text(encoding="utf-8")
     wanted = set(listed.replace("\n", ""))
     for high in range(0xA1, 0xF8):
         for low in range(0xA1, 0xFF):
@@ -77,7 +77,7 @@ def font_folder() -> Path:
 
 def built_folder() -> Path | None:
     """Return the folder with the built fonts, None if they have yet to be built."""
-    own = data_root() / "fonts" if is_installed() else data_root() / "build" / "fonts"
+    own = program_root() / "fonts" if is_installed() else program_root() / "build" / "fonts"
     return next((folder for folder in (own, cache_folder() / "fonts") if is_built(folder)), None)
 
 
@@ -100,7 +100,7 @@ def build(folder: Path) -> None:
         assert source is not None
         _subset(source, face, wanted, folder / face.file)
     _draw_signs(folder / SYMBOLS)
-    licence = (data_root() / "templates" / "_fonts" / LICENCE).read_bytes()
+    licence = (program_root() / "templates" / "_fonts" / LICENCE).read_bytes()
     (folder / LICENCE).write_bytes(licence)
     (folder / "recipe.txt").write_text(RECIPE + "\n", encoding="ascii")
 

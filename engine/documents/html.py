@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from engine.documents.marks import EMPTY, TICKED, Line, Mark
-from engine.library.files import data_root, paper_names
+from engine.library.files import paper_names, program_root
 
 LONGEST_WORD = 40
 """A longer run without a break makes the layout slow and the table wide: it is given places to break."""
@@ -39,7 +39,7 @@ def render_screen(document: str, context: dict[str, object], template: str) -> s
 
 def stylesheet(document: str) -> str:
     """Return the style of a document: the shared sheet, then its own, or that of the plain papers."""
-    own = data_root() / "templates" / document / "style.css"
+    own = program_root() / "templates" / document / "style.css"
     return read_shared("page.css") + (_read(own) if own.is_file() else read_shared("paper.css"))
 
 
@@ -50,7 +50,7 @@ def read_shared(name: str) -> str:
 
 def read_template(folder: str, name: str) -> str:
     """Return a file of one of the folders of templates."""
-    return _read(data_root() / "templates" / folder / name)
+    return _read(program_root() / "templates" / folder / name)
 
 
 _TYPED = {ord(sign): f"&#{ord(sign)};" for sign in "☐☑＿"}
@@ -69,7 +69,7 @@ def _to_write_on(found: re.Match[str]) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(data_root() / "templates"), autoescape=True, undefined=StrictUndefined,
+        loader=FileSystemLoader(program_root() / "templates"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["breakable"] = breakable

@@ -60,7 +60,7 @@ def _left_out(replay: Replay) -> Iterator[str]:
         yield f"不能重新判定 {len(replay.left_out)} 次"
         reasons = Counter(each.reason for each in replay.left_out)
         for reason, n in sorted(reasons.items()):
-            names = [each.name for each in replay.left_out if each.reason == reason]
+            names = [one_line(each.name) for each in replay.left_out if each.reason == reason]
             shown = "、".join(names[:5]) + ("……" if n > len(names[:5]) else "")
             yield f"  {n} 次：{one_line(reason)}（{shown}）"
 
@@ -73,7 +73,7 @@ def _item(item: ItemEffects) -> Iterator[str]:
 
 
 def _visit(visit: Replayed) -> Iterator[str]:
-    yield f"{visit.name}　{one_line(visit.site) or '（未填名称）'}　{visit.date or '没有日期'}"
+    yield f"{one_line(visit.name)}　{one_line(visit.site) or '（未填名称）'}　{visit.date or '没有日期'}"
     for effect in _in_order(visit.effects):
         if effect.kind != "law":
             yield f"  {_effect(effect)}"

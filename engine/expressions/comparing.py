@@ -1,18 +1,20 @@
 """What changed in the meaning of a condition: whether it holds in more cases than before, in fewer, or neither.
 
 Decided, not guessed: both conditions are tried on every region that their constants cut the values into, and on every
-table whose rows fall into these regions. All values are taken as known; where one is not, neither condition holds.
+table whose rows fall into these regions. Values are taken as known, but for those of which a condition asks whether
+they are answered: these are tried without an answer too, when what depends on them is unknown and does not hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import combinations, pairwise, product
 from math import ceil, floor, prod
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from engine.expressions.evaluate import all_of, any_of, compare, not_of
 from engine.expressions.nodes import (
     COMPLEMENT,
     Aggregate,
@@ -33,6 +35,7 @@ from engine.expressions.nodes import (
     Ref,
     Shift,
     Type,
+    refs,
 )
 from engine.expressions.say import say_limit
 from engine.expressions.scope import Scope, operand_type
@@ -45,7 +48,7 @@ MOST_CASES = 20_000
 
 Key: TypeAlias = tuple[Any, ...]
 Case: TypeAlias = Mapping[Key, Any]
-Test: TypeAlias = Callable[[Case], bool]
+Test: TypeAlias = Callable[[Case], bool | None]
 Columns: TypeAlias = Mapping[str, Type]
 
 _FLIPPED: dict[CompareOp, CompareOp] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -75,7 +78,7 @@ def _relation(old: _In, new: _In) -> Relation:
         return "unknown"
     more = fewer = False
     for case in cases:
-        held, holds = first(case), second(case)
+        held, holds = first(case) is True, second(case) is True
         more, fewer = more or holds > held, fewer or held > holds
         if more and fewer:
             return "unknown"
@@ -101,28 +104,28 @@ class _Space:
         match place.condition:
             case And(parts=parts):
                 tests = [self.test(place._replace(condition=part)) for part in parts]
-                return lambda case: all(test(case) for test in tests)
+                return lambda case: all_of([test(case) for test in tests])
             case Or(parts=parts):
                 tests = [self.test(place._replace(condition=part)) for part in parts]
-                return lambda case: any(test(case) for test in tests)
+                return lambda case: any_of([test(case) for test in tests])
             case Not(part=part):
                 inner = self.test(place._replace(condition=part))
-                return lambda case: not inner(case)
+                return lambda case: not_of(inner(case))
             case Between(value=value, low=low, high=high):
                 both = And((Compare(value, ">=", low), Compare(value, "<=", high)))
                 return self.test(place._replace(condition=both))
             case In(value=value, options=options):
-                any_of = Or(tuple(Compare(value, "=", option) for option in options))
-                return self.test(place._replace(condition=any_of))
+                one_of = Or(tuple(Compare(value, "=", option) for option in options))
+                return self.test(place._replace(condition=one_of))
             case Compare():
-                return self._compare(place.condition, place)
+                return _if_answered(self._compare(place.condition, place), refs(place.condition))
             case Quantified():
-                return self._quantified(place.condition, place)
+                return _if_answered(self._quantified(place.condition, place), (place.condition.rows,))
             case Answered(ref=ref, positive=positive):
                 answered = self._truth(("answered", ref.key))
                 return answered if positive else lambda case: not answered(case)
             case Flag(ref=ref):
-                return self._truth(("flag", ref.key))
+                return _if_answered(self._truth(("flag", ref.key)), (ref,))
 
     def cases(self) -> Iterator[Case] | None:
         """Return every case that can occur as far as is known here, None if they are too many."""
@@ -147,7 +150,7 @@ class _Space:
         cases = rows.cases()
         if cases is None:
             return None
-        sorts = sorted({tuple(test(case) for test in tests) for case in cases})
+        sorts = sorted({tuple(test(case) for test in tests) for case in cases}, key=str)
         numbers = range(self._most.get(key, 1) + 1)
         if len(numbers) ** len(sorts) > MOST_CASES:
             return None
@@ -177,7 +180,7 @@ class _Space:
             self._whole.add(key)
         if kind is not None and kind.kind == "date":
             self._dates.add(key)
-        return lambda case: _holds(case[key], op, cut)
+        return lambda case: compare(case[key], op, cut)
 
     def _word(self, left: Operand, op: CompareOp, word: str | bool, kind: Type | None) -> Test:
         if kind is not None and kind.kind == "words":
@@ -202,15 +205,25 @@ class _Space:
     def _quantified(self, node: Quantified, place: _In) -> Test:
         key, number = self._of_rows(node.rows, node.where, place)
         if node.op == "any":
-            return lambda case: any(count and sort[number] for sort, count in case[key])
-        return lambda case: (
-            any(count for _, count in case[key]) and all(sort[number] for sort, count in case[key] if count)
-        )
+            return lambda case: any_of([sort[number] for sort, count in case[key] if count])
+
+        def every(case: Case) -> bool | None:
+            results = [sort[number] for sort, count in case[key] if count]
+            return all_of(results) if results else False
+
+        return every
 
     def _count(self, node: Aggregate, op: CompareOp, cut: Any, place: _In) -> Test:
         key, number = self._of_rows(node.rows, node.where, place)
         self._most[key] = max(self._most.get(key, 1), ceil(cut) + 1)
-        return lambda case: _holds(sum(count for sort, count in case[key] if sort[number]), op, cut)
+
+        def counted(case: Case) -> bool | None:
+            rows = [(sort[number], count) for sort, count in case[key] if count]
+            if any(held is None for held, _ in rows):
+                return None
+            return compare(sum(count for held, count in rows if held), op, cut)
+
+        return counted
 
     def _of_rows(self, rows: Ref, where: Condition | None, place: _In) -> tuple[Key, int]:
         """Return the table as a value of cases, and which of the conditions on its rows this one is."""
@@ -231,6 +244,12 @@ class _Space:
         ordered = sorted(cuts)
         between = [(low + high) / 2 for low, high in pairwise(ordered)]
         return sorted({ordered[0] - 1, *ordered, *between, ordered[-1] + 1})
+
+
+def _if_answered(test: Test, named: Iterable[Ref]) -> Test:
+    """Return the test with “unknown” where one of the values is without an answer; of the others nobody asks."""
+    keys = [("answered", ref.key) for ref in named]
+    return lambda case: None if any(case.get(key) is False for key in keys) else test(case)
 
 
 def _cut(left: Operand, op: CompareOp, right: Operand) -> tuple[Key, Any, CompareOp]:
@@ -284,22 +303,6 @@ def _unshifted(node: Operand) -> tuple[Operand, tuple[int, str] | None]:
         return node, None
     months = {"days": 0, "months": 1, "years": 12}[node.step]
     return node.base, (node.amount * (months or 1), "months" if months else "days")
-
-
-def _holds(value: Any, op: CompareOp, cut: Any) -> bool:
-    match op:
-        case "=":
-            return bool(value == cut)
-        case "!=":
-            return bool(value != cut)
-        case "<":
-            return bool(value < cut)
-        case "<=":
-            return bool(value <= cut)
-        case ">":
-            return bool(value > cut)
-        case _:
-            return bool(value >= cut)
 
 
 class Limit(NamedTuple):

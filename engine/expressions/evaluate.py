@@ -72,11 +72,11 @@ class _Evaluator:
     def condition(self, node: Condition, row: Row | None) -> bool | None:
         match node:
             case And(parts=parts):
-                return _all([self.condition(part, row) for part in parts])
+                return all_of([self.condition(part, row) for part in parts])
             case Or(parts=parts):
-                return _any([self.condition(part, row) for part in parts])
+                return any_of([self.condition(part, row) for part in parts])
             case Not(part=part):
-                return _not(self.condition(part, row))
+                return not_of(self.condition(part, row))
             case Quantified():
                 return self._quantified(node)
         result = self._leaf(node, row)
@@ -90,10 +90,10 @@ class _Evaluator:
                 return compare(self.operand(left, row), op, self.operand(right, row))
             case In(value=value, options=options):
                 found = self.operand(value, row)
-                return _any([compare(found, "=", option.value) for option in options])
+                return any_of([compare(found, "=", option.value) for option in options])
             case Between(value=value, low=low, high=high):
                 found = self.operand(value, row)
-                return _all(
+                return all_of(
                     [compare(found, ">=", self.operand(low, row)), compare(found, "<=", self.operand(high, row))]
                 )
             case Flag(ref=ref):
@@ -115,8 +115,8 @@ class _Evaluator:
             return None
         results = [self.condition(node.where, row) for row in rows]
         if node.op == "any":
-            return _any(results)
-        return _all(results) if results else False
+            return any_of(results)
+        return all_of(results) if results else False
 
     def operand(self, node: Operand, row: Row | None) -> Value:
         match node:
@@ -195,17 +195,20 @@ def _one_kind(left: object, right: object) -> bool:
     return len(kinds) == 1 or kinds == {int, float}
 
 
-def _not(value: bool | None) -> bool | None:
+def not_of(value: bool | None) -> bool | None:
+    """Return the opposite, None of what is unknown."""
     return None if value is None else not value
 
 
-def _all(values: list[bool | None]) -> bool | None:
+def all_of(values: list[bool | None]) -> bool | None:
+    """Return whether all hold: False if one does not, else None if one is unknown."""
     if False in values:
         return False
     return None if None in values else True
 
 
-def _any(values: list[bool | None]) -> bool | None:
+def any_of(values: list[bool | None]) -> bool | None:
+    """Return whether one holds, else None if one is unknown."""
     if True in values:
         return True
     return None if None in values else False

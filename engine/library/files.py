@@ -29,20 +29,60 @@ LAYER_VARIABLE = "CHUNFENG_RULES"
 """Environment variable naming a bureau's own rules folder, when --rules is not given."""
 
 
-def data_root() -> Path:
-    """Return the folder that holds rules/, checklists/ and templates/: the package's, or the checkout's."""
+def program_root() -> Path:
+    """Return the folder with what came with the program, templates/ among it: the package's, or the checkout's."""
     packaged = Path(str(files("engine"))) / "_data"
     return packaged if packaged.is_dir() else Path(str(files("engine"))).parent
 
 
 def is_installed() -> bool:
     """Return whether the rules come from an installed package, where nothing may be written."""
-    return data_root().name == "_data"
+    return program_root().name == "_data"
+
+
+def data_root() -> Path:
+    """Return the folder that holds rules/ and checklists/: of the rules pack in use, else what came with the program.
+
+    Raises ProblemError if a pack is in use that is not there: the rules before it must not stand in for it.
+    """
+    packs = program_root() / PACKS
+    used = packs_used(packs)
+    return packs / used[-1] if used and used[-1] != BUILT_IN else program_root()
+
+
+PACKS = "packs"
+"""Folder of an installed program with the rules packs that were taken in, each named by its digest."""
+IN_USE = "current"
+"""Names the pack in use in the last line, the one before it above."""
+BUILT_IN = "built-in"
+"""Stands there for the rules that came with the program."""
+
+
+def packs_used(packs: Path) -> list[str]:
+    """Return the rules in use last, those before them first; empty where no pack was ever taken in.
+
+    Raises ProblemError if the note of it cannot be understood, or names what is not there.
+    """
+    note = packs / IN_USE
+    try:
+        used = note.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
+        raise ProblemError([problem("E970", path=note, reason="无法读取")]) from error
+    if not 1 <= len(used) <= 2 or not all(_DIGEST.fullmatch(name) or name == BUILT_IN for name in used):
+        raise ProblemError([problem("E970", path=note, reason="内容看不懂")])
+    if used[-1] != BUILT_IN and not (packs / used[-1] / "rules").is_dir():
+        raise ProblemError([problem("E970", path=note, reason=f"规则包 {used[-1][:12]} 不在")])
+    return used
+
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def paper_names() -> list[str]:
     """Return the papers that there are templates for, sorted."""
-    return sorted(path.parent.name for path in (data_root() / "templates").glob("*/template.html"))
+    return sorted(path.parent.name for path in (program_root() / "templates").glob("*/template.html"))
 
 
 def command_names() -> list[str]:
@@ -50,7 +90,9 @@ def command_names() -> list[str]:
     folder = Path(str(files("engine")), "commands")
     modules = [path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py")]
     return sorted(
-        " ".join(parts).replace("_", "-") for parts in modules if parts[-1] not in ("__init__", "console", "options")
+        " ".join(parts).replace("_", "-")
+        for parts in modules
+        if parts[-1] not in ("__init__", "console", "keyboard", "options")
     )
 
 
@@ -93,7 +135,7 @@ class Place:
 
         Raises ProblemError if there is none, or if it lies inside an installed package.
         """
-        packaged = self.root.resolve()
+        packaged = program_root().resolve()
         if self.layer is None or (is_installed() and self.layer.resolve().is_relative_to(packaged)):
             raise ProblemError([problem("E412")])
         return self.layer / _inside(relative)

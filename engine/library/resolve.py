@@ -65,20 +65,6 @@ def resolve(library: Library, campaign: str) -> Release:
     )
 
 
-def any_release(library: Library) -> Release | None:
-    """Return a release, None without a campaign. Each holds every item of every site type: any will do for checks."""
-    name = next(iter(sorted(library.campaigns)), None)
-    return resolve(library, name) if name is not None else None
-
-
-@lru_cache(maxsize=4)
-def site_scopes(library: Library) -> dict[str, Scope]:
-    """Return what the conditions of each site type may name, made once for a library."""
-    release = any_release(library)
-    kinds = release.site_types if release is not None else {}
-    return {name: site_scope(kind, release.grids) for name, kind in kinds.items() if release is not None}
-
-
 def plan_of(library: Library, campaign: str) -> str:
     """Return the campaign whose clauses file holds the plan: its own, else that of the nearest that it extends."""
     seen: list[str] = []
@@ -127,6 +113,20 @@ def _without(file: CampaignFile, name: str, kind: ReleaseSiteType) -> ReleaseSit
         return kind
     items = tuple(i.model_copy(update={"clauses": ()}) if i.rule in out else i for i in kind.items)
     return kind.model_copy(update={"items": items})
+
+
+def any_release(library: Library) -> Release | None:
+    """Return a release, None without a campaign. Each holds every item of every site type: any will do for checks."""
+    name = next(iter(sorted(library.campaigns)), None)
+    return resolve(library, name) if name is not None else None
+
+
+@lru_cache(maxsize=4)
+def site_scopes(library: Library) -> dict[str, Scope]:
+    """Return what the conditions of each site type may name, made once for a library."""
+    release = any_release(library)
+    kinds = release.site_types if release is not None else {}
+    return {name: site_scope(kind, release.grids) for name, kind in kinds.items() if release is not None}
 
 
 def release_bytes(release: Release) -> bytes:

@@ -126,6 +126,7 @@ def provenance(library: Library, rule: str) -> Iterator[str]:
         for lock in layer.value.locked:
             if rule == lock.rule or rule.split(".")[0] == lock.priority:
                 yield f"{by}锁定，下级不得放宽：{lock.why}"
+    yield from _left_out(library, rule)
 
 
 _DONE = {"added": "增加", "changed": "改动", "dropped": "去掉"}
@@ -136,6 +137,14 @@ FIELD_WORDS = {
     "basis": "依据", "cases": "用例", "note": "说明", "answer_from": "共用表",
 }  # fmt: skip
 """What people call the keys of a rule."""
+
+
+def _left_out(library: Library, rule: str) -> Iterator[str]:
+    for name, loaded in sorted(library.campaigns.items()):
+        for left in loaded.value.leaves_out:
+            if left.rule == rule:
+                sites = f"，只对 {'、'.join(left.sites)}" if left.sites else ""
+                yield f"{name} 行动不查{sites}：{left.why}"
 
 
 def _named(fields: tuple[str, ...]) -> str:

@@ -37,7 +37,7 @@ class Change(Model):
     what: Text
     before: str = ""
     after: str = ""
-    limits: tuple[Text, ...] = ()
+    limits: tuple[str, ...] = ()
     """The limits that moved: 读数：大于 30 ℃ → 大于 20 ℃."""
     finding: RuleId | None = None
     """Which of the findings of the item it is about."""
@@ -144,7 +144,7 @@ class Effect(Model):
     grade: Grade
     before: str = ""
     after: str = ""
-    why: tuple[Text, ...]
+    why: tuple[str, ...]
     """The changes behind it, in Chinese."""
     decided: Literal["proposed", "confirmed", "rejected"] | None = None
     """What people decided about it then, where a record says so."""
@@ -187,7 +187,7 @@ class ItemEffects(Model):
     title: Text
     counts: dict[EffectKind, int]
     visits: int
-    why: tuple[Text, ...]
+    why: tuple[str, ...]
 
 
 class Replay(Model):

@@ -16,7 +16,7 @@ from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, p
 from engine.reading import read_bytes
 from engine.rule_sheets.adding import Adder
 from engine.rule_sheets.citations import write_citations
-from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, SheetKind
+from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SheetKind
 from engine.rule_sheets.comparing import Change, compare
 from engine.rule_sheets.leaving_out import write_left_out
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
@@ -82,11 +82,13 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     found.remarks = (*found.remarks, *compared.remarks, *(remark for remark in added if remark))
     changed = _changed(place, library, writer, own, name)
     problems = [*writer.draft.problems]
+    after = library
     if not problems and changed:
-        problems += _check(library, changed, writer.draft.done)
+        after, problems = _check(library, changed, writer.draft.done)
     found.problems = sort(problems)
     if errors(found.problems):
         return found
+    found.remarks += tuple(_broken_cases(after, writer.draft.done))
     done = _ordered([*writer.draft.done, *(Done(c, (), "") for c in left_out)], compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
@@ -151,41 +153,59 @@ def _changed(place: Place, library: Library, writer: Writer, own: Text, name: st
     return changed
 
 
-def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> Iterator[Problem]:
-    """Yield what would be wrong with the changed rules and is not wrong now, at the cells that are to blame."""
+def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> tuple[Library, list[Problem]]:
+    """Return the changed rules, and what is wrong with them that was not before, at the cells that are to blame."""
     priorities, campaigns = dict(library.priorities), dict(library.campaigns)
-    unreadable = False
+    wrong: list[Problem] = []
     for relative, text in changed.items():
         folder, stem = relative.split("/")[1:]
         model: Any = PriorityFile if folder == "priorities" else CampaignFile
         value, problems = validate(text.document, model)
-        unreadable = unreadable or value is None
-        for found in problems:
-            yield _at_cell(found, text.document, done, stem.removesuffix(".yaml"))
+        wrong += [_at_cell(found, text.document, done, stem.removesuffix(".yaml")) for found in problems]
         if value is not None:
             (priorities if folder == "priorities" else campaigns)[stem.removesuffix(".yaml")] = Loaded(
                 text.document, value
             )
-    if unreadable:
-        return
+    after = replace(library, priorities=priorities, campaigns=campaigns)
+    if wrong:
+        return after, wrong
     known = {(p.code, p.message) for p in check_library(library)}
     documents = {text.document.path: (text.document, relative.split("/")[2].removesuffix(".yaml"))
                  for relative, text in changed.items()}  # fmt: skip
-    for found in check_library(replace(library, priorities=priorities, campaigns=campaigns)):
+    for found in check_library(after):
         unverified = found.code == "E503" and library.place.layer is None  # only looked at: the bureau's own may be
         if (found.code, found.message) not in known and not unverified:
             document, stem = documents.get(found.mark.path, (None, ""))
-            yield _at_cell(found, document, done, stem) if document is not None else found
+            wrong.append(_at_cell(found, document, done, stem) if document is not None else found)
+    return after, wrong
+
+
+def _broken_cases(after: Library, done: Sequence[Done]) -> Iterator[str]:
+    """Yield for each rule whose limits were changed how many of its cases no longer hold."""
+    rules = {d.change.entry.rule: d.change.entry.cells["codes"] for d in done
+             if d.change.entry is not None and d.change.column in NEEDS_REASON}  # fmt: skip
+    if not rules:
+        return
+    from engine.rulebook.cases import run_cases  # brings both inferences along
+
+    for rule, codes in rules.items():
+        broken = [p for p in run_cases(after, rule).problems if p.code == "E404"]
+        if broken:
+            yield (
+                f"{codes} 改了限值，规则自带的用例有 {len(broken)} 个不再成立（{broken[0].message}），"
+                "rules test 会列出，请让懂规则的人照新的限值改 cases"
+            )
 
 
 def _at_cell(found: Problem, document: Document, done: Sequence[Done], priority: str) -> Problem:
     """Return the problem at the cell whose change stands nearest before its place in the file."""
     place = (found.mark.line, found.mark.column)
     best: tuple[tuple[int, int], Done] | None = None
+    rule = _rule_at(document, place)
     for each in done:
-        if each.priority != priority:
+        if each.priority != priority or each.loc[:2] != rule:
             continue
-        mark = _mark(document, each.loc)
+        mark = document.mark(each.loc)
         first = (mark.line, mark.column)
         inside = first <= place
         if inside and (best is None or first >= best[0]):
@@ -197,8 +217,12 @@ def _at_cell(found: Problem, document: Document, done: Sequence[Done], priority:
     return replace(found, mark=line.mark(column))
 
 
-def _mark(document: Document, loc: Loc) -> Mark:
-    return document.mark(loc)
+def _rule_at(document: Document, place: tuple[int, int]) -> Loc:
+    """Return the rule in which a place of a priority stands."""
+    data = document.data
+    rules = data.get("rules") if isinstance(data, dict) else None
+    marks = [document.mark(("rules", n)) for n in range(len(rules))] if isinstance(rules, list) else []
+    return ("rules", sum((m.line, m.column) <= place for m in marks) - 1)
 
 
 _NEW: dict[str, str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from engine.workbooks.xlsx import read_book
 LIMITS = Limits(rows=6000, columns=80, cell=4000)
 _SEARCHED = 30
 """Rows in which the headings are looked for."""
+_NOT_TEXT = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Kinds of characters that nobody sees: controls, marks of direction, halves, unassigned ones, breaks of lines."""
 _ZIP = b"PK\x03\x04"
 
 
@@ -171,6 +174,13 @@ def _line(sheet: SheetKind, table: Table, row: Row, places: Mapping[str, int], f
             found.cell_problems.append(problem("E911", mark, column=column.title, reason=what, todo="请直接写上内容"))
             continue
         cells[column.key] = _cleaned(column, value)
+        strange = next((c for c in cells[column.key] if unicodedata.category(c) in _NOT_TEXT and c != "\n"), None)
+        if strange is not None:
+            mark = table.mark(row.number, places[column.key])
+            reason = f"里面有看不见的字符 U+{ord(strange):04X}"
+            todo = "请把这一格清空，用键盘重新输入"
+            found.cell_problems.append(problem("E911", mark, column=column.title, reason=reason, todo=todo))
+            del cells[column.key]
     if not any(cells.values()):
         return None
     key = one_line(text_of(cell("key")))

@@ -14,7 +14,8 @@ from engine.expressions.scope import Scope
 from engine.laws import in_force, title_of
 from engine.library.check_law import find_version
 from engine.library.load import Library
-from engine.library.resolve import resolve, rules_of
+from engine.library.resolve import plan_of, resolve, rules_of
+from engine.library.tailoring import changes_for
 from engine.model.questions import Choice, Choices
 from engine.model.release import Release, ReleaseFinding, ReleaseItem
 from engine.model.rules import Application, Basis, Citation, InstrumentVersion, Rule
@@ -82,19 +83,11 @@ class State:
         return {f[name].label: name for f in files for name in sorted(shared)}
 
 
-def plan_prefix(library: Library, campaign: str) -> tuple[str, str]:
-    """Return whose clauses the campaign has, and how they begin."""
-    seen: list[str] = []
-    while campaign not in library.clauses and campaign in library.campaigns and campaign not in seen:
-        seen.append(campaign)
-        campaign = library.campaigns[campaign].value.extends or campaign
-    return campaign, f"CF{campaign[:4]}-"
-
-
 def state_of(library: Library, campaign: str) -> State:
     """Return every rule as the rows of the workbook. The library has no errors."""
     release = resolve(library, campaign)
-    plan, prefix = plan_prefix(library, campaign)
+    plan = plan_of(library, campaign)
+    prefix = f"CF{plan[:4]}-"
     clauses = library.clauses.get(plan)
     maker = _Maker(library, release, prefix)
     rows: dict[str, dict[str, Entry]] = {sheet.key: {} for sheet in SHEETS}
@@ -140,16 +133,19 @@ class _Maker:
     def entries(self, priority: str, rule: Rule, top: Loc) -> Iterator[tuple[str, SheetKind, Entry]]:
         codes = BETWEEN.join(application.code for application in rule.applies_to.values())
         cells, special = self._rule(rule, codes)
+        layered = self._layered(rule.id)
+        special |= layered
         sites = tuple(rule.applies_to)
         yield rule.id, ITEMS, Entry(cells, priority, top, rule.id, special, sites)
         for site, application in rule.applies_to.items():
             cells, special = self._application(rule, site, application)
+            special |= layered
             loc: Loc = (*top, "applies_to", site)
             yield f"{rule.id}|{site}", APPLICATIONS, Entry(cells, priority, loc, rule.id, special, sites)
         yield from self._citations(priority, rule, rule.id, rule.basis, (*top, "basis"), codes, rule.finding)
         for number, further in enumerate(rule.further):
             loc = (*top, "further", number)
-            limit, special = self._limit(further.id)
+            limit, special = self._limit(further.id, further.finding_if)
             cells = limit | {
                 "codes": codes, "sites": self.sites.show(further.sites), "finding": further.finding,
                 "grade": GRADES.show([further.grade]) if further.grade else "",
@@ -162,11 +158,18 @@ class _Maker:
                     priority, rule, further.id, further.basis, (*loc, "basis"), codes, further.finding
                 )
 
+    def _layered(self, rule: str) -> frozenset[str]:
+        """Return the columns that a layer.yaml decides for this campaign: a cell would have no effect."""
+        changes = [placed.change for placed in changes_for(self.library, self.release.campaign).get(rule, ())]
+        fields = {name for change in changes for name in change.fields()}
+        found = {column for name in fields for column in _OF_LAYERS.get(name, (name,))}
+        return frozenset(found | ({"asked"} if any(change.drop for change in changes) else set()))
+
     def _rule(self, rule: Rule, codes: str) -> tuple[dict[str, str], frozenset[str]]:
-        limit, special = self._limit(rule.id)
+        limit, special = self._limit(rule.id, rule.finding_if)
         labels = self._labels(rule)
         scope = show_scope(rule.only_if, labels)
-        asked = {bool(item.clauses) for item in self.items.get(rule.id, {}).values()}
+        asked = {_is_asked(item) for item in self.items.get(rule.id, {}).values()}
         options = rule.answer.options if isinstance(rule.answer, (Choice, Choices)) else ()
         cells = limit | {
             "codes": codes, "priority": self.library.priorities[rule.id.split(".")[0]].value.title,
@@ -195,16 +198,16 @@ class _Maker:
             "scope": scope if scope is not None else written.only_if or "", "clauses": clauses,
             "method": written.method or "", "evidence": written.evidence or "",
             "dispositions": DISPOSITIONS.show(written.dispositions or ()),
-            "asked": YES if item is not None and item.clauses else NO,
+            "asked": YES if item is not None and _is_asked(item) else NO,
         }  # fmt: skip
         return cells, frozenset({"scope"} if scope is None else ())
 
-    def _limit(self, id_: str) -> tuple[dict[str, str], frozenset[str]]:
+    def _limit(self, id_: str, condition: str) -> tuple[dict[str, str], frozenset[str]]:
         finding, scope = self._findings.get(id_), self.scopes.get(id_)
         if finding is None or scope is None:
             return dict.fromkeys(("subject", "op", "low", "high", "picked", "reading"), ""), frozenset(_LIMIT_COLUMNS)
-        limit = read_limit(finding.condition, scope)
-        reading = say(check(parse(finding.condition), scope)[0], scope)
+        limit = read_limit(condition, scope)
+        reading = say(check(parse(condition), scope)[0], scope)
         reading = f"逐行判定，{reading}" if finding.each else reading
         shown = limit or Limit("", "")
         cells = {
@@ -264,3 +267,10 @@ class _Maker:
 
 
 _LIMIT_COLUMNS = ("op", "low", "high", "picked")
+_OF_LAYERS: dict[str, tuple[str, ...]] = {"finding_if": _LIMIT_COLUMNS, "only_if": ("scope",)}
+"""Keys of a change in layer.yaml → columns, where their names differ."""
+
+
+def _is_asked(item: ReleaseItem) -> bool:
+    """Return whether the campaign asks for an item: a clause does, and no layer has dropped it."""
+    return bool(item.clauses) and item.taken_out is None

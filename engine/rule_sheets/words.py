@@ -75,7 +75,7 @@ def text_of(value: Value) -> str:
         return f"{value:.15g}"
     if hasattr(value, "isoformat"):
         return str(value.isoformat())[:10]
-    lines = [line.strip() for line in str(value).replace("\r", "\n").split("\n")]
+    lines = [line.strip() for line in str(value).replace("\r", "\n").replace("\t", " ").split("\n")]
     return "\n".join(line for line in lines if line)
 
 

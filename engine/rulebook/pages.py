@@ -83,7 +83,7 @@ class RulePage:
     check: str
     note: str
     origin: tuple[str, ...]
-    """Who put it in, changed it or took it out, and why."""
+    """Who put it in, changed it or took it out, and why, level by level."""
     items: tuple[ItemPage, ...]
     cases: tuple[str, ...]
 
@@ -208,8 +208,7 @@ def _value(value: object, names: Mapping[str, str]) -> str:
 
 def _text(page: RulePage, name: str) -> Iterator[str]:
     """Yield the lines of a page; of one site type if its printed code was asked for."""
-    yield page.id
-    yield f"来源：{'；'.join(page.origin)}"
+    yield from (page.id, f"来源：{'；'.join(page.origin)}")
     for item in page.items:
         if name in (page.id, item.code):
             yield ""

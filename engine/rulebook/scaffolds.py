@@ -163,12 +163,12 @@ def _next_code(library: Library, site_type: str) -> str:
 def _rule_lines(library: Library, id_: str, site_type: str, code: str, clauses: tuple[str, ...]) -> list[str]:
     return [
         f"- id: {id_}",
-        f"  check: {TO_FILL}：检查内容，写成 “是” 就是符合的样子",
+        f"  check: {TO_FILL}：{id_} 检查什么，写成 “是” 就是符合的样子",
         "  answer: {type: yes_no}",
         "  applies_to:",
         f"    {site_type}: {{code: {code}}}",
         "  finding_if: answer = 否",
-        f"  finding: {TO_FILL}：发现的事实，检查人员的补充在这里：{{note}}",
+        f"  finding: {TO_FILL}：{id_} 发现的事实，检查人员的补充在这里：{{note}}",
         f"  grade: minor  # {TO_FILL}：一般 minor、主要 major、严重 critical",
         f"  method: {TO_FILL}：怎样检查",
         f"  evidence: {TO_FILL}：留什么证据",

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from engine.campaigns.mapping import Decision, Mapped, accept_proposals, map_clause
 from engine.campaigns.new import new_campaign, write_new
 from engine.campaigns.splitting import Sentence, sentences
-from engine.campaigns.to_do import to_do
+from engine.campaigns.to_do import Looked, to_do
 from engine.campaigns.to_do_text import calendar_request, to_do_text
 from engine.documents.plan_reading import read_plan
 from engine.library.check import check_library
+from engine.library.check_open import check_open
 from engine.library.files import Place
 from engine.library.load import Library, load_library
 from engine.model.base import Period
@@ -47,18 +48,18 @@ def begin_campaign(
     ProblemError with everything that is wrong; then nothing was written.
     """
     at.write_target("rules")
-    library, _ = _checked(at)
+    library = _checked(at)
     split: list[Sentence] = []
     if plan is not None:
         text, problems = read_plan(plan)
         _stop(problems)
         split, problems = sentences(text, str(plan))
         _stop(problems)
-    looked_at(workspaces, library)
+    looked = looked_at(workspaces, library)
     files, problems = new_campaign(library, name, since, period, split)
     _stop(problems)
     done = write_new(library, files)
-    found = current_to_do(at, name, workspaces)
+    found = _to_do(load_library(at), name, looked)
     written, kept = list(done.written), list(done.kept)
     for title, words in (("待办清单", to_do_text(found)), ("放假查询", calendar_request(found))):
         target = at.write_target(f"rules/campaigns/{name}.{title}.txt")
@@ -72,8 +73,13 @@ def begin_campaign(
 
 def current_to_do(at: Place, campaign: str, workspaces: Sequence[Path] = ()) -> ToDo:
     """Return what is to be done for a campaign as the files are now. Raises ProblemError."""
-    library, problems = _checked(at)
-    found, missing = to_do(library, campaign, problems, looked_at(workspaces, library))
+    library = _checked(at)
+    return _to_do(library, campaign, looked_at(workspaces, library))
+
+
+def _to_do(library: Library, campaign: str, looked: tuple[Looked, ...]) -> ToDo:
+    _stop(library.problems)
+    found, missing = to_do(library, campaign, check_open(library), looked)
     _stop(missing)
     assert found is not None
     return found
@@ -81,13 +87,13 @@ def current_to_do(at: Place, campaign: str, workspaces: Sequence[Path] = ()) -> 
 
 def decide(at: Place, campaign: str, clause: str, decision: Decision) -> Decided:
     """Write what answers a clause of a campaign's own plan. Raises ProblemError."""
-    library, _ = _checked(at)
+    library = _checked(at)
     return _written(library, campaign, *map_clause(library, campaign, clause, decision))
 
 
 def accept(at: Place, campaign: str) -> Decided:
     """Write of each open clause with the very words of earlier ones that it is the same. Raises ProblemError."""
-    library, _ = _checked(at)
+    library = _checked(at)
     return _written(library, campaign, *accept_proposals(library, campaign))
 
 
@@ -103,11 +109,10 @@ def _written(library: Library, campaign: str, mapped: Mapped | None, problems: l
     return Decided(mapped.changed, str(target), left)
 
 
-def _checked(at: Place) -> tuple[Library, tuple[Problem, ...]]:
+def _checked(at: Place) -> Library:
     library = load_library(at)
-    problems = check_library(library)
-    _stop(problems)
-    return library, problems
+    _stop(check_library(library))
+    return library
 
 
 def _stop(problems: Sequence[Problem]) -> None:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import os
-import select
-import signal
 import sys
-import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from engine.commands.console import (
-    cells,
     keep_existing,
+    laid_out,
     reported,
     show_problems,
     step,
     stop_on,
-    wrap,
     write_beside,
     wrong_use,
 )
+from engine.commands.keyboard import Keyboard, keyboard
 from engine.commands.options import by_options, force_option, rules_option
 from engine.exit_codes import ExitCode
 from engine.model.sheet import MAX_SHORT, Basis, Source, Way
@@ -37,9 +32,6 @@ if TYPE_CHECKING:
     from engine.answering.keying.session import Session
     from engine.inspections.opening import Inspection
     from engine.library.files import Place
-
-WIDTH = 78
-"""Cells of a line: the oldest consoles have 80."""
 
 
 @click.command(
@@ -76,8 +68,8 @@ def command(
         where = f"，从 {session.where()} 继续" if session.where() else ""
         step(f"接着上次的录：{session.summary()[0]}{where}。上一项没有录完的按 p 回去")
     writer = _Writer(target)
-    with _keyboard() as keyboard:
-        reason = _dialogue(session, keyboard, lambda: writer.write(session))
+    with keyboard() as typed:
+        reason = _dialogue(session, typed, lambda: writer.write(session))
     _end(session, writer, reason)
 
 
@@ -176,7 +168,7 @@ def _end(session: Session, writer: _Writer, reason: str) -> NoReturn:
         elif writer.target.exists():
             click.echo(f"{reason}已保存：{writer.target}")
             for line in session.summary():
-                click.echo(_laid_out(f"  {line}"))
+                click.echo(laid_out(f"  {line}"))
         else:
             click.echo(f"{reason}没有录入，没有写出文件")
     raise click.exceptions.Exit(ExitCode.PROBLEMS if session.unsaved else ExitCode.CLEAN)
@@ -185,7 +177,7 @@ def _end(session: Session, writer: _Writer, reason: str) -> NoReturn:
 # ── the dialogue
 
 
-def _dialogue(session: Session, keyboard: _Keyboard, save: Callable[[], None]) -> str:
+def _dialogue(session: Session, typed: Keyboard, save: Callable[[], None]) -> str:
     """Show and take until the typist leaves; return in words why it ended if the typist did not say so."""
     shown: Screen | None = None
     try:
@@ -194,9 +186,9 @@ def _dialogue(session: Session, keyboard: _Keyboard, save: Callable[[], None]) -
             if screen != shown:
                 _show(screen)
             shown = screen
-            text = keyboard.key(f"{screen.prompt} > ") if screen.single else keyboard.line(f"{screen.prompt} > ")
+            text = typed.key(f"{screen.prompt} > ") if screen.single else typed.line(f"{screen.prompt} > ")
             for line in session.take(text):
-                click.echo(_laid_out(line))
+                click.echo(laid_out(line))
             if session.unsaved:
                 save()
     except KeyboardInterrupt:
@@ -212,174 +204,6 @@ def _show(screen: Screen) -> None:
     if screen.lines and screen.lines[0].startswith("["):
         click.echo("")
     for line in screen.lines:
-        click.echo(_laid_out(line))
+        click.echo(laid_out(line))
     if screen.lines:
-        click.echo(_laid_out(f"  {legend(screen)}"))
-
-
-def _laid_out(line: str) -> str:
-    """Return a line broken to the width of the screen, further lines indented a little more than the first."""
-    indent = " " * (len(line) - len(line.lstrip(" ")))
-    further = indent + "  "
-    lines, used = [indent], cells(indent)
-    for part in line.strip(" ").split("　"):
-        if used + cells(part) + 2 > WIDTH and lines[-1].strip():
-            lines.append(further)
-            used = cells(further)
-        gap = "  " if lines[-1].strip() else ""
-        pieces = wrap(gap + part, WIDTH, lines[-1].rstrip() + gap if gap else lines[-1], further).split("\n")
-        lines[-1:] = pieces
-        used = cells(lines[-1])
-    return "\n".join(lines)
-
-
-# ── the keyboard
-
-
-class _Keyboard(Protocol):
-    def key(self, prompt: str) -> str:
-        """Return one key, a key that sends several characters as all of them."""
-
-    def line(self, prompt: str) -> str:
-        """Return a line without its end. EOFError: there is nothing more."""
-
-
-@contextmanager
-def _keyboard() -> Iterator[_Keyboard]:
-    """Yield the best keyboard there is: single keys where the terminal gives them, else lines."""
-    with _closing_ends_input():
-        if sys.platform == "win32":
-            yield _Console()
-            return
-        import termios
-
-        descriptor = sys.stdin.fileno()
-        try:
-            before = termios.tcgetattr(descriptor)
-        except termios.error:
-            yield _Lines()
-            return
-        single = [*before]
-        single[3] = before[3] & ~(termios.ICANON | termios.ECHO)
-        try:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, single)  # what was typed ahead stays
-            yield _Terminal(descriptor)
-        finally:
-            with suppress(termios.error):  # the terminal may be gone
-                termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
-
-
-@contextmanager
-def _closing_ends_input() -> Iterator[None]:
-    """Have a closed window end the input, so that what was typed is saved."""
-
-    def closed(number: int, frame: object) -> None:
-        raise EOFError
-
-    names = [name for name in ("SIGHUP", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), closed) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
-
-
-class _Lines:
-    """Lines only: a key is typed with Enter behind it."""
-
-    def key(self, prompt: str) -> str:
-        return self.line(prompt)
-
-    def line(self, prompt: str) -> str:
-        click.echo(prompt, nl=False)
-        text = sys.stdin.readline()
-        if not text:
-            raise EOFError
-        return text.rstrip("\r\n")
-
-
-class _Console(_Lines):
-    """The console of Windows, which edits lines itself."""
-
-    def key(self, prompt: str) -> str:
-        click.echo(prompt, nl=False)
-        key = click.getchar()
-        click.echo(key if key.isprintable() else "")
-        return key
-
-
-class _Terminal:
-    """A terminal that gives every key at once. Lines are edited here: a kernel takes a Chinese character for one cell.
-
-    Nothing typed ahead is lost between the two.
-    """
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._decoder = codecs.getincrementaldecoder(sys.stdin.encoding or "utf-8")("replace")
-        self._waiting = ""
-
-    def key(self, prompt: str) -> str:
-        click.echo(prompt, nl=False)
-        key = self._next()
-        click.echo(key if key.isprintable() else "")
-        return key
-
-    def line(self, prompt: str) -> str:
-        text = ""
-        click.echo(prompt, nl=False)
-        while True:
-            key = self._next()
-            if key in ("\r", "\n"):
-                click.echo("")
-                if "\ufffd" not in text:
-                    return text
-                click.echo("没有记录：有终端读不出的字符，请重新输入")
-                text = ""
-                click.echo(prompt, nl=False)
-            elif key in ("\x7f", "\b", "\x15"):
-                text = self._rubbed_out(prompt, text, text[:-1] if key != "\x15" else "")
-            elif key == "\t" or (len(key) == 1 and unicodedata.category(key) != "Cc"):
-                text += " " if key == "\t" else key
-                click.echo(text[-1], nl=False)
-
-    def _rubbed_out(self, prompt: str, before: str, after: str) -> str:
-        gone = cells(before) - cells(after)
-        if cells(prompt) + cells(before) < WIDTH:
-            click.echo("\b" * gone + " " * gone + "\b" * gone, nl=False)
-        else:
-            click.echo(f"\n{prompt}{after}", nl=False)  # the line had run over the edge
-        return after
-
-    def _next(self) -> str:
-        """Return the next character, or all those that a function key sends."""
-        while not self._waiting:
-            self._read()
-        if self._waiting[0] == "\x04":
-            raise EOFError
-        if self._waiting[0] == "\x03":  # from a terminal that sends no signal
-            raise KeyboardInterrupt
-        size = 1
-        if self._waiting[0] == "\x1b":
-            if len(self._waiting) == 1 and select.select([self._descriptor], [], [], 0.05)[0]:
-                self._read()
-            size = _length_of_sequence(self._waiting)
-        key, self._waiting = self._waiting[:size], self._waiting[size:]
-        return key
-
-    def _read(self) -> None:
-        content = os.read(self._descriptor, 1024)
-        if not content:
-            raise EOFError
-        self._waiting += self._decoder.decode(content)
-
-
-def _length_of_sequence(text: str) -> int:
-    """Return how many characters at the beginning of a text a function key has sent."""
-    if text[1:2] == "O":
-        return 3
-    if text[1:2] != "[":
-        return 1
-    end = next((index for index, char in enumerate(text[2:], 2) if "@" <= char <= "~"), len(text) - 1)
-    return end + 1
+        click.echo(laid_out(f"  {legend(screen)}"))

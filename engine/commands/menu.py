@@ -1,0 +1,48 @@
+"""chunfeng menu: the numbered Chinese menu, which also opens when no command is given at a terminal."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+
+import click
+
+from engine.commands.console import laid_out, wrong_use
+from engine.commands.keyboard import keyboard
+
+
+@click.command(
+    help="打开中文菜单：不用记命令，键入数字就能办。每办一项，都显示所用的命令。在终端窗口里只写 chunfeng 也打开它。",
+    short_help="打开中文菜单，键入数字办理。",
+)
+def command() -> None:
+    """Open it (library: engine.menu.dialogue.serve)."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        wrong_use("菜单要在终端窗口里用，不接受管道或文件里的内容；各命令见 chunfeng --help")
+    from engine.menu.dialogue import serve
+    from engine.menu.sitting import Sitting
+    from engine.menu.tree import TOP
+
+    gc.enable()  # many commands run in one process
+    serve(Sitting(_Terminal()), TOP)
+
+
+class _Terminal:
+    """The front of a sitting: lines on the screen, lines from the keyboard, commands of this program."""
+
+    def say(self, text: str = "") -> None:
+        for line in text.split("\n"):
+            click.echo(laid_out(line))
+
+    def ask(self, prompt: str) -> str:
+        with keyboard() as typed:
+            try:
+                return typed.line(laid_out(prompt) + " ")
+            except OSError as error:  # the terminal is gone
+                raise EOFError from error
+
+    def run(self, arguments: Sequence[str]) -> int:
+        from engine.commands import run
+
+        return run(list(arguments))

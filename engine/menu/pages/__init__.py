@@ -1,0 +1,1 @@
+"""The menus under the first one, a module each."""
