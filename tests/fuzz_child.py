@@ -170,9 +170,10 @@ def rules(folder: Path) -> Callable[[Any], None]:
     def once(place: Place, relative: str, model: Any, problems: list[Problem]) -> Any:
         if place.file(relative).is_relative_to(own):
             return read(place, relative, model, problems)
-        if relative not in kept:
-            kept[relative] = read(place, relative, model, problems)
-        return kept[relative]
+        path = place.file(relative)
+        if path not in kept:
+            kept[path] = read(place, relative, model, problems)
+        return kept[path]
 
     library_files._read = once
     check_library(load_library(Place(ROOT)))  # what is read once is not the input's
