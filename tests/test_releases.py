@@ -127,6 +127,37 @@ def test_a_changed_released_item_is_named(tmp_path: Path) -> None:
     assert all("ZS-11" not in p.message for p in found)
 
 
+NOTE = """campaign: {campaign}
+changes:
+  - {{sheet: findings, row: {row}, column: grade, item: YD-14, what: 等级, old: 主要, new: 一般,
+     by: 王芳, at: "2026-11-28 10:00", export: 0123456789ab}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("campaign", "row", "told"),
+    [
+        ("2027-draft", "cold-chain.refrigerator-temperature", set()),
+        ("2027-draft", "cold-chain.refrigerator-temperature|retail-pharmacy", set()),
+        ("2027-draft", "cold-chain.records", {"2019", "2024"}),
+        ("2024", "cold-chain.refrigerator-temperature", {"2024"}),
+    ],
+    ids=["of a later one", "of one site type", "of another rule", "of this one"],
+)
+def test_what_change_notes_say_of_a_later_campaign_is_no_change(
+    campaign: str, row: str, told: set[str], tmp_path: Path
+) -> None:
+    layer = tmp_path / "layer"
+    (layer / "priorities").mkdir(parents=True)
+    (layer / "changes").mkdir()
+    text = (ROOT / "rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+    (layer / "priorities/cold-chain.yaml").write_text(text.replace("grade: major", "grade: minor", 1), encoding="utf-8")
+    note = NOTE.format(campaign=f'"{campaign}"', row=row)
+    (layer / f"changes/{campaign}.yaml").write_text(note, encoding="utf-8")
+    library = load_library(Place(ROOT, layer))
+    assert {p.message.split("“")[1].split("”")[0] for p in check_releases(library) if p.code == "E408"} == told
+
+
 def test_a_tampered_release_is_refused(tmp_path: Path) -> None:
     place = _copy(tmp_path)
     lock = sample("retail-pharmacy-2024")["lock"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.library.comparing import Standing, change_words, item_changes
@@ -28,6 +28,22 @@ def changes(then: Content, now: Content) -> tuple[str, ...]:
         return ()
     found = [*_items(then, now), *_differences(_without_items(then), _without_items(now))]
     return tuple(found) or ("栏目的先后次序",)
+
+
+def as_then(then: Content, now: Content, names: Collection[str]) -> Content:
+    """Return today's content with the items of these rules, or with one of these findings, as they were then."""
+    if not names:
+        return now
+    kinds = {}
+    for name, kind in now["site_types"].items():
+        was = {item["code"]: item for item in then["site_types"].get(name, {"items": []})["items"]}
+        items = [was.get(i["code"], i) if _is_named(i, names) else i for i in kind["items"]]
+        kinds[name] = kind | {"items": items}
+    return now | {"site_types": kinds}
+
+
+def _is_named(item: Content, names: Collection[str]) -> bool:
+    return item["rule"] in names or any(finding["id"] in names for finding in item["findings"])
 
 
 def _items(then: Content, now: Content) -> Iterator[str]:

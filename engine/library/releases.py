@@ -13,14 +13,15 @@ from pydantic import ValidationError
 
 from engine.expressions.parse import ConditionError
 from engine.expressions.parse import parse as parse_condition
-from engine.library.changes import changes
+from engine.library.changes import as_then, changes
 from engine.library.check import check_library
 from engine.library.check_law import basis_gaps
 from engine.library.check_open import not_filled_in
 from engine.library.files import Place
-from engine.library.load import Library, campaign_names, load_library, read_campaign
+from engine.library.load import Library, campaign_names, load_library, read_campaign, read_files
 from engine.library.resolve import lock_of, release_bytes, release_content, resolve
 from engine.model.release import Release
+from engine.model.rule_changes import ChangesFile
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem
 from engine.source import parse
 from engine.writing import make_folder, write_atomically
@@ -148,7 +149,10 @@ def release_path(campaign: str, lock: str) -> str:
 
 
 def check_releases(library: Library) -> Iterator[Problem]:
-    """Yield released campaigns whose rules are no longer those of their release file, naming what changed."""
+    """Yield released campaigns whose rules are no longer those of their release file, naming what changed.
+
+    A rule that was changed for a later campaign, as its change notes say, is no change of this one.
+    """
     for name, loaded in sorted(library.campaigns.items()):
         if loaded.value.status != "released":
             continue
@@ -162,13 +166,21 @@ def check_releases(library: Library) -> Iterator[Problem]:
             continue
         try:
             then, now = json.loads(content), release_content(resolve(library, name))
-            found = changes(then, now) if then != now else ()
+            found = changes(then, as_then(then, now, _changed_later(library, name))) if then != now else ()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConditionError):
             shown = library.place.shown(release_path(name, loaded.value.lock))
             yield problem("E410", Mark(shown), path=shown)
             continue
         for what in found:
             yield problem("E408", mark, campaign=name, what=what)
+
+
+def _changed_later(library: Library, campaign: str) -> frozenset[str]:
+    """Return the rules and findings that change notes of later campaigns name."""
+    files, _ = read_files(library.place, "rules/changes", ChangesFile)
+    last = library.campaigns[campaign].value.period.end
+    later = [n for n in files if n in library.campaigns and library.campaigns[n].value.period.start > last]
+    return frozenset(change.row.split("|")[0] for name in later for change in files[name].value.changes)
 
 
 def write_release(place: Place, campaign: str) -> tuple[str, Path]:
