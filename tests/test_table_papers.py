@@ -7,6 +7,7 @@ import random
 import zipfile
 from datetime import date, timedelta
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,7 @@ def _own(titles: list[tuple[str, ...]], rows: int = 6, *, total: bool = True, sh
     place_ = 1
     while place_ <= len(columns):
         head = columns[place_ - 1]
-        same = [c for c in columns[place_ - 1 :] if len(head) > 1 and c[0] == head[0]]
+        same = list(takewhile(lambda c, group=head[0]: c[0] == group, columns[place_ - 1 :]))  # beside each other
         sheet.cell(3 + shift, place_, head[0])
         if len(head) == 1:
             sheet.merge_cells(start_row=3 + shift, end_row=4 + shift, start_column=place_, end_column=place_)
