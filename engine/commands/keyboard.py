@@ -154,10 +154,16 @@ class _Terminal:
         return key
 
     def _read(self) -> None:
+        while not select.select([self._descriptor], [], [], _WAKES)[0]:
+            pass  # a signal that came just before the wait is seen now
         content = os.read(self._descriptor, 1024)
         if not content:
             raise EOFError
         self._waiting += self._decoder.decode(content)
+
+
+_WAKES = 0.25
+"""Seconds after which a wait for keys looks for signals: one may come between the last look and the wait."""
 
 
 @cache
