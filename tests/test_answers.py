@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import SAMPLES, evaluated, mistakes, opened, sample, written
 
@@ -206,6 +206,7 @@ _json = st.recursive(
 )
 
 
+@settings(max_examples=max(30, settings.default.max_examples))
 @given(_json)
 def test_any_value_is_read_or_refused_never_raised(value: object) -> None:
     rows = Rows.model_validate_json(

@@ -110,6 +110,7 @@ def test_the_windows_are_those_of_the_plans(library: Library) -> None:
 # ── every finding, every day
 
 
+@pytest.mark.long
 def test_every_finding_rests_on_a_duty_in_force_on_every_day(library: Library) -> None:
     """Of every item of every site type, routine items too: nothing is told to a site without the article behind it."""
     for campaign, day, found in _everywhere(library):
@@ -263,6 +264,7 @@ def test_device_gsp_of_2014_is_cited_without_article_numbers(library: Library) -
         assert all(article is None for cite, article in found.duty | found.liability if cite == "device-gsp@2014")
 
 
+@pytest.mark.long
 def test_the_penalty_law_has_its_numbers_of_the_day(library: Library) -> None:
     old = {"22": "crime", "23": "correct", "37.1": "two", "37.2": "kept seven days", "37.3": "recusal"}
     new = {

@@ -226,6 +226,7 @@ def test_a_form_left_empty_is_an_empty_sheet(desk: Open) -> None:
     assert at.page.inner_text("#progress") == "已答 0/22 项"
 
 
+@pytest.mark.long
 def test_mouse_and_keyboard_fill_it_in_too(desk: Open) -> None:
     at = desk(pharmacy())
     fields = {
@@ -261,6 +262,7 @@ def test_the_whole_form_can_be_used_from_the_keyboard(desk: Open) -> None:
 # ── what is shown while typing
 
 
+@pytest.mark.long
 def test_details_and_tables_are_shown_when_they_are_asked(desk: Open) -> None:
     at = desk(pharmacy())
     fault = "YD-01.detail.fault"
@@ -358,6 +360,7 @@ def test_a_day_that_is_not_whole_is_told(desk: Open) -> None:
     assert "没有填完整" in at.messages("YD-01")
 
 
+@pytest.mark.long
 def test_progress_counts_and_leads_to_what_is_open(desk: Open) -> None:
     checklist = pharmacy()
     at = desk(checklist)
@@ -377,6 +380,7 @@ def test_progress_counts_and_leads_to_what_is_open(desk: Open) -> None:
     assert at.page.inner_text('nav a[href="#s-0"] .count') == "1/2"
 
 
+@pytest.mark.long
 def test_rows_are_added_and_taken_away_and_begun_rows_stay(desk: Open) -> None:
     at = desk(pharmacy())
     assert at.page.locator("#t-trace .row").count() == 5
@@ -393,6 +397,7 @@ def test_rows_are_added_and_taken_away_and_begun_rows_stay(desk: Open) -> None:
     }
 
 
+@pytest.mark.long
 def test_business_that_a_site_does_not_do_is_not_asked(desk: Open) -> None:
     checklist = pharmacy()
     at = desk(checklist)
@@ -415,6 +420,7 @@ def test_business_that_a_site_does_not_do_is_not_asked(desk: Open) -> None:
     assert "请清空，或改正业务范围" in at.messages("YD-14")
 
 
+@pytest.mark.long
 def test_joint_authorities_and_what_was_found_before(desk: Open) -> None:
     checklist = known_clinic()
     at = desk(checklist)
@@ -533,6 +539,7 @@ def test_photographs_are_shrunk_hashed_and_kept(desk: Open, tmp_path: Path, invo
     assert (folder / names[0]).read_bytes() == b"my own"
 
 
+@pytest.mark.long
 def test_photographs_that_are_none_are_refused_and_doubles_too(desk: Open) -> None:
     at = desk(pharmacy())
     at.page.set_input_files("[id='photo-YD-01']", [{"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}])
@@ -550,6 +557,7 @@ def test_photographs_that_are_none_are_refused_and_doubles_too(desk: Open) -> No
     assert json.loads(at.export())["photos"] == []
 
 
+@pytest.mark.long
 def test_more_photographs_than_a_file_holds_are_refused(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "小.html"
     blank = write_checklist(pharmacy()).decode()

@@ -10,7 +10,7 @@ import pytest
 from engine.documents.pdf import lay_out
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
-ON_SCREEN = {"offline-form", "workspace-archive"}
+ON_SCREEN = {"offline-form", "reference", "workspace-archive"}
 """Pages for a browser, which knows HTML by itself."""
 IN_THE_LINE = {"span", "a", "text", "rect"}
 """Elements that stand in their line and need no style, and the parts of a drawing."""

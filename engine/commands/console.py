@@ -48,7 +48,7 @@ def prepare_console() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
             if not (os.environ.get("PYTHONIOENCODING") or _has_chinese(stream.encoding)):
-                stream.reconfigure(encoding="utf-8")
+                stream.reconfigure(encoding="utf-8", errors="replace")
     speak_chinese()
 
 

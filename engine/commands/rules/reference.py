@@ -13,7 +13,9 @@ from engine.commands.options import rules_option
 @click.command(
     help="把全部规则和消息写成网页：一条规则一页，可以查找；不用联网，拷到 U 盘也能看。打开其中的 index.html。"
 )
-@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), required=True, help="写到哪个文件夹。")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path), required=True, metavar="文件夹", help="写到哪里。"
+)
 @rules_option
 def command(folder: Path, rules: Path | None) -> None:
     """Write the pages (library: engine.reference.site.site, engine.reference.site.write_site)."""
