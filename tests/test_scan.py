@@ -163,8 +163,7 @@ def test_ten_thousand_boxes_of_each_condition(condition: str) -> None:
     found = count(condition, [retail()], HELD_OUT, HELD_OUT_PENS, 10_000, 7)
     assert found.wrong_at_most <= 1 / 2000, found.examples
     assert found.misplaced == 0
-    bound = 0.18 if condition == "1-bit fax" else 0.15  # what one bit a pixel may have lost is in doubt on purpose
-    assert found.doubtful <= bound * found.boxes
+    assert found.doubtful <= 0.15 * found.boxes
     assert found.clean_doubtful <= 0.03 * found.clean
 
 
