@@ -67,10 +67,17 @@ def entries(menu: Menu = TOP, above: tuple[str, ...] = ()) -> Iterator[tuple[str
 ENTRIES = dict(entries())
 
 
+def context_of(command: click.Command) -> click.Context:
+    """Return a context as the program makes it: click keeps the help option of the first one for good."""
+    console.speak_chinese()
+    root = click.Context(cli, **cli.context_settings)
+    return root if command is cli else click.Context(command, parent=root)
+
+
 def command_of(words: Sequence[str]) -> tuple[click.Command, list[str]]:
     """Return the command that a command line names, and what follows its name."""
     found: click.Command = cli
-    context, rest = click.Context(cli), list(words)
+    context, rest = context_of(cli), list(words)
     while isinstance(found, click.Group) and rest:
         inner = found.get_command(context, rest.pop(0))
         assert inner is not None, words
@@ -107,7 +114,7 @@ def test_every_entry_is_what_its_command_takes(name: str) -> None:
     for said in answers(ENTRIES[name]):
         for line in arguments_of(ENTRIES[name], said):
             command, rest = command_of(line)
-            taken, left, _ = command.make_parser(click.Context(command)).parse_args(list(rest))
+            taken, left, _ = command.make_parser(context_of(command)).parse_args(list(rest))
             assert not left, f"{line}: nothing takes {left}"
             required = {p.name for p in command.params if p.required}
             missing = [n for n in required if n not in taken or taken[n] in (None, ())]
