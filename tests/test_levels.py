@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support_documents import Invoke
 
+from engine.campaigns.difference import site_part
 from engine.library.check_levels import check_changes, check_locks
 from engine.library.files import Place, superiors
 from engine.library.load import Library, load_library
@@ -144,6 +145,32 @@ def test_an_item_that_was_dropped_says_who_and_why_on_every_list(changed: Librar
         assert "YD-07" not in {i.item.code for i in checklist.items()}
         (omitted,) = [o for o in checklist.omitted if o.code == "YD-07"]
         assert (omitted.kind, omitted.reason) == ("taken-out", "feixi 局（县）去掉：系统没有接通")
+
+
+def test_what_a_campaign_changes_itself_counts_there_alone_and_is_told_as_retired(tmp_path: Path) -> None:
+    place = _levels(tmp_path)
+    (tmp_path / "feixi/campaigns").mkdir()
+    text = (ROOT / "rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8")
+    lines = (
+        f"rule: {RULE}, grade: critical, why: 去年两次失温",
+        "rule: traceability.trace-codes, drop: true, why: 未接通",
+    )
+    (tmp_path / "feixi/campaigns/2027-draft.yaml").write_text(text + _changes(*lines), encoding="utf-8")
+    (tmp_path / "feixi/campaigns/2028.yaml").write_text(
+        text.replace("campaign: 2027-draft", 'campaign: "2028"').replace('extends: "2024"', "extends: 2027-draft"),
+        encoding="utf-8",
+    )
+    library = load_library(place)
+    assert [p.render() for p in check_changes(library)] == []
+    assert [_item(library, name, "retail-pharmacy").grade.value for name in ("2027-draft", "2028")] == [
+        "critical",
+        "major",
+    ]
+    gone = _item(library, "2027-draft", "retail-pharmacy", "traceability.trace-codes")
+    assert (gone.clauses, gone.taken_out is not None) == ((), True), "no clause is answered by what nobody asks"
+    part = site_part(resolve(library, "2028"), resolve(library, "2027-draft"), "retail-pharmacy")
+    told = [(c.kind, c.what) for i in part.items if i.id == "traceability.trace-codes" for c in i.changes]
+    assert told == [("retired", "2027-draft 行动去掉，未接通")]
 
 
 def test_a_rule_says_where_it_comes_from(changed: Library, library: Library) -> None:

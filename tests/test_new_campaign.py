@@ -241,7 +241,7 @@ def test_what_last_year_left_out_is_left_out_until_somebody_says_otherwise(libra
     place = Place(ROOT, tmp_path)
     text = (ROOT / "rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8")
     (tmp_path / "campaigns").mkdir()
-    left = "leaves_out:\n- {rule: traceability.trace-codes, why: 系统没有接通}\n"
+    left = "changes:\n- {rule: traceability.trace-codes, drop: true, why: 系统没有接通}\n"
     (tmp_path / "campaigns/2027-draft.yaml").write_text(text + left, encoding="utf-8")
     files, problems = new_campaign(
         load_library(place), "2028", "2027-draft", period_of(date(2028, 1, 2), date(2028, 3, 31))
@@ -249,9 +249,9 @@ def test_what_last_year_left_out_is_left_out_until_somebody_says_otherwise(libra
     assert problems == []
     write_new(load_library(place), files)
     again = load_library(place)
-    assert [x.rule for x in again.campaigns["2028"].value.leaves_out] == ["traceability.trace-codes"]
+    assert [x.rule for x in again.campaigns["2028"].value.changes] == ["traceability.trace-codes"]
     assert list(provenance(again, "traceability.trace-codes")) == [
-        "自带规则", "2027-draft 行动不查：系统没有接通", "2028 行动不查：系统没有接通",
+        "自带规则", "2027-draft 行动去掉：系统没有接通", "2028 行动去掉：系统没有接通",
     ]  # fmt: skip
 
 

@@ -284,8 +284,8 @@ def test_an_item_that_is_dropped_stays_in_the_rules(place: Place, hand: Hand, tm
     found = taken_in(place, hand.content(), tmp_path)
     assert {k for k, v in files_of(place).items() if v != before[k]} == {"rules/campaigns/2027-draft.yaml"}
     assert place.file("rules/campaigns/2027-draft.yaml").read_text(encoding="utf-8") == DRAFT + (
-        "leaves_out:\n  - {rule: expired-stock.sample, why: 方案没有}\n"
-        "  - {rule: cold-chain.temperature, sites: [kiosk], why: 没有售货亭}\n"
+        "changes:\n  - {rule: expired-stock.sample, drop: true, why: 方案没有}\n"
+        "  - {rule: cold-chain.temperature, sites: [kiosk], drop: true, why: 没有售货亭}\n"
     )
     assert [line.split("　")[2] for line in difference(found) if line.startswith(" ")] == ["本次行动停用"] * 2
     items = resolve(load_library(place), CAMPAIGN).site_types

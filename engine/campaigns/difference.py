@@ -34,7 +34,7 @@ from engine.model.rules import Focus
 from engine.problems import Problem, did_you_mean, problem
 
 Status = Literal["asked", "routine", "absent"]
-"""Of an item in a campaign: the plan asks for it; it is on the list of everything; it is on none."""
+"""Of an item in a campaign: the plan asks for it; it is on the list of everything; it is on none, or was taken out."""
 
 
 def campaign_difference(
@@ -96,7 +96,7 @@ def site_part(then: Release, now: Release, site_type: str) -> Part:
 
 def status(standing: Standing | None) -> Status:
     """Return how an item stands in the campaign of its release."""
-    if standing is None:
+    if standing is None or standing.item.taken_out is not None:
         return "absent"
     period = standing.release.period
     if not any(in_force_within(c, period.start, period.end) for c in standing.item.findings[0].basis.duty):
@@ -111,11 +111,11 @@ def _item(old: Standing | None, new: Standing | None) -> ItemDifference | None:
     if is_ == "absent" or new is None:
         if was == "absent" or old is None:
             return None
-        why = "规则取消" if new is None else "行动期间没有有效的义务依据"
+        why = "规则取消" if new is None else _why_absent(new)
         changes.append(Change(kind="retired", what=why, before=old.item.check))
         return _difference(old, changes)
     if was == "absent" or old is None:
-        why = "新订的规则" if old is None else "依据新施行"
+        why = "新订的规则" if old is None else "重新列入" if old.item.taken_out is not None else "依据新施行"
         changes.append(Change(kind="added", what=_status_words(why, is_), after=new.item.check))
         return _difference(new, changes)
     if (was, is_) == ("routine", "asked"):
@@ -124,6 +124,11 @@ def _item(old: Standing | None, new: Standing | None) -> ItemDifference | None:
         changes.append(Change(kind="undemanded", what="方案条款", before=_clauses(old), after="日常项目"))
     changes += item_changes(old, new)
     return _difference(new, changes) if changes else None
+
+
+def _why_absent(standing: Standing) -> str:
+    gone = standing.item.taken_out
+    return f"{gone.by}去掉，{gone.why}" if gone is not None else "行动期间没有有效的义务依据"
 
 
 def _status_words(why: str, now: Status) -> str:

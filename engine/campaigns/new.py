@@ -112,7 +112,7 @@ def _campaign_text(earlier: CampaignFile, name: str, period: Period) -> str:
     text += f"period: {{from: {period.start}, to: {period.end}}}\n"
     rest = earlier.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     text += dump(
-        {key: rest[key] for key in ("focus_areas", "focus_products", "hotline", "units", "leaves_out") if key in rest}
+        {key: rest[key] for key in ("focus_areas", "focus_products", "hotline", "units", "changes") if key in rest}
     )
     deadlines = [_deadline(d, w, was) for d, w in zip(earlier.deadlines, rest.get("deadlines", ()), strict=True)]
     if deadlines:

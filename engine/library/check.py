@@ -22,7 +22,6 @@ from engine.library.check_names import (
     check_citation_sites,
     check_clauses,
     check_ids,
-    check_left_out,
     check_names,
     check_references,
     check_site_types,
@@ -204,7 +203,7 @@ def _check_grading(library: Library) -> Iterator[Problem]:
 
 
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
-    check_names, check_ids, check_references, check_left_out, check_site_types, check_clauses, check_citation_sites,
+    check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites,
     _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
     check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
     check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,

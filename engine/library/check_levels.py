@@ -11,7 +11,7 @@ from engine.library.comparing import Standing, item_changes, standings
 from engine.library.files import LAYER_FILE, ReadLayer
 from engine.library.load import Library, load_library
 from engine.library.resolve import resolve, rules_of
-from engine.library.tailoring import Placed, carried, title_of_layer, without_effect
+from engine.library.tailoring import Placed, all_changes, carried, title_of_layer, without_effect
 from engine.model.base import Grade
 from engine.model.difference import Change as Difference
 from engine.model.layers import Locked
@@ -30,7 +30,7 @@ class Lock(NamedTuple):
 
 
 def check_changes(library: Library) -> Iterator[Problem]:
-    """Yield what layer.yaml names and is not there: rules, priorities, campaigns, site types, clauses.
+    """Yield what layers and campaigns change and is not there: rules, priorities, campaigns, site types, clauses.
 
     A change that changes nothing is a problem of a draft (D942).
     """
@@ -42,28 +42,27 @@ def check_changes(library: Library) -> Iterator[Problem]:
             if name not in known:
                 what = "规则" if locked.rule else "主题"
                 yield not_found(layer.document.mark(("locked", number, key)), name, what, known)
-        for number, change in enumerate(layer.value.changes):
-            rule = rules.get(change.rule)
-            if rule is not None:
-                yield from _names_of(library, layer, number, rule)
-            elif change.rule.split(".")[0] not in library.broken:
-                yield not_found(layer.document.mark(("changes", number, "rule")), change.rule, "规则", rules)
+    for placed in all_changes(library):
+        name = placed.change.rule
+        if name in rules:
+            yield from _names_of(library, placed, rules[name])
+        elif name.split(".")[0] not in library.broken:
+            yield not_found(placed.mark("rule"), name, "规则", rules)
 
 
-def _names_of(library: Library, layer: ReadLayer, number: int, rule: Rule) -> Iterator[Problem]:
-    change, at = layer.value.changes[number], ("changes", number)
-    if change.campaign not in {*library.campaigns, *library.broken}:
-        yield not_found(layer.document.mark((*at, "campaign")), change.campaign, "行动", library.campaigns)
+def _names_of(library: Library, placed: Placed, rule: Rule) -> Iterator[Problem]:
+    change = placed.change
+    if placed.campaign not in {*library.campaigns, *library.broken}:
+        yield not_found(placed.mark("campaign"), placed.campaign, "行动", library.campaigns)
     for place, site in enumerate(change.sites):
         if site not in rule.applies_to:
-            mark = layer.document.mark((*at, "sites", place))
-            yield not_found(mark, site, f"规则 {rule.id} 的单位类型", rule.applies_to)
+            yield not_found(placed.mark("sites", place), site, f"规则 {rule.id} 的单位类型", rule.applies_to)
     clauses = {c.id for loaded in library.clauses.values() for c in loaded.value.clauses} if change.clauses else set()
     for place, clause in enumerate(change.clauses):
         if clause not in clauses:
-            yield not_found(layer.document.mark((*at, "clauses", place)), clause, "方案条款", clauses)
-    if without_effect(library, Placed(layer, number, change), rule):
-        yield problem("D942", layer.document.mark((*at, "rule")), rule=rule.id, what="与改动以前相同")
+            yield not_found(placed.mark("clauses", place), clause, "方案条款", clauses)
+    if without_effect(library, placed, rule):
+        yield problem("D942", placed.mark("rule"), rule=rule.id, what="与改动以前相同")
 
 
 def check_locks(library: Library) -> Iterator[Problem]:
@@ -140,11 +139,13 @@ def _loosened(
 
 
 def _mark(library: Library, own: ReadLayer, campaign: str, rule: str, site_type: str) -> Mark:
-    """Return where the layer says so: the last of its changes, else the rule in its own file, else layer.yaml."""
+    """Return where it is said: the last change of the rule, else the rule in the layer's file, else layer.yaml."""
     chain = carried(library, campaign)
-    for number, change in reversed(list(enumerate(own.value.changes))):
-        if change.rule == rule and change.campaign in chain and (not change.sites or site_type in change.sites):
-            return own.document.mark(("changes", number, "rule"))
+    for placed in reversed(list(all_changes(library))):
+        change, of_layer = placed.change, library.place.is_of_a_layer(placed.document.path)
+        at_site = not change.sites or site_type in change.sites
+        if change.rule == rule and of_layer and at_site and placed.counts_for(chain):
+            return placed.mark("rule")
     for priority, index, written in rules_of(library):
         if written.id == rule and library.place.is_of_a_layer(library.priorities[priority].document.path):
             return library.priorities[priority].document.mark(("rules", index, "id"))

@@ -65,20 +65,6 @@ def check_references(library: Library) -> Iterator[Problem]:
             )
 
 
-def check_left_out(library: Library) -> Iterator[Problem]:
-    """Yield what a campaign leaves out and there is not: rules, or site types that the rule does not name."""
-    rules = {rule.id: rule for _, _, rule in rules_of(library)}
-    for loaded in library.campaigns.values():
-        for index, left in enumerate(loaded.value.leaves_out):
-            rule = rules.get(left.rule)
-            if rule is None and not library.unreadable_rules:
-                yield not_found(loaded.document.mark(("leaves_out", index, "rule")), left.rule, "规则", rules)
-            for place, site in enumerate(left.sites):
-                if rule is not None and site not in rule.applies_to:
-                    mark = loaded.document.mark(("leaves_out", index, "sites", place))
-                    yield not_found(mark, site, f"{left.rule} 的单位类型", rule.applies_to)
-
-
 def check_site_types(library: Library) -> Iterator[Problem]:
     """Yield identity fields given twice, and priorities that are not there or stand in two sections."""
     for name, loaded in library.site_types.items():

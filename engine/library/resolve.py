@@ -27,7 +27,7 @@ from engine.model.release import (
     ReleaseWording,
     ReleaseWordingVersion,
 )
-from engine.model.rules import Basis, CampaignFile, Citation, Escalation, Rule, SiteTypeFile
+from engine.model.rules import Basis, Citation, Escalation, Rule, SiteTypeFile
 from engine.scopes import site_scope
 
 
@@ -53,7 +53,7 @@ def resolve(library: Library, campaign: str) -> Release:
         hotline=file.hotline,
         clauses={c.id: c.quote for c in clauses.value.clauses} if clauses else {},
         site_types={
-            name: _without(file, name, _site_type(library, campaign, loaded.value, asked))
+            name: _site_type(library, campaign, loaded.value, asked)
             for name, loaded in sorted(library.site_types.items())
         },
         grids={
@@ -104,15 +104,6 @@ def _closure(clause: str, same: Mapping[str, tuple[str, ...]]) -> frozenset[str]
             found.add(earlier)
             waiting += same.get(earlier, ())
     return frozenset(found - {clause})
-
-
-def _without(file: CampaignFile, name: str, kind: ReleaseSiteType) -> ReleaseSiteType:
-    """Return the site type with the items that the campaign leaves out as routine ones: no clause asks for them."""
-    out = {left.rule for left in file.leaves_out if not left.sites or name in left.sites}
-    if not out:
-        return kind
-    items = tuple(i.model_copy(update={"clauses": ()}) if i.rule in out else i for i in kind.items)
-    return kind.model_copy(update={"items": items})
 
 
 def any_release(library: Library) -> Release | None:
@@ -215,12 +206,13 @@ def _item(library: Library, priority: str, as_it_is: Tailored, site_type: str, a
         for f in rule.further
         if not f.sites or site_type in f.sites
     )  # fmt: skip
+    dropped = any(change.what == "dropped" for change in as_it_is.history)
     return ReleaseItem(
         code=application.code, rule=rule.id, priority=priority, check=application.check or rule.check, answer=answer,
         grid=rule.answer_from, details=rule.all_details(), only_if=application.only_if or rule.only_if, grade=grade,
         red_line=rule.red_line, method=application.method or rule.method,
         evidence=application.evidence or rule.evidence, gsp=application.gsp,
-        clauses=asked.by(clauses), findings=(main, *further),
+        clauses=() if dropped else asked.by(clauses), findings=(main, *further),
         history=as_it_is.history,
     )  # fmt: skip
 

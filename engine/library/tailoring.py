@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from engine.library.files import ReadLayer
 from engine.library.load import PLAIN_LAYER, Library
 from engine.model.base import RuleId
-from engine.model.layers import LEVEL_WORDS, Change, LayerFile
+from engine.model.layers import LEVEL_WORDS, CampaignChange, LayerFile
 from engine.model.release import ItemChange
 from engine.model.rules import Application, Rule
+from engine.problems import Mark
+from engine.source import Document
 
 
 class Placed(NamedTuple):
-    """A change, the layer that says so, and its number in that file."""
+    """A change: who says so, from which campaign on, and where."""
 
-    layer: ReadLayer
+    by: str
+    campaign: str
+    document: Document
     number: int
-    change: Change
+    change: CampaignChange
+    alone: bool
+    """Whether the file of the campaign says so: then it counts for that campaign alone."""
+
+    def counts_for(self, chain: Collection[str]) -> bool:
+        """Return whether it counts for a campaign, given with those that it goes on from, itself first."""
+        return self.campaign == next(iter(chain)) if self.alone else self.campaign in chain
+
+    def mark(self, *loc: str | int) -> Mark:
+        """Return where a part of the change stands."""
+        return self.document.mark(("changes", self.number, *loc))
 
 
 class Tailored(NamedTuple):
@@ -40,15 +53,25 @@ def carried(library: Library, campaign: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def all_changes(library: Library) -> Iterator[Placed]:
+    """Yield every change: those of the highest layer first, as written, then those that campaigns make themselves."""
+    for layer in library.levels:
+        by = title_of_layer(layer.value)
+        for number, change in enumerate(layer.value.changes):
+            yield Placed(by, change.campaign, layer.document, number, change, alone=False)
+    for name, loaded in sorted(library.campaigns.items()):
+        for number, own in enumerate(loaded.value.changes):
+            yield Placed(f"{name} 行动", name, loaded.document, number, own, alone=True)
+
+
 @lru_cache(maxsize=16)
 def changes_for(library: Library, campaign: str) -> Mapping[RuleId, tuple[Placed, ...]]:
-    """Return the changes that count for a campaign by rule: those of the highest level first, then as written."""
-    chain = set(carried(library, campaign))
+    """Return the changes that count for a campaign by rule, in the order in which they are made."""
+    chain = carried(library, campaign)
     found: dict[RuleId, list[Placed]] = {}
-    for layer in library.levels:
-        for index, change in enumerate(layer.value.changes):
-            if change.campaign in chain:
-                found.setdefault(change.rule, []).append(Placed(layer, index, change))
+    for placed in all_changes(library):
+        if placed.counts_for(chain):
+            found.setdefault(placed.change.rule, []).append(placed)
     return {rule: tuple(placed) for rule, placed in found.items()}
 
 
@@ -61,18 +84,17 @@ def tailored(library: Library, campaign: str, rule: Rule, site_type: str) -> Tai
         change = placed.change
         if change.sites and site_type not in change.sites:
             continue
-        by = title_of_layer(placed.layer.value)
         if change.drop:
-            history.append(ItemChange(by=by, what="dropped", why=change.why))
+            history.append(ItemChange(by=placed.by, what="dropped", why=change.why))
             continue
         history = [h for h in history if h.what != "dropped"]
-        history.append(ItemChange(by=by, what="changed", fields=change.fields(), why=change.why))
+        history.append(ItemChange(by=placed.by, what="changed", fields=change.fields(), why=change.why))
         clauses += change.clauses
         rule, application = _with(rule, application, change)
     return Tailored(rule, application, clauses, tuple(history))
 
 
-def _with(rule: Rule, application: Application, change: Change) -> tuple[Rule, Application]:
+def _with(rule: Rule, application: Application, change: CampaignChange) -> tuple[Rule, Application]:
     new = {name: getattr(change, name) for name in change.fields() if name != "clauses"}
     own = {name: value for name, value in new.items() if name in Application.model_fields}
     other = {name: value for name, value in new.items() if name not in own}
@@ -84,7 +106,7 @@ def without_effect(library: Library, placed: Placed, rule: Rule) -> bool:
     change = placed.change
     if change.drop or change.clauses:
         return False
-    all_ = changes_for(library, change.campaign).get(rule.id, ())
+    all_ = changes_for(library, placed.campaign).get(rule.id, ())
     before = [other.change for other in all_[: all_.index(placed)]]
     for site_type in change.sites or rule.applies_to:
         if site_type not in rule.applies_to:
@@ -116,17 +138,21 @@ def provenance(library: Library, rule: str) -> Iterator[str]:
     for change in origin:
         why = f"：{change.why}" if change.why else "（没有写明理由）"
         yield f"{change.by}{_DONE[change.what]}{_named(change.fields)}{why}"
+    changes = [placed for placed in all_changes(library) if placed.change.rule == rule]
     for layer in library.levels:
-        by = title_of_layer(layer.value)
-        for each in layer.value.changes:
-            if each.rule == rule:
-                sites = f"，只对 {'、'.join(each.sites)}" if each.sites else ""
-                done = _DONE["dropped" if each.drop else "changed"]
-                yield f"{by}自 {each.campaign} 行动{done}{_named(each.fields())}{sites}：{each.why}"
+        yield from (_said(placed) for placed in changes if placed.document is layer.document)
         for lock in layer.value.locked:
             if rule == lock.rule or rule.split(".")[0] == lock.priority:
-                yield f"{by}锁定，下级不得放宽：{lock.why}"
-    yield from _left_out(library, rule)
+                yield f"{title_of_layer(layer.value)}锁定，下级不得放宽：{lock.why}"
+    yield from (_said(placed) for placed in changes if placed.alone)
+
+
+def _said(placed: Placed) -> str:
+    change = placed.change
+    sites = f"，只对 {'、'.join(change.sites)}" if change.sites else ""
+    done = _DONE["dropped" if change.drop else "changed"]
+    since = "" if placed.alone else f"自 {placed.campaign} 行动"
+    return f"{placed.by}{since}{done}{_named(change.fields())}{sites}：{change.why}"
 
 
 _DONE = {"added": "增加", "changed": "改动", "dropped": "去掉"}
@@ -137,14 +163,6 @@ FIELD_WORDS = {
     "basis": "依据", "cases": "用例", "note": "说明", "answer_from": "共用表",
 }  # fmt: skip
 """What people call the keys of a rule."""
-
-
-def _left_out(library: Library, rule: str) -> Iterator[str]:
-    for name, loaded in sorted(library.campaigns.items()):
-        for left in loaded.value.leaves_out:
-            if left.rule == rule:
-                sites = f"，只对 {'、'.join(left.sites)}" if left.sites else ""
-                yield f"{name} 行动不查{sites}：{left.why}"
 
 
 def _named(fields: tuple[str, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -32,12 +32,10 @@ class Locked(Model):
         return self
 
 
-class Change(Model):
-    """What is different for a campaign, and for those that go on from it, at some site types or at all."""
+class CampaignChange(Model):
+    """What is different about a rule in a campaign, at some site types or at all."""
 
     rule: RuleId
-    campaign: CampaignName
-    """从哪次行动起；沿用它的行动也照此。"""
     why: Text
     """理由，印在规则说明里。"""
     sites: tuple[Name, ...] = ()
@@ -57,7 +55,7 @@ class Change(Model):
     dispositions: Annotated[tuple[Disposition, ...], Field(min_length=1)] | None = None
 
     @model_validator(mode="after")
-    def _drops_or_changes(self) -> Change:
+    def _drops_or_changes(self) -> Self:
         if self.drop == bool(self.fields()):
             raise PydanticCustomError("change", "要么写 drop: true，要么写要改的内容，二者选一")
         return self
@@ -68,6 +66,13 @@ class Change(Model):
         return tuple(
             name for name in type(self).model_fields if name not in apart and getattr(self, name) not in (None, ())
         )
+
+
+class Change(CampaignChange):
+    """What a layer changes, for a campaign and for those that go on from it."""
+
+    campaign: CampaignName
+    """从哪次行动起；沿用它的行动也照此。"""
 
 
 class LayerFile(Model):

@@ -24,6 +24,7 @@ from engine.model.base import (
     Text,
     VersionName,
 )
+from engine.model.layers import CampaignChange
 from engine.model.plans import AnsweredBy, Deadline, Unit
 from engine.model.questions import AnswerSpec, Rows, Sample, Simple, sample_details
 
@@ -306,15 +307,6 @@ class Focus(Model):
     clause: ClauseId
 
 
-class LeftOut(Model):
-    """An item that a campaign does not ask for, although a clause would."""
-
-    rule: RuleId
-    sites: tuple[Name, ...] = ()
-    """只在这些单位类型不查；不写则都不查。"""
-    why: Text
-
-
 class CampaignFile(Model):
     """rules/campaigns/<campaign>.yaml: one year's campaign."""
 
@@ -336,8 +328,8 @@ class CampaignFile(Model):
     """由谁报送；期限的 who 用这里的名称。"""
     deadlines: tuple[Deadline, ...] = ()
     """方案规定的期限，用 chunfeng campaign calendar 打印。"""
-    leaves_out: tuple[LeftOut, ...] = ()
-    """方案条款要求、但本次行动不查的项目和理由；规则还留着，作日常项目。"""
+    changes: tuple[CampaignChange, ...] = ()
+    """只在本次行动：不查的项目、改得不同的项目，每处写明理由。"""
 
     @model_validator(mode="after")
     def _released_has_lock(self) -> CampaignFile:

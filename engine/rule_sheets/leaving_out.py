@@ -1,4 +1,4 @@
-"""Items taken out of a campaign, and taken in again: leaves_out of the campaign's file. The rules stay."""
+"""Items taken out of a campaign, and taken in again: `changes` of the campaign's file. The rules stay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.rule_sheets.values import wrong
 from engine.rule_sheets.words import NO, PART, YES, flat
 from engine.source import Loc
 
-KEY = "leaves_out"
+KEY = "changes"
 
 
 def write_left_out(text: Text, changes: Sequence[Change]) -> tuple[list[Change], list[Problem]]:
@@ -43,13 +43,18 @@ def _entries(text: Text) -> list[dict[str, object]]:
     return list(found) if isinstance(found, list) else []
 
 
+def _drops(text: Text, rule: str) -> list[tuple[int, dict[str, object]]]:
+    """Return the entries that take the rule out, each with its number."""
+    return [(n, e) for n, e in enumerate(_entries(text)) if e.get("rule") == rule and e.get("drop")]
+
+
 def _is_out(text: Text, rule: str, site: str | None) -> bool:
-    mine = [e for e in _entries(text) if e.get("rule") == rule]
+    mine = [entry for _, entry in _drops(text, rule)]
     return any(not e.get("sites") or (site is not None and site in e["sites"]) for e in mine)  # type: ignore[operator]
 
 
 def _leave_out(text: Text, rule: str, site: str | None, why: str) -> None:
-    entry = {"rule": rule} | ({"sites": [site]} if site else {}) | {"why": why}
+    entry = {"rule": rule} | ({"sites": [site]} if site else {}) | {"drop": True, "why": why}
     if text.has((KEY,)):
         text.append((KEY,), written(entry))
     else:
@@ -59,7 +64,7 @@ def _leave_out(text: Text, rule: str, site: str | None, why: str) -> None:
 def _take_in(text: Text, change: Change, site: str | None) -> Problem | None:
     assert change.entry is not None
     rule = change.entry.rule
-    mine = [n for n, e in enumerate(_entries(text)) if e.get("rule") == rule and (site is None or _names(e, site))]
+    mine = [n for n, e in _drops(text, rule) if site is None or _names(e, site)]
     if not mine:
         todo = "请在“方案条款”栏写上要求它的条款"
         return wrong(change.line, "asked", "没有停用过：是本次方案没有条款要求它", todo)

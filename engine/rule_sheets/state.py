@@ -159,11 +159,15 @@ class _Maker:
                 )
 
     def _layered(self, rule: str) -> frozenset[str]:
-        """Return the columns that a layer.yaml decides for this campaign: a cell would have no effect."""
-        changes = [placed.change for placed in changes_for(self.library, self.release.campaign).get(rule, ())]
-        fields = {name for change in changes for name in change.fields()}
+        """Return the columns that `changes` decide for this campaign: a cell would have no effect.
+
+        What the campaign's own file drops is left to the column that says so.
+        """
+        placed = changes_for(self.library, self.release.campaign).get(rule, ())
+        fields = {name for each in placed for name in each.change.fields()}
         found = {column for name in fields for column in _OF_LAYERS.get(name, (name,))}
-        return frozenset(found | ({"asked"} if any(change.drop for change in changes) else set()))
+        dropped = any(each.change.drop and not each.alone for each in placed)
+        return frozenset(found | ({"asked"} if dropped else set()))
 
     def _rule(self, rule: Rule, codes: str) -> tuple[dict[str, str], frozenset[str]]:
         limit, special = self._limit(rule.id, rule.finding_if)
@@ -272,5 +276,5 @@ _OF_LAYERS: dict[str, tuple[str, ...]] = {"finding_if": _LIMIT_COLUMNS, "only_if
 
 
 def _is_asked(item: ReleaseItem) -> bool:
-    """Return whether the campaign asks for an item: a clause does, and no layer has dropped it."""
-    return bool(item.clauses) and item.taken_out is None
+    """Return whether the campaign asks for an item: a clause does, and nobody has taken it out."""
+    return bool(item.clauses)
