@@ -163,15 +163,37 @@ plan: 2027 方案
 status: draft   # 还没有发布
 period: {from: 2026-12-20, to: 2027-03-31}
 hotline: "12315"
+units:
+  - {name: 各所, endings: [所]}
+  - {name: 局药品科}
+deadlines:   # 照方案
+  - id: first-report
+    title: 第一次报送
+    who: [各所]
+    when: {type: open, text: 待填：新方案定的日期}   # 等方案
+    quote: 按时报送
+    clauses: [CF2026-1-a, CF2027-1-a]
+    note: 方案没有写报给谁
+  - {id: weekly, title: 每周报送, who: [各所, 局药品科], to: 区局, when: {type: weekly, weekday: 周五}, quote: 每周报送, clauses: [CF2027-1-a]}
 """
 CLAUSES = """\
 campaign: 2027-draft
 clauses:
   - {id: CF2027-1-a, quote: 检查冷链和过期药品, kind: ITEM}
   - {id: CF2027-1-b, quote: 检查售货亭, kind: ITEM}
+  # 第二部分
+  - id: CF2027-2-a   # 原文照抄
+    quote: 检查温度记录并报告
+    kind: OPEN       # 还没有看
+  - id: CF2027-2-b
+    quote: 高度重视
+    kind: PRIN
+    answered_by:     # 没有数据
+      principle: true
+      commands: [campaign calendar]
 """
 EARLIER = 'campaign: "2026"\ntitle: 2026 行动\nplan: 2026 方案\nstatus: draft\nperiod: {from: 2026-01-01, to: 2026-03-31}\nhotline: "12315"\n'
-EARLIER_CLAUSES = 'campaign: "2026"\nclauses:\n  - {id: CF2026-1-a, quote: 检查, kind: ITEM}\n'
+EARLIER_CLAUSES = 'campaign: "2026"\nclauses:\n  - {id: CF2026-1-a, quote: 检查, kind: ITEM}\n  - {id: CF2026-2-a, quote: 检查温度记录, kind: DUE}\n'
 LAWS = ("drug-gsp", "drug-administration-law", "drug-law-implementing-regulation")
 
 

@@ -11,7 +11,7 @@ from support import ROOT
 
 ENGINE = ROOT / "engine"
 ORDER = (
-    "catalogue", "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "workbooks", "model", "schema", "explanations", "expressions", "sentences", "laws", "holidays",
+    "catalogue", "problems", "exit_codes", "days", "writing", "reading", "syntax_words", "source", "splicing", "workbooks", "model", "schema", "explanations", "expressions", "sentences", "laws", "holidays",
     "numbering", "scopes",
     "library", "tailor", "inference", "evaluation", "inspections", "rulebook", "campaigns", "rule_sheets", "documents", "reference", "answering", "scanning", "formats", "register", "follow_up", "reports", "workspace", "simulation", "demo",
     "menu", "commands",

@@ -112,7 +112,7 @@ def answer(ask: Ask, said: dict[str, tuple[str, ...]]) -> str:
 def test_every_entry_is_what_its_command_takes(name: str) -> None:
     """Each word is an argument or an option of the command, and what the command requires is asked for."""
     for said in answers(ENTRIES[name]):
-        for line in arguments_of(ENTRIES[name], said):
+        for line in (*arguments_of(ENTRIES[name], said), *arguments_of(ENTRIES[name], said, confirmed=True)):
             command, rest = command_of(line)
             taken, left, _ = command.make_parser(context_of(command)).parse_args(list(rest))
             assert not left, f"{line}: nothing takes {left}"
@@ -199,6 +199,15 @@ def test_ctrl_c_goes_back_and_twice_ends(tmp_path: Path) -> None:
 def test_a_name_that_looks_like_an_option_stays_a_name(tmp_path: Path) -> None:
     front = served(tmp_path, [Ask("a", "甲", Text()), Ask("b", "乙", Text(), "--unit")], ["--x", "-y"])
     assert front.ran == [["due", "--unit", "-y", "--", "--x"]]
+
+
+def test_what_is_shown_first_is_done_only_when_somebody_says_so(tmp_path: Path) -> None:
+    entry = Entry("一项", ("rules", "import"), (Ask("a", "甲", Text()),), confirmed=("--write",), question="写进去吗")
+    for said, code, ran in (("y", 0, 2), ("", 0, 1), ("n", 0, 1), ("y", 1, 1)):
+        front = Script(["1", "表", said, "", "0"], code)
+        serve(Sitting(front, tmp_path), Menu("试", (entry,)))
+        expected = [["rules", "import", "表"], ["rules", "import", "表", "--write"]]
+        assert front.ran == expected[:ran], (said, code)
 
 
 def test_without_a_workspace_it_says_so(tmp_path: Path) -> None:

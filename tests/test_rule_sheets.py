@@ -35,6 +35,7 @@ from support_rule_sheets import (
     told,
 )
 
+from engine.campaigns.mapping import Decision, map_clause
 from engine.library.check import check_library
 from engine.library.files import Place
 from engine.library.load import load_library
@@ -62,7 +63,7 @@ def whole(root: Path) -> bytes:
 def blank(whole: bytes) -> bytes:
     """The workbook without the sheets that are only read: tests are quicker."""
     hand = Hand(whole)
-    for title in ("方案条款", "法规", "变更记录", "填写说明"):
+    for title in ("法规", "变更记录", "填写说明"):
         del hand.book[title]
     return hand.content()
 
@@ -149,6 +150,9 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "方案条款": ("CF2027-1-b", "CF2027-1-a；CF2027-1-b"), "上限": (7, "９", 8.5), "下限": (1, "1.5"), "问题选项": ("未下架", "混放"),
     "条款": (3, "第五十五条第二款", "161（8）"), "原文里的几个字": ("换了的原文", "一处\n另一处"), "只用于": ("药店", None),
     "文书和版本": ("药品经营质量管理规范 2016", "《药品管理法》（2019）"), "列入本次行动": ("否",),
+    "要求种类": ("期限", "台账", None), "与以前条款相同": ("CF2026-1-a", "CF2026-2-a；CF2026-1-a", None), "原则性要求": ("是", None),
+    "另行落实": ("等系统接通", None), "内容": ("换一个名称", "12345"), "由谁": ("局药品科", "各所；局药品科"), "报给谁": ("市局", None),
+    "何时": ("2027-01-26前", "2027年1月26日；2027-03-13", "每周一", "没有定日期：年底"), "方案原文": ("换了的一句", "A: b # c"), "说明": ("说明", None),
 }  # fmt: skip
 """What a clerk may type, by the heading."""
 
@@ -161,6 +165,8 @@ def _cells(blank: bytes) -> list[tuple[str, str, str]]:
         ("各类单位", "项目编号"),
         ("其他问题", "问题编号"),
         ("依据", "依据编号"),
+        ("行动和期限", "事项编号"),
+        ("方案条款", "条款编号"),
     ):
         columns = hand.columns(sheet)
         for row in hand.book[sheet].iter_rows(min_row=HEADER + 1):
@@ -183,7 +189,7 @@ def _there_and_back(root: Path, folder: Path, blank: bytes, typed: dict[tuple[st
     if any(p.severity == "error" for p in first.problems):
         return  # what cannot be is refused: the other tests say how
     taken_in(place, hand.content(), folder)
-    assert {n.row for n in first.notes} <= {key for _, key, _ in typed}
+    assert {n.row.split("|用例")[0] for n in first.notes} <= {key for _, key, _ in typed}
     again = imported(place, hand.content(), folder)
     assert not again.notes, f"taken in twice: {again.notes}"
     for (sheet, key, title), value in old.items():
@@ -217,17 +223,19 @@ def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, t
     assert changed == [
         "-     finding_if: any(answer, reading < 2.0 or reading > 8)",
         "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
+        "-       - {answer: {answer: [2, 8], equipment: 是, record_high: 8}, finds: nothing}",
+        "+       - {answer: {answer: [2, 7], equipment: 是, record_high: 8}, finds: nothing}",
     ]
     assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
-    (remark,) = found.remarks
-    assert "DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark
-    (note,) = found.notes
+    note, case = found.notes
+    assert (case.what, case.row) == ("用例", "cold-chain.temperature|用例1")
     assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
         "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",
     )  # fmt: skip
     assert list(difference(found)) == [
         "〔项目〕",
         f"  项目!J{hand.row('项目', TEMPERATURE)}　DP-01；KI-01　上限：8 → 7　原因：方案第二条",
+        f"  项目!第{hand.row('项目', TEMPERATURE)}行　DP-01；KI-01　用例：{case.old} → {case.new}　原因：方案第二条",
     ]
 
 
@@ -239,7 +247,7 @@ def test_notes_are_added_to_and_come_out_with_the_next_export(place: Place, hand
     taken_in(place, hand.content(), tmp_path)
     assert place.file("rules/changes/2027-draft.yaml").read_bytes().startswith(notes)
     rows = list(Hand(exported(place)).book["变更记录"].iter_rows(min_row=2, values_only=True))
-    assert [(r[1], r[3], r[4], r[5], r[6]) for r in rows] == [
+    assert [(r[1], r[3], r[4], r[5], r[6]) for r in rows if r[3] != "用例"] == [
         ("王芳", "上限", "8", "7", "方案第二条"), ("王芳", "上限", "8", "9", "照新规"),
     ]  # fmt: skip
     assert "and detail.record_high > 9\n" in place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
@@ -321,6 +329,136 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     assert len(found.notes) == 5
     again = imported(place, hand.content(), tmp_path)
     assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+
+
+# ── what a limit says, its cases follow
+
+
+def test_the_cases_of_a_limit_move_with_it_and_back(place: Place, hand: Hand, tmp_path: Path) -> None:
+    before = files_of(place)
+    at_7, beyond = "{answer: [2, 7], equipment: 是, record_high: 8}, finds: nothing}", "{answer: 11.1, finds: cold-ch"
+    for high, moved in ((7, at_7), (10, beyond), ("9.5", beyond)):
+        found = taken_in(place, hand.put("项目", TEMPERATURE, 上限=high, 变更原因="方案").content(), tmp_path)
+        assert found.remarks == ()
+        assert run_cases(load_library(place), "cold-chain.").problems == ()
+        text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
+        assert moved in text
+        assert [n.column for n in found.notes][:2] in (["high"], ["high", "cases"]), "shown with the limit"
+        assert all(n.reason == "方案" for n in found.notes)
+    taken_in(place, hand.put("项目", TEMPERATURE, 上限=8).content(), tmp_path)
+    assert files_of(place) == before
+
+
+def test_cases_of_days_and_of_options_follow_too(place: Place, hand: Hand, tmp_path: Path) -> None:
+    before = files_of(place)
+    hand.put("项目", CALIBRATION, 下限="检查日期前6个月", 变更原因="方案")
+    hand.put("项目", "expired-stock.removed", 问题选项="未下架", 变更原因="方案")
+    found = taken_in(place, hand.content(), tmp_path)
+    assert run_cases(load_library(place)).problems == ()
+    said = "\n".join(difference(found))
+    assert "用例：{answer: 2023-01-15, finds: nothing} → {answer: 2023-07-15, finds: nothing}" in said
+    assert "用例：{answer: 混放, finds: expired-stock.removed} → {answer: 混放, finds: nothing}" in said
+    hand.put("项目", CALIBRATION, 下限="检查日期前1年").put("项目", "expired-stock.removed", 问题选项="未下架；混放")
+    taken_in(place, hand.content(), tmp_path)
+    assert files_of(place) == before
+
+
+def test_a_case_that_somebody_has_rewritten_is_not_taken_back(place: Place, hand: Hand, tmp_path: Path) -> None:
+    taken_in(place, hand.put("项目", TEMPERATURE, 上限=7, 变更原因="方案").content(), tmp_path)
+    own = place.file("rules/priorities/cold-chain.yaml")
+    own.write_text(own.read_text(encoding="utf-8").replace("[2, 7]", "[3, 6]"), encoding="utf-8")
+    taken_in(place, hand.put("项目", TEMPERATURE, 上限=8).content(), tmp_path)
+    assert "[3, 6]" in own.read_text(encoding="utf-8")
+
+
+# ── the plan: clauses and deadlines
+
+OPEN = "CF2027-2-a"
+
+
+def _lines(before: str, now: str) -> list[str]:
+    return [line for line in difflib.ndiff(before.splitlines(), now.splitlines()) if line[0] in "+-"]
+
+
+def test_a_clause_is_mapped_in_its_cell_and_back(place: Place, whole: bytes, tmp_path: Path) -> None:
+    before, hand = files_of(place), Hand(whole)
+    proposed = hand.cell("方案条款", OPEN, "建议（只读，未经认可）")
+    assert proposed.value.splitlines()[0].startswith("建议（未经认可）CF2026-")
+    assert proposed.protection.locked
+    assert hand.cell("方案条款", OPEN, "与以前条款相同").value is None, "nothing is mapped by itself"
+    hand.put("方案条款", OPEN, 与以前条款相同="CF2026-2-a", 另行落实="系统接通以后")
+    found = taken_in(place, hand.content(), tmp_path)
+    path = "rules/campaigns/2027-draft.clauses.yaml"
+    assert {k for k, v in files_of(place).items() if v != before[k]} == {path}
+    assert _lines(CLAUSES, place.file(path).read_text(encoding="utf-8")) == [
+        "-     kind: OPEN       # 还没有看", "+     kind: DUE       # 还没有看",
+        "+     same_as: [CF2026-2-a]", "+     answered_by: {planned: 系统接通以后}",
+    ]  # fmt: skip
+    assert [line.split("　")[1:] for line in difference(found)][1:] == [
+        [OPEN, "要求种类：（空白） → 期限"], [OPEN, "与以前条款相同：（空白） → CF2026-2-a"], [OPEN, "另行落实：（空白） → 系统接通以后"],
+    ]  # fmt: skip
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes, again.remarks) == ("", (), ())
+    hand.put("方案条款", OPEN, 与以前条款相同=None, 另行落实=None)
+    taken_in(place, hand.content(), tmp_path)
+    assert files_of(place) == before
+
+
+def test_what_answers_a_clause_otherwise_stays(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("方案条款", "CF2027-2-b", 原则性要求=None, 要求种类="台账", 另行落实="做台账")
+    taken_in(place, hand.content(), tmp_path)
+    text = place.file("rules/campaigns/2027-draft.clauses.yaml").read_text(encoding="utf-8")
+    assert _lines(CLAUSES, text) == [
+        "-     kind: PRIN", "+     kind: LED", "-       principle: true", "+       planned: 做台账"
+    ]  # fmt: skip
+
+
+DECISIONS: dict[str, tuple[Decision, dict[str, Any]]] = {
+    "the same": (Decision(("CF2026-1-a", "CF2026-2-a")), {"与以前条款相同": "CF2026-1-a；cf2026-2-a"}),
+    "a principle": (Decision(principle=True), {"原则性要求": "是"}),
+    "planned": (Decision(kind="STAT", planned="以后"), {"要求种类": "统计", "另行落实": "以后"}),
+    "no kind": (Decision(planned="以后"), {"另行落实": "以后"}),
+    "two kinds": (Decision(kind="DUE", principle=True), {"要求种类": "期限", "原则性要求": "是"}),
+    "no such clause": (Decision(("CF2026-1-b",)), {"与以前条款相同": "CF2026-1-b"}),
+    "a clause of its own": (Decision(("CF2027-1-a",)), {"与以前条款相同": "CF2027-1-a"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DECISIONS)
+def test_the_cell_and_the_command_write_and_refuse_the_same(
+    name: str, place: Place, hand: Hand, tmp_path: Path
+) -> None:
+    decision, cells = DECISIONS[name]
+    mapped, refused = map_clause(load_library(place), CAMPAIGN, OPEN, decision)
+    found = imported(place, hand.put("方案条款", OPEN, **cells).content(), tmp_path)
+    if mapped is None:
+        assert [p.code for p in refused] == ["E934"]
+        assert [p.code for p in errors(found.problems)] == ["E911"]
+        assert refused[0].message.split("：", 2)[2] in found.problems[0].message
+        assert refused[0].hint == found.problems[0].hint
+        assert found.problems[0].mark.cell.startswith("方案条款!")
+    else:
+        assert found.files[mapped.file.relative].decode() == mapped.file.text != CLAUSES
+
+
+def test_what_the_new_plan_says_of_days_is_filled_in(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put(
+        "行动和期限", "deadline.first-report", 何时="2027年1月26日、2027-3-13之前", 方案原文="1月26日、3月13日前报送"
+    )
+    hand.put("行动和期限", "deadline.weekly", 去掉="是").put("行动和期限", "plan", 内容="2027 方案（某局）")
+    before = files_of(place)
+    taken_in(place, hand.content(), tmp_path)
+    path = "rules/campaigns/2027-draft.yaml"
+    assert {k for k, v in files_of(place).items() if v != before[k]} == {path}
+    assert sorted(_lines(DRAFT, place.file(path).read_text(encoding="utf-8"))) == sorted([
+        "- plan: 2027 方案", "+ plan: 2027 方案（某局）",
+        "-     when: {type: open, text: 待填：新方案定的日期}   # 等方案",
+        '+     when: {type: days, days: [2027-01-26, 2027-03-13], before: true}   # 等方案',
+        "-     quote: 按时报送", "+     quote: 1月26日、3月13日前报送",
+        "-   - {id: weekly, title: 每周报送, who: [各所, 局药品科], to: 区局, when: {type: weekly, weekday: 周五}, quote: 每周报送, clauses: [CF2027-1-a]}",
+    ])  # fmt: skip
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ())
 
 
 # ── new items
@@ -427,11 +565,15 @@ def _typed(sheet: str, key: str, **values: Any) -> _Put:
     return _Put(sheet, key, values)
 
 
+def _typed_below(sheet: str, **values: Any) -> Callable[[Hand], None]:
+    return lambda hand: hand.append(sheet, **values) and None
+
+
 def _new(**values: Any) -> _Put:
     return _Put("项目", "", values)
 
 
-LATE = ("E306", "E505", "E403", "E421")
+LATE = ("E205", "E306", "E505", "E403", "E421")
 """Told when every cell can be read."""
 
 
@@ -486,6 +628,17 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "partly in the campaign": (_typed("项目", SAMPLE, 列入本次行动="看情况", 变更原因="x"), "E911", "请写 是 或 否"),
     "never left out": (_typed("项目", "expired-stock.removed", 列入本次行动="是"), "E911", "没有停用过"),
     "clauses of others": (_typed("各类单位", f"{TEMPERATURE}|kiosk", 方案条款=None), "E911", "请写 无"),
+    "an unknown kind": (_typed("方案条款", "CF2027-2-a", 要求种类="检察项目"), "E911", "请写一种：关于方案本身"),
+    "an unknown principle": (_typed("方案条款", "CF2027-2-b", 原则性要求="对"), "E911", "是原则性要求请写 是"),
+    "the words of the plan": (_typed("方案条款", "CF2027-1-b", 方案原文="检查别的"), "E914", "“方案原文”不能在表格里改"),
+    "a proposal": (_typed("方案条款", "CF2027-1-a", **{"建议（只读，未经认可）": "CF2026-1-a"}), "E914", "“建议（只读，未经认可）”"),
+    "a new clause": (_typed_below("方案条款", 另行落实="以后"), "E911", "这一行没有编号"),
+    "a day that is none": (_typed("行动和期限", "deadline.first-report", 何时="2027-02-30"), "E911", "看不出是哪一天"),
+    "nobody of the campaign": (_typed("行动和期限", "deadline.first-report", 由谁="各处"), "E911", "没有 “各处”"),
+    "a day of the title": (_typed("行动和期限", "title", 何时="2027-01-26"), "E914", "“何时”不能在表格里改"),
+    "no plan": (_typed("行动和期限", "plan", 内容=None), "E911", "“内容”：不能空着"),
+    "a hotline that is none": (_typed("行动和期限", "hotline", 内容="没有"), "E205", "行动和期限!B6"),
+    "gone or not": (_typed("行动和期限", "deadline.weekly", 去掉="对"), "E911", "要去掉请写 是"),
     "a new item: priority": (_new(主题="冷链"), "E911", "没有主题 “冷链”"),
     "a new item: sites": (_new(单位类型="药房"), "E911", "没有单位类型 “药房”"),
     "a new item: answer": (_new(答案类型="表格"), "E911", "新项目可用：是否"),
@@ -622,4 +775,6 @@ def test_a_campaign_without_clauses_of_its_own_takes_those_that_it_extends(root:
     place = Place(root, layer)
     cell = Hand(export_rules(place, "2028-draft").content).cell("项目", TEMPERATURE, "方案条款")
     assert cell.value == "CF2027-1-a"
+    book = Hand(export_rules(place, "2028-draft").content).book
+    assert [c.value for c in book["方案条款"][1]] == ["条款编号", "方案原文"], "the plan is that of another: only read"
     assert "CF2027-1-a" in CLAUSES

@@ -41,12 +41,7 @@ def coverage(library: Library, campaign: str) -> tuple[Coverage | None, list[Pro
         hint = did_you_mean(campaign, names) + f"可用行动：{'、'.join(names)}"
         return None, [problem("E613", campaign=campaign, suggestion=hint)]
     file, release = loaded.value, resolve(library, campaign)
-    plan = plan_of(library, campaign)
-    written, asked = library.clauses[plan], Asked(library, plan)
-    answers = {c.id: c.answered_by for other in library.clauses.values() for c in other.value.clauses}
-    clauses = tuple(
-        _clause(_inheriting(clause, asked, answers), library, file, release, asked) for clause in written.value.clauses
-    )
+    written, clauses = library.clauses[plan_of(library, campaign)], answered(library, campaign)
     path = written.document.path
     problems = [
         problem("E418", written.document.mark(("clauses", n, "id")), clause=c.id, quote=c.quote, file=path)
@@ -64,6 +59,15 @@ def coverage(library: Library, campaign: str) -> tuple[Coverage | None, list[Pro
         by_kind=_by_kind(clauses),
     )  # fmt: skip
     return found, problems
+
+
+def answered(library: Library, campaign: str) -> tuple[ClauseCoverage, ...]:
+    """Return each clause of a campaign's plan with what answers it."""
+    file, release, plan = library.campaigns[campaign].value, resolve(library, campaign), plan_of(library, campaign)
+    asked = Asked(library, plan)
+    answers = {c.id: c.answered_by for other in library.clauses.values() for c in other.value.clauses}
+    clauses = library.clauses[plan].value.clauses
+    return tuple(_clause(_inheriting(c, asked, answers), library, file, release, asked) for c in clauses)
 
 
 def _by_code(release: Release) -> list[tuple[str, ReleaseSiteType]]:
@@ -87,7 +91,8 @@ def _inheriting(clause: Clause, asked: Asked, answers: Mapping[str, AnsweredBy |
 
 def _clause(clause: Clause, library: Library, file: CampaignFile, release: Release, asked: Asked) -> ClauseCoverage:
     given = clause.answered_by or AnsweredBy()
-    derived = (*_derived(clause.id, file, release), *_kept(asked.alike(clause.id), library))
+    alike = asked.alike(clause.id)
+    derived = (*_derived(clause.id, alike, file, release), *_kept(alike, library))
     answers = tuple(a for a in (*derived, *_written(given, library, file)) if a.names)
     return ClauseCoverage(
         id=clause.id, quote=clause.quote, kind=clause.kind, standing=_standing(given, answers), answers=answers,
@@ -103,13 +108,13 @@ def _standing(given: AnsweredBy, answers: tuple[Answer, ...]) -> Standing:
     return "planned" if given.planned else "unanswered"
 
 
-def _derived(clause: str, file: CampaignFile, release: Release) -> Iterator[Answer]:
-    """Yield what names the clause itself: items, escalations, deadlines."""
+def _derived(clause: str, alike: frozenset[str], file: CampaignFile, release: Release) -> Iterator[Answer]:
+    """Yield what names the clause: items and escalations as the campaign resolves them, and its deadlines."""
     items = [i for _, kind in _by_code(release) for i in kind.items if clause in i.clauses]
     yield Answer(kind="items", names=tuple(i.code for i in items), words=tuple(i.check for i in items))
     raised = [e for e in release.escalations if clause in e.clauses]
     yield Answer(kind="escalations", names=tuple(e.id for e in raised), words=tuple(e.title for e in raised))
-    due = [d for d in file.deadlines if clause in d.clauses]
+    due = [d for d in file.deadlines if alike & {*d.clauses}]
     yield Answer(kind="deadlines", names=tuple(d.id for d in due), words=tuple(d.title for d in due))
 
 

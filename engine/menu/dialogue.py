@@ -9,7 +9,7 @@ from contextlib import suppress
 from engine.menu.asking import Left, ask_all
 from engine.menu.model import Entry, Menu, arguments_of
 from engine.menu.sitting import Given, Sitting, workspaces
-from engine.menu.words import BACK, HELP, numbers_of, plain
+from engine.menu.words import BACK, HELP, YES, numbers_of, plain
 from engine.problems import ProblemError
 
 GOODBYE = "再见。"
@@ -94,6 +94,14 @@ def _do(sitting: Sitting, entry: Entry) -> None:
         try:
             given = ask_all(sitting, entry)
             code = _run(sitting, entry, given)
+            if (
+                code == 0
+                and entry.confirmed
+                and plain(sitting.ask(f"{entry.question}（y 是；回车 不，返回菜单）> ")) in YES
+            ):
+                code = _run(sitting, entry, given, confirmed=True)
+            elif code == 0 and entry.confirmed:
+                return
         except Left:
             return
         except ProblemError as error:
@@ -108,10 +116,10 @@ def _do(sitting: Sitting, entry: Entry) -> None:
         sitting.typed = dict(given)
 
 
-def _run(sitting: Sitting, entry: Entry, given: Given) -> int:
+def _run(sitting: Sitting, entry: Entry, given: Given, *, confirmed: bool = False) -> int:
     """Run the commands of an entry one after another until one does not go through; return the last exit code."""
     code = 0
-    for arguments in arguments_of(entry, given):
+    for arguments in arguments_of(entry, given, confirmed=confirmed):
         sitting.say()
         sitting.say(f"$ chunfeng {' '.join(map(_quoted, arguments))}")
         code = sitting.front.run(arguments)

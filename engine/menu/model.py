@@ -107,6 +107,10 @@ class Entry:
     """Said before anything is asked."""
     lines: Callable[[Given], list[list[str]]] | None = None
     """For what takes several commands, or words that are put together: the arguments of each."""
+    confirmed: tuple[str, ...] = ()
+    """What was shown is done with these options beside the others, once it went through and the user says so."""
+    question: str = ""
+    """What is asked then."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +121,11 @@ class Menu:
     entries: tuple[Entry | Menu, ...]
 
 
-def arguments_of(entry: Entry, given: Given) -> list[list[str]]:
-    """Return the arguments of each command that an entry runs, in their order."""
+def arguments_of(entry: Entry, given: Given, *, confirmed: bool = False) -> list[list[str]]:
+    """Return the arguments of each command that an entry runs, in their order. confirmed: to do what was shown."""
     if entry.lines is not None:
         return entry.lines(given)
-    return [command_line(entry.command, entry.asks, given, entry.fixed)]
+    return [command_line(entry.command, entry.asks, given, entry.fixed + (entry.confirmed if confirmed else ()))]
 
 
 def command_line(command: Sequence[str], asks: Sequence[Ask], given: Given, fixed: Sequence[str] = ()) -> list[str]:

@@ -18,12 +18,13 @@ from engine.problems import problem
 from engine.rule_sheets.citations import citation_of
 from engine.rule_sheets.columns import ITEMS
 from engine.rule_sheets.comparing import Change
+from engine.rule_sheets.entries import priority_path
 from engine.rule_sheets.limits import MOVED, STEPS, Limit, condition_of, tidy
 from engine.rule_sheets.reading import Line
-from engine.rule_sheets.splicing import written
 from engine.rule_sheets.values import GONE, clauses_of, value_of, wrong
 from engine.rule_sheets.words import ANSWER_TYPES, NO, flat, one_line
 from engine.rule_sheets.writing import Done, Writer
+from engine.splicing import written
 
 ASKED = ("yes_no", "number", "count", "sample", "date", "choice", "choices", "readings")
 """Answer types that a row can describe."""
@@ -52,14 +53,14 @@ class Adder:
         rule = self._rule(line)
         if rule is None:
             return None
-        priority = str(rule["id"]).split(".")[0]
-        text = self.writer.text(priority)
+        file = priority_path(str(rule["id"]).split(".")[0])
+        text = self.writer.text(file)
         text.append(("rules",), _yaml(rule))
         rules = text.at(("rules",))
         assert isinstance(rules, list)
         codes = "；".join(a["code"] for a in rule["applies_to"].values())
         done = Change(line, "added", "", f"{codes} {rule['check']}", None)
-        self.writer.draft.done.append(Done(done, ("rules", len(rules) - 1), priority))
+        self.writer.draft.done.append(Done(done, ("rules", len(rules) - 1), file))
         return None
 
     def _there(self, line: Line) -> str | None:
@@ -273,7 +274,7 @@ def _numbers(spec: AnswerSpec, limit: Limit) -> list[tuple[int | float, bool]]:
 
 
 def _days(limit: Limit) -> list[tuple[date, bool]]:
-    limits = [_day(tidy(text)) for text in (limit.low, limit.high) if text]
+    limits = [day_of(tidy(text)) for text in (limit.low, limit.high) if text]
     tried = sorted({day + timedelta(days=step) for day in limits for step in (-1, 0, 1)})
     return [(day, _holds(limit.op, day, limits)) for day in tried]
 
@@ -291,7 +292,7 @@ def _holds(op: str, value: Any, limits: Sequence[Any]) -> bool:
     return tests[op]()
 
 
-def _day(typed: str) -> date:
+def day_of(typed: str) -> date:
     """Return the day of a limit that _wanted has accepted, for an inspection on the day of the cases."""
     day = parse_day(typed)
     moved = MOVED.match(typed)

@@ -8,13 +8,14 @@ from typing import Any
 from engine.problems import Problem, did_you_mean, problem
 from engine.rule_sheets.columns import CITATIONS
 from engine.rule_sheets.comparing import Change
+from engine.rule_sheets.entries import Entry
 from engine.rule_sheets.reading import Line
-from engine.rule_sheets.splicing import written
-from engine.rule_sheets.state import Entry, State
+from engine.rule_sheets.state import State
 from engine.rule_sheets.values import GONE, wrong
 from engine.rule_sheets.words import SIDE_WORDS, SIDES, YES, flat, read_article, read_law
 from engine.rule_sheets.writing import Done, Writer
 from engine.source import Loc
+from engine.splicing import written
 
 _KEYS = {"law": "cite", "article": "article", "proof": "proof", "sites": "sites"}
 
@@ -55,7 +56,7 @@ def _replace(writer: Writer, group: list[Change]) -> None:
     writer.draft.problems += problems
     if problems:
         return
-    text = writer.text(entry.priority)
+    text = writer.text(entry.file)
     for change in group:
         key = _KEYS.get(change.column)
         if key is None:
@@ -64,7 +65,7 @@ def _replace(writer: Writer, group: list[Change]) -> None:
         current = text.at((*entry.loc, key)) if text.has((*entry.loc, key)) else GONE
         if value != current and not (value is GONE and current is GONE):
             kept, before = writer.put(text, entry.loc, key, value, change)
-            writer.draft.done.append(Done(change, entry.loc, entry.priority, kept, before))
+            writer.draft.done.append(Done(change, entry.loc, entry.file, kept, before))
 
 
 def citation_of(
@@ -123,7 +124,7 @@ def _add(writer: Writer, change: Change) -> None:
         return
     values, problems = citation_of(line, line.cells, state, entry)
     writer.draft.problems += problems
-    text = writer.text(entry.priority)
+    text = writer.text(entry.file)
     loc: Loc = (*basis, sides[0])
     if problems or (text.has(loc) and values in text.at(loc)):  # type: ignore[operator]
         return  # it stands there already
@@ -135,7 +136,7 @@ def _add(writer: Writer, change: Change) -> None:
     entries = text.at(loc)
     assert isinstance(entries, list)
     row = Change(line, "added", "", written(values), entry)
-    writer.draft.done.append(Done(row, (*loc, len(entries) - 1), entry.priority))
+    writer.draft.done.append(Done(row, (*loc, len(entries) - 1), entry.file))
 
 
 def _owner(state: State, named: str) -> tuple[Entry, Loc] | None:
@@ -151,7 +152,7 @@ def _owner(state: State, named: str) -> tuple[Entry, Loc] | None:
 def _remove(writer: Writer, change: Change) -> None:
     entry = change.entry
     assert entry is not None
-    text = writer.text(entry.priority)
+    text = writer.text(entry.file)
     entries = text.at(entry.loc[:-1])
     assert isinstance(entries, list)
     basis = text.at(entry.loc[:-2])
@@ -161,4 +162,4 @@ def _remove(writer: Writer, change: Change) -> None:
         return
     kept = text.raw(entry.loc)
     text.remove(entry.loc[:-1] if len(entries) == 1 else entry.loc)
-    writer.draft.done.append(Done(change, entry.loc[:-2], entry.priority, kept))
+    writer.draft.done.append(Done(change, entry.loc[:-2], entry.file, kept))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from engine.rule_sheets.limits import WORDS
+from engine.rule_sheets.plan_words import CLAUSE_KINDS, HOW
 from engine.rule_sheets.words import ANSWERS, GRADES, NO, SIDES, YES
 
 Kind = Literal["fixed", "text", "limit", "words"]
@@ -34,6 +35,8 @@ class SheetKind(NamedTuple):
     help: str
     open_rows: int = 0
     """Rows below that may be filled in for something new."""
+    optional: bool = False
+    """Whether there may be nothing to change: the sheet is left out then, or only read."""
 
     def column(self, key: str) -> Column:
         """Return the column with this key."""
@@ -124,7 +127,42 @@ CITATIONS = SheetKind(
     "一行一条依据。失效的换成新的：改文书、条款和原文。",
     open_rows=200,
 )  # fmt: skip
-SHEETS = (ITEMS, APPLICATIONS, FURTHER, CITATIONS)
+CAMPAIGN = SheetKind(
+    "campaign", "行动和期限", "事项编号",
+    (
+        Column("what", "事项", 16, "fixed", ""),
+        Column("text", "内容", 40, "text", "行动、方案的名称，举报电话，期限到时要办的事。"),
+        Column("who", "由谁", 16, "words", "由哪些单位报送、办理；几个用分号隔开。"),
+        Column("to", "报给谁", 14, "text", "可空。"),
+        Column("when", "何时", 26, "text", f"{HOW}。"),
+        Column("quote", "方案原文", 50, "text", "照抄今年的方案里定这个期限的一句。"),
+        _CLAUSES,
+        Column("note", "说明", 30, "text", "方案没有说清的地方；打印，可空。"),
+        Column("drop", "去掉", 6, "words", "今年没有这个期限就写“是”。", (YES,)),
+        REASON,
+    ),
+    "草案自己的名称和期限。写着“待填”的填好以前不能发布。",
+    optional=True,
+)  # fmt: skip
+CLAUSES = SheetKind(
+    "clauses", "方案条款", "条款编号",
+    (
+        Column("quote", "方案原文", 56, "fixed", "今年的方案里的一句。"),
+        Column("kind", "要求种类", 13, "words", "要求的是什么。写了相同的条款可以空着，照那一条。",
+               tuple(CLAUSE_KINDS.known)),
+        Column("same_as", "与以前条款相同", 18, "words",
+               "与以前方案的哪些条款要求相同，写编号，几个用分号隔开：落实那些条款的项目、台账也就落实这一条。"),
+        Column("proposed", "建议（只读，未经认可）", 44, "fixed",
+               "程序找到的文字相近的以前条款。只是建议，看过以后由您写在前一栏，程序不会自己写。"),
+        Column("principle", "原则性要求", 9, "words", "没有数据可记的写“是”。", (YES,)),
+        Column("planned", "另行落实", 24, "text", "还没有做到、以后才做的，写明怎样办；要求种类也要写。"),
+        Column("answered", "现由什么落实（只读）", 40, "fixed", "现在已经有的项目、期限、台账。改了以后重新导出再看。"),
+        REASON,
+    ),
+    "一行一条今年方案的要求。要求种类空着的还没有人看过；全部看过以后才能发布。",
+    optional=True,
+)  # fmt: skip
+SHEETS = (ITEMS, APPLICATIONS, FURTHER, CITATIONS, CAMPAIGN, CLAUSES)
 SETTLED = ("reason",)
 """Columns that say something about the change and are no part of the rules."""
 NEEDS_REASON = ("op", "low", "high", "picked")

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from engine.campaigns.mapping import KIND_WORDS, Decision, kind_of
+from engine.library.load import Library
 from engine.model.rule_changes import RuleChange
 from engine.problems import Problem, did_you_mean, problem
-from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SETTLED, Column
+from engine.rule_sheets.columns import (
+    APPLICATIONS,
+    CAMPAIGN,
+    CITATIONS,
+    CLAUSES,
+    ITEMS,
+    NEEDS_REASON,
+    SETTLED,
+    SHEETS,
+    Column,
+    SheetKind,
+)
+from engine.rule_sheets.entries import Entry
 from engine.rule_sheets.limits import tidy
+from engine.rule_sheets.plan_words import ids_of, read_when
 from engine.rule_sheets.reading import Line, Returned
-from engine.rule_sheets.state import Entry, State, digest
+from engine.rule_sheets.state import State, digest
 from engine.rule_sheets.words import BETWEEN, NO, YES, flat, read_article, read_law
 
-DERIVED = ("subject", "reading", "law", "whole", "finding", "where", "force")
+DERIVED = ("subject", "reading", "law", "whole", "finding", "where", "force", "what", "proposed", "answered")
 """Fixed columns that say what follows from others: an older workbook may say otherwise, and it does not matter."""
 
 
@@ -24,7 +39,7 @@ class Change:
 
     line: Line
     column: str
-    """"added" for a new row."""
+    """"added" for a new row, "cases" for a case that follows its limit."""
     old: str
     new: str
     entry: Entry | None
@@ -38,7 +53,7 @@ class Change:
     @property
     def title(self) -> str:
         """The heading of the column."""
-        return "新增" if self.column == "added" else self.line.sheet.column(self.column).title
+        return {"added": "新增", "cases": "用例"}.get(self.column) or self.line.sheet.column(self.column).title
 
 
 @dataclass
@@ -58,13 +73,12 @@ def compare(returned: Returned, state: State, notes: tuple[RuleChange, ...]) -> 
     comparer = _Comparer(returned, state, notes)
     for line in returned.lines:
         comparer.line(line)
-    missing = {sheet.key: sum(1 for key in rows if key not in comparer.seen[sheet.key])
-               for sheet in (ITEMS, APPLICATIONS, FURTHER) if (rows := state.rows[sheet.key])}  # fmt: skip
-    here = {line.sheet.key for line in returned.lines}
-    gone = [f"“{s.title}”页少了 {missing[s.key]} 行" for s in (ITEMS, APPLICATIONS, FURTHER)
-            if s.key in here and missing.get(s.key)]  # fmt: skip
+    here = {line.sheet for line in returned.lines if line.sheet is not CITATIONS}
+    gone = {sheet: count for sheet in SHEETS if sheet in here and (count := comparer.missing(sheet))}
     if gone:
-        comparer.found.remarks.append(f"{'，'.join(gone)}，按没有改动处理；要停用请写“列入本次行动”为“否”")
+        told = "，".join(f"“{sheet.title}”页少了 {count} 行" for sheet, count in gone.items())
+        hint = "；要停用请写“列入本次行动”为“否”" if {ITEMS, APPLICATIONS} & gone.keys() else ""
+        comparer.found.remarks.append(f"{told}，按没有改动处理{hint}")
     if comparer.kept:
         comparer.found.remarks.append(f"{comparer.kept} 格在导出以后规则已改，表里没有动过，保留现在的")
     return comparer.found
@@ -74,7 +88,7 @@ class _Comparer:
     def __init__(self, returned: Returned, state: State, notes: tuple[RuleChange, ...]) -> None:
         self.returned, self.state = returned, state
         self.found = Compared(problems=[], remarks=[])
-        self.seen: dict[str, set[str]] = {sheet.key: set() for sheet in (ITEMS, APPLICATIONS, FURTHER, CITATIONS)}
+        self.seen: dict[str, set[str]] = {sheet.key: set() for sheet in SHEETS}
         self.kept = 0
         self._lists: dict[tuple[str, str], list[Entry]] = {}
         for key, entry in state.rows[CITATIONS.key].items():
@@ -82,9 +96,20 @@ class _Comparer:
             self._lists.setdefault((owner, side), []).append(entry)
         self._last = {(n.sheet, n.row, n.column): n for n in notes}
 
+    def missing(self, sheet: SheetKind) -> int:
+        """Return how many rows of a sheet did not come back."""
+        return len(self.state.rows[sheet.key].keys() - self.seen[sheet.key])
+
     def line(self, line: Line) -> None:
         """Compare a row."""
         rows = self.state.rows[line.sheet.key]
+        if not line.key and not line.sheet.open_rows:
+            reason, todo = "这一行没有编号，不知道是哪一个", "这一页不能加行；请改回原来的编号，或清空这一行"
+            mark = line.mark("key")
+            self.found.problems.append(problem("E911", mark, column=line.sheet.key_title, reason=reason, todo=todo))
+            return
+        if line.sheet is CLAUSES:
+            line = _with_kind(line, self.state.library)
         if not line.key:
             self.found.changes.append(Change(line, "added", "", "", None))
             return
@@ -94,6 +119,8 @@ class _Comparer:
             entry = self._citation(line, entry)
             if entry is None:
                 return
+        elif entry is None and line.sheet is CAMPAIGN and flat(line.cells.get("drop", "")) == YES:
+            return  # taken out already
         elif entry is None:
             suggestion = did_you_mean(line.key, rows)
             self.found.problems.append(
@@ -154,6 +181,15 @@ class _Comparer:
         return Change(line, key, now, typed, entry)
 
 
+def _with_kind(line: Line, library: Library) -> Line:
+    """Return a row of a clause with the kind that follows from the rest of it, where the cell is blank."""
+    cells = line.cells
+    if cells.get("kind", "x").strip():
+        return line
+    decision = Decision(ids_of(cells.get("same_as", "")), principle=flat(cells.get("principle", "")) == YES)
+    return replace(line, cells={**cells, "kind": KIND_WORDS.get(kind_of(library, decision), "")})
+
+
 _CITED = ("law", "article", "proof", "sites")
 
 
@@ -167,6 +203,8 @@ def same(column: Column, typed: str, now: str, state: State) -> bool:
         )
     if column.key == "article":
         return read_article(typed) == read_article(now)
+    if column.key == "when":
+        return read_when(typed) is not None and read_when(typed) == read_when(now)
     if column.kind == "limit":
         return _measure(typed) == _measure(now)
     return False

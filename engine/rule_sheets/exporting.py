@@ -40,7 +40,7 @@ def export_rules(place: Place, campaign: str) -> Exported:
     notes, problems = read_notes(place, campaign)
     if problems:
         raise ProblemError(problems)
-    state = state_of(library, campaign)
+    state = state_of(library, campaign, shown=True)
     content = write_rules(state, notes, library.campaigns[campaign].value.period.start)
     rows = state.rows
     return Exported(content, len(rows[ITEMS.key]), len(rows[APPLICATIONS.key]), len(rows[CITATIONS.key]))

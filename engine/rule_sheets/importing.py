@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from engine.library.check import check_library
 from engine.library.files import Place
-from engine.library.load import Library, Loaded, load_library
+from engine.library.load import Library, load_library
 from engine.model.rule_changes import RuleChange
-from engine.model.rules import CampaignFile, PriorityFile
 from engine.problems import Mark, Problem, ProblemError, did_you_mean, errors, problem, sort
 from engine.reading import read_bytes
 from engine.rule_sheets.adding import Adder
+from engine.rule_sheets.cases import follow_limits
+from engine.rule_sheets.checking import check_changed
 from engine.rule_sheets.citations import write_citations
-from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SheetKind
+from engine.rule_sheets.columns import CITATIONS, ITEMS, SHEETS
 from engine.rule_sheets.comparing import Change, compare
+from engine.rule_sheets.entries import campaign_path
 from engine.rule_sheets.leaving_out import write_left_out
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
+from engine.rule_sheets.plan_writing import write_campaign, write_clauses
 from engine.rule_sheets.reading import read_rules
-from engine.rule_sheets.splicing import Text
 from engine.rule_sheets.state import state_of
 from engine.rule_sheets.writing import Done, Writer
-from engine.schema import validate
-from engine.source import Document, Loc, decode
+from engine.source import decode
+from engine.splicing import Text
 from engine.writing import make_folder, write_atomically
 
 _BOM = b"\xef\xbb\xbf"
@@ -70,26 +71,26 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
         return found
     state = state_of(library, name)
     compared = compare(returned, state, notes)
-    writer = Writer(state, lambda p: _opened(place, f"rules/priorities/{p}.yaml"), notes)
+    writer = Writer(state, lambda file: _opened(place, file), notes)
     writer.draft.problems += [*returned.cell_problems, *compared.problems]
     writer.cells(compared.changes)
     write_citations(writer, compared.changes)
     adder = Adder(writer)
     added = [adder.add(c) for c in compared.changes if c.line.sheet is ITEMS and c.entry is None]
-    own = _opened(place, f"rules/campaigns/{name}.yaml")
-    left_out, wrong_out = write_left_out(own, compared.changes)
-    writer.draft.problems += wrong_out
+    write_left_out(writer, campaign_path(name), compared.changes)
+    write_campaign(writer, compared.changes)
+    write_clauses(writer, compared.changes)
     found.remarks = (*found.remarks, *compared.remarks, *(remark for remark in added if remark))
-    changed = _changed(place, library, writer, own, name)
+    changed = {file: text for file, text in sorted(writer.draft.texts.items()) if text.text != _text(place, file)}
     problems = [*writer.draft.problems]
     after = library
     if not problems and changed:
-        after, problems = _check(library, changed, writer.draft.done)
+        after, problems = check_changed(library, changed, writer.draft.done)
     found.problems = sort(problems)
     if errors(found.problems):
         return found
-    found.remarks += tuple(_broken_cases(after, writer.draft.done))
-    done = _ordered([*writer.draft.done, *(Done(c, (), "") for c in left_out)], compared.changes)
+    found.remarks += tuple(follow_limits(writer, library, after))
+    done = _ordered(writer.draft.done, compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
     if done:
@@ -141,121 +142,27 @@ def _bytes(place: Place, relative: str, text: Text) -> bytes:
     return (_BOM if raw.startswith(_BOM) else b"") + text.text.encode()
 
 
-def _changed(place: Place, library: Library, writer: Writer, own: Text, name: str) -> dict[str, Text]:
-    changed = {}
-    for priority, text in sorted(writer.draft.texts.items()):
-        relative = f"rules/priorities/{priority}.yaml"
-        if any(d.priority == priority for d in writer.draft.done) and text.text != _text(place, relative):
-            changed[relative] = text
-    relative = f"rules/campaigns/{name}.yaml"
-    if own.text != _text(place, relative):
-        changed[relative] = own
-    return changed
-
-
-def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> tuple[Library, list[Problem]]:
-    """Return the changed rules, and what is wrong with them that was not before, at the cells that are to blame."""
-    priorities, campaigns = dict(library.priorities), dict(library.campaigns)
-    wrong: list[Problem] = []
-    for relative, text in changed.items():
-        folder, stem = relative.split("/")[1:]
-        model: Any = PriorityFile if folder == "priorities" else CampaignFile
-        value, problems = validate(text.document, model)
-        wrong += [_at_cell(found, text.document, done, stem.removesuffix(".yaml")) for found in problems]
-        if value is not None:
-            (priorities if folder == "priorities" else campaigns)[stem.removesuffix(".yaml")] = Loaded(
-                text.document, value
-            )
-    after = replace(library, priorities=priorities, campaigns=campaigns)
-    if wrong:
-        return after, wrong
-    known = {(p.code, p.message) for p in check_library(library)}
-    documents = {text.document.path: (text.document, relative.split("/")[2].removesuffix(".yaml"))
-                 for relative, text in changed.items()}  # fmt: skip
-    for found in check_library(after):
-        unverified = found.code == "E503" and library.place.layer is None  # only looked at: the bureau's own may be
-        if (found.code, found.message) not in known and not unverified:
-            document, stem = documents.get(found.mark.path, (None, ""))
-            wrong.append(_at_cell(found, document, done, stem) if document is not None else found)
-    return after, wrong
-
-
-def _broken_cases(after: Library, done: Sequence[Done]) -> Iterator[str]:
-    """Yield for each rule whose limits were changed how many of its cases no longer hold."""
-    rules = {d.change.entry.rule: d.change.entry.cells["codes"] for d in done
-             if d.change.entry is not None and d.change.column in NEEDS_REASON}  # fmt: skip
-    if not rules:
-        return
-    from engine.rulebook.cases import run_cases  # brings both inferences along
-
-    for rule, codes in rules.items():
-        broken = [p for p in run_cases(after, rule).problems if p.code == "E404"]
-        if broken:
-            yield (
-                f"{codes} 改了限值，规则自带的用例有 {len(broken)} 个不再成立（{broken[0].message}），"
-                "rules test 会列出，请让懂规则的人照新的限值改 cases"
-            )
-
-
-def _at_cell(found: Problem, document: Document, done: Sequence[Done], priority: str) -> Problem:
-    """Return the problem at the cell whose change stands nearest before its place in the file."""
-    place = (found.mark.line, found.mark.column)
-    best: tuple[tuple[int, int], Done] | None = None
-    rule = _rule_at(document, place)
-    for each in done:
-        if each.priority != priority or each.loc[:2] != rule:
-            continue
-        mark = document.mark(each.loc)
-        first = (mark.line, mark.column)
-        inside = first <= place
-        if inside and (best is None or first >= best[0]):
-            best = (first, each)
-    if best is None:
-        return found
-    line = best[1].change.line
-    column = _column(line.sheet, document, best[1], place) or best[1].change.column
-    return replace(found, mark=line.mark(column))
-
-
-def _rule_at(document: Document, place: tuple[int, int]) -> Loc:
-    """Return the rule in which a place of a priority stands."""
-    data = document.data
-    rules = data.get("rules") if isinstance(data, dict) else None
-    marks = [document.mark(("rules", n)) for n in range(len(rules))] if isinstance(rules, list) else []
-    return ("rules", sum((m.line, m.column) <= place for m in marks) - 1)
-
-
-_NEW: dict[str, str] = {
-    "applies_to": "sites", "answer": "answer", "finding_if": "op", "basis": "law", "only_if": "scope", "id": "key",
-    "cases": "op", "clauses": "clauses", "check": "check", "finding": "finding", "grade": "grade",
-    "method": "method", "evidence": "evidence", "dispositions": "dispositions", "red_line": "red_line",
-}  # fmt: skip
-
-
-def _column(sheet: SheetKind, document: Document, done: Done, place: tuple[int, int]) -> str | None:
-    """Return for a new item the column of the key in which a problem stands."""
-    if done.change.column != "added" or sheet is not ITEMS:
-        return "law" if sheet is CITATIONS else None
-    best = None
-    rule = document.at(done.loc)
-    for key in rule if isinstance(rule, dict) else ():
-        mark = document.mark((*done.loc, key), key=True)
-        if (mark.line, mark.column) <= place:
-            best = _NEW.get(key)
-    return best
-
-
 def _ordered(done: Sequence[Done], changes: Sequence[Change]) -> list[Done]:
+    """Return what was done in the order of the sheets; cases that follow a limit stand behind it."""
     order = {(c.line.sheet.key, c.line.number, c.column): n for n, c in enumerate(changes)}
-    return sorted(done, key=lambda d: order.get((d.change.line.sheet.key, d.change.line.number, d.change.column), 0))
+    rows: dict[tuple[str, int], int] = {}
+    for (sheet, number, _), n in order.items():
+        rows[sheet, number] = max(n, rows.get((sheet, number), 0))
+
+    def place(each: Done) -> int:
+        line = each.change.line
+        return order.get((line.sheet.key, line.number, each.change.column), rows.get((line.sheet.key, line.number), 0))
+
+    return sorted(done, key=place)
 
 
 def _note(done: Done, export: str, by: str, at: str) -> RuleChange:
     change = done.change
     entry = change.entry
     cells = entry.cells if entry is not None else change.line.cells
-    item = (change.new.split(" ")[0] if entry is None else "") or cells.get("codes") or cells.get("code") or "—"
-    row = change.line.key or (change.new[:40] if entry is None else entry.rule)
+    named = cells.get("codes") or cells.get("code") or (entry.rule if entry is not None else "")
+    item = (change.new.split(" ")[0] if entry is None else "") or named or "—"
+    row = done.row or change.line.key or (change.new[:40] if entry is None else entry.rule)
     return RuleChange(
         sheet=change.line.sheet.key, row=row, column=change.column, item=item, what=change.title, old=change.old,
         new=change.new, reason=change.reason, by=by, at=at, export=export, kept=done.kept, before=done.before,
@@ -264,7 +171,7 @@ def _note(done: Done, export: str, by: str, at: str) -> RuleChange:
 
 def difference(wanted: Import) -> Iterator[str]:
     """Yield what an import changes in plain Chinese, a line a change, under the sheet that it stands on."""
-    titles = {s.key: s.title for s in (ITEMS, APPLICATIONS, FURTHER, CITATIONS)}
+    titles = {s.key: s.title for s in SHEETS}
     sheet = ""
     for note, cell in zip(wanted.notes, wanted.cells, strict=True):
         if note.sheet != sheet:
@@ -279,7 +186,7 @@ def _said(note: RuleChange) -> str:
     if note.column == "added":
         return f"新增：{new}"
     if note.column == "drop":
-        return "去掉这条依据"
+        return "去掉这条依据" if note.sheet == CITATIONS.key else "去掉"
     if note.column == "asked":
         return "本次行动停用" if note.new.strip() == "否" else "重新列入本次行动"
     return f"{note.what}：{old} → {new}"

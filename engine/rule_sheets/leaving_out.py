@@ -7,35 +7,36 @@ from collections.abc import Sequence
 from engine.problems import Problem
 from engine.rule_sheets.columns import APPLICATIONS, ITEMS
 from engine.rule_sheets.comparing import Change
-from engine.rule_sheets.splicing import Text, written
 from engine.rule_sheets.values import wrong
 from engine.rule_sheets.words import NO, PART, YES, flat
+from engine.rule_sheets.writing import Done, Writer
 from engine.source import Loc
+from engine.splicing import Text, written
 
 KEY = "changes"
 
 
-def write_left_out(text: Text, changes: Sequence[Change]) -> tuple[list[Change], list[Problem]]:
-    """Write into the campaign's file what it leaves out now; return the changes that were written, and problems."""
-    done: list[Change] = []
-    problems: list[Problem] = []
+def write_left_out(writer: Writer, file: str, changes: Sequence[Change]) -> None:
+    """Write into the campaign's file what it leaves out now."""
     for change in changes:
         if change.column != "asked" or change.entry is None:
             continue
-        wanted = flat(change.new)
+        text, wanted = writer.text(file), flat(change.new)
         site = change.line.key.split("|")[1] if change.line.sheet is APPLICATIONS else None
+        found = None
         if wanted == NO:
-            if not _is_out(text, change.entry.rule, site):
-                _leave_out(text, change.entry.rule, site, change.reason)
-                done.append(change)
+            if _is_out(text, change.entry.rule, site):
+                continue
+            _leave_out(text, change.entry.rule, site, change.reason)
         elif wanted == YES:
-            problem = _take_in(text, change, site)
-            problems += [problem] if problem else []
-            done += [] if problem else [change]
+            found = _take_in(text, change, site)
         else:
             hint = f"请写 {YES} 或 {NO}" + (f"；“{PART}”只是现状" if change.line.sheet is ITEMS else "")
-            problems.append(wrong(change.line, "asked", f"“{change.new}” 不认识", hint))
-    return done, problems
+            found = wrong(change.line, "asked", f"“{change.new}” 不认识", hint)
+        if found is not None:
+            writer.draft.problems.append(found)
+        else:
+            writer.draft.done.append(Done(change, (KEY,), file))
 
 
 def _entries(text: Text) -> list[dict[str, object]]:

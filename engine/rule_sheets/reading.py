@@ -87,7 +87,7 @@ def read_rules(path: Path) -> Returned:
         if not headed and sheet is ITEMS:
             what = f"没有找到“{sheet.title}”页：表头里没有“{sheet.key_title}”"
             found.problems.append(problem("E910", Mark(shown), what=what))
-        elif not headed:
+        elif not headed and not sheet.optional:
             found.remarks.append(f"没有“{sheet.title}”页（表头“{sheet.key_title}”），按没有改动处理")
     return found
 

@@ -19,8 +19,20 @@ from engine.library.tailoring import changes_for
 from engine.model.questions import Choice, Choices
 from engine.model.release import Release, ReleaseFinding, ReleaseItem
 from engine.model.rules import Application, Basis, Citation, InstrumentVersion, Rule
-from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, SETTLED, SHEETS, SheetKind
+from engine.rule_sheets.columns import (
+    APPLICATIONS,
+    CAMPAIGN,
+    CITATIONS,
+    CLAUSES,
+    FURTHER,
+    ITEMS,
+    SETTLED,
+    SHEETS,
+    SheetKind,
+)
+from engine.rule_sheets.entries import Cells, Entry, priority_path
 from engine.rule_sheets.limits import Limit, read_limit
+from engine.rule_sheets.plan_rows import campaign_rows, clause_rows
 from engine.rule_sheets.words import (
     ANSWERS,
     BETWEEN,
@@ -40,24 +52,6 @@ from engine.rule_sheets.words import (
 from engine.scopes import item_scope, site_scope
 from engine.source import Loc
 
-Cells = Mapping[str, str]
-"""Column → what stands in its cell."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A row: its cells, and where in the rules it comes from."""
-
-    cells: Cells
-    priority: str
-    loc: Loc
-    """Of the rule, the application, the further finding or the citation in its file."""
-    rule: str
-    special: frozenset[str] = frozenset()
-    """Columns that cannot be changed in this row."""
-    sites: tuple[str, ...] = ()
-    """The site types of the rule."""
-
 
 @dataclass(frozen=True, eq=False)
 class State:
@@ -76,6 +70,11 @@ class State:
     clauses: Mapping[str, str]
     """Clauses of the plan → their words."""
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Who reports in the campaign."""
+        return tuple(unit.name for unit in self.library.campaigns[self.campaign].value.units)
+
     def labels(self, sites: Iterable[str]) -> dict[str, str]:
         """Return the attributes that every one of these site types has, by each name that they go under."""
         files = [self.library.site_types[s].value.attributes for s in sites if s in self.library.site_types]
@@ -83,8 +82,11 @@ class State:
         return {f[name].label: name for f in files for name in sorted(shared)}
 
 
-def state_of(library: Library, campaign: str) -> State:
-    """Return every rule as the rows of the workbook. The library has no errors."""
+def state_of(library: Library, campaign: str, *, shown: bool = False) -> State:
+    """Return every rule as the rows of the workbook. The library has no errors.
+
+    shown: with what is proposed for clauses and what answers them, which takes a second.
+    """
     release = resolve(library, campaign)
     plan = plan_of(library, campaign)
     prefix = f"CF{plan[:4]}-"
@@ -93,8 +95,10 @@ def state_of(library: Library, campaign: str) -> State:
     rows: dict[str, dict[str, Entry]] = {sheet.key: {} for sheet in SHEETS}
     for priority, index, rule in rules_of(library):
         top: Loc = ("rules", index)
-        for key, sheet, entry in maker.entries(priority, rule, top):
+        for key, sheet, entry in maker.entries(priority_path(priority), rule, top):
             rows[sheet.key][key] = entry
+    rows[CAMPAIGN.key] = dict(campaign_rows(library.campaigns[campaign].value, prefix))
+    rows[CLAUSES.key] = dict(clause_rows(library, campaign, shown=shown))
     return State(
         library, campaign, prefix, rows, maker.scopes, maker.sites, maker.laws,
         Words({loaded.value.title: name for name, loaded in sorted(library.priorities.items())}),
@@ -130,19 +134,19 @@ class _Maker:
                     self.scopes.setdefault(finding.id, item_scope(base, item, finding))
                     self._findings.setdefault(finding.id, finding)
 
-    def entries(self, priority: str, rule: Rule, top: Loc) -> Iterator[tuple[str, SheetKind, Entry]]:
+    def entries(self, file: str, rule: Rule, top: Loc) -> Iterator[tuple[str, SheetKind, Entry]]:
         codes = BETWEEN.join(application.code for application in rule.applies_to.values())
         cells, special = self._rule(rule, codes)
         layered = self._layered(rule.id)
         special |= layered
         sites = tuple(rule.applies_to)
-        yield rule.id, ITEMS, Entry(cells, priority, top, rule.id, special, sites)
+        yield rule.id, ITEMS, Entry(cells, file, top, rule.id, special, sites)
         for site, application in rule.applies_to.items():
             cells, special = self._application(rule, site, application)
             special |= layered
             loc: Loc = (*top, "applies_to", site)
-            yield f"{rule.id}|{site}", APPLICATIONS, Entry(cells, priority, loc, rule.id, special, sites)
-        yield from self._citations(priority, rule, rule.id, rule.basis, (*top, "basis"), codes, rule.finding)
+            yield f"{rule.id}|{site}", APPLICATIONS, Entry(cells, file, loc, rule.id, special, sites)
+        yield from self._citations(file, rule, rule.id, rule.basis, (*top, "basis"), codes, rule.finding)
         for number, further in enumerate(rule.further):
             loc = (*top, "further", number)
             limit, special = self._limit(further.id, further.finding_if)
@@ -152,10 +156,10 @@ class _Maker:
                 "red_line": "" if further.red_line is None else YES if further.red_line else NO,
                 "dispositions": DISPOSITIONS.show(further.dispositions or ()),
             }  # fmt: skip
-            yield further.id, FURTHER, Entry(cells, priority, loc, rule.id, special, sites)
+            yield further.id, FURTHER, Entry(cells, file, loc, rule.id, special, sites)
             if further.basis is not None:
                 yield from self._citations(
-                    priority, rule, further.id, further.basis, (*loc, "basis"), codes, further.finding
+                    file, rule, further.id, further.basis, (*loc, "basis"), codes, further.finding
                 )
 
     def _layered(self, rule: str) -> frozenset[str]:
@@ -221,14 +225,14 @@ class _Maker:
         return cells, frozenset(() if limit else _LIMIT_COLUMNS)
 
     def _citations(
-        self, priority: str, rule: Rule, owner: str, basis: Basis, loc: Loc, codes: str, sentence: str
+        self, file: str, rule: Rule, owner: str, basis: Basis, loc: Loc, codes: str, sentence: str
     ) -> Iterator[tuple[str, SheetKind, Entry]]:
         for side, word in SIDES.items():
             for number, citation in enumerate(getattr(basis, side)):
                 if (end := self._version(citation.cite).end) is not None and end <= self._since:
                     continue  # neither in this campaign nor in that before it
                 cells = self._citation(citation, rule) | {"codes": codes, "finding": sentence, "side": word, "drop": ""}
-                entry = Entry(cells, priority, (*loc, side, number), rule.id, sites=tuple(rule.applies_to))
+                entry = Entry(cells, file, (*loc, side, number), rule.id, sites=tuple(rule.applies_to))
                 yield f"{owner}|{side}|{number + 1}", CITATIONS, entry
 
     def _citation(self, citation: Citation, rule: Rule) -> dict[str, str]:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from engine.problems import Problem, problem
 from engine.rule_sheets.columns import APPLICATIONS, FURTHER, ITEMS
 from engine.rule_sheets.comparing import Change
+from engine.rule_sheets.entries import Entry
 from engine.rule_sheets.reading import Line
-from engine.rule_sheets.state import Entry, State
+from engine.rule_sheets.state import State
 from engine.rule_sheets.words import DISPOSITIONS, GRADES, NO, NONE, YES, flat, one_line, read_scope
 
 GONE = object()

@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from engine.campaigns.mapping import earlier_clauses
 from engine.model.rule_changes import RuleChange
-from engine.rule_sheets.columns import BASE_TITLE, SHEETS, Column, SheetKind
-from engine.rule_sheets.state import Entry, State, digests
+from engine.rule_sheets.columns import BASE_TITLE, CLAUSES, SHEETS, Column, SheetKind
+from engine.rule_sheets.entries import Entry
+from engine.rule_sheets.state import State, digests
 from engine.rule_sheets.words import ANSWER_TYPES, DISPOSITIONS, SIDE_WORDS, YES
 from engine.workbooks.writing import Cell, Check, Page, write_book
 from engine.workbooks.writing import Column as PageColumn
 
 MARKER = "chunfeng-rules"
 HIDDEN = "程序用"
-NOTES, CLAUSES, LAWS, HELP = "变更记录", "方案条款", "法规", "填写说明"
+NOTES, LAWS, HELP = "变更记录", "法规", "填写说明"
 _TOP = "黄色的格子可以改，其余是给人看的。改完原样保存为 .xlsx，再用 chunfeng rules import 导入：先列出改动，不直接写。"
 
 
@@ -23,8 +25,10 @@ def write_rules(state: State, notes: Iterable[RuleChange], day: date) -> bytes:
     """Return the workbook (.xlsx) of the rules. day: the date the file says it was made."""
     title = f"{state.library.campaigns[state.campaign].value.title}规则"
     lists = _lists(state)
-    pages = [_sheet(sheet, state, title, lists) for sheet in SHEETS]
-    pages += [_clauses(state), _laws(state), _notes(notes), _help()]
+    shown = [sheet for sheet in SHEETS if state.rows[sheet.key] or not sheet.optional]
+    pages = [_sheet(sheet, state, title, lists) for sheet in shown]
+    pages += [] if CLAUSES in shown else [_clauses(state)]
+    pages += [_laws(state), _notes(notes), _help()]
     hidden = Page(
         HIDDEN, (PageColumn(20), PageColumn(20), PageColumn(20)),
         ((Cell(MARKER), Cell(state.campaign), Cell(export_id(state))),), hidden=True,
@@ -52,6 +56,8 @@ def _lists(state: State) -> dict[tuple[str, str], tuple[str, ...]]:
         ("items", "priority"): tuple(state.priorities.known),
     }
     found |= {(sheet.key, "scope"): scope for sheet in SHEETS} | {("items", "sites"): sites}
+    earlier = tuple(id_ for id_ in earlier_clauses(state.library, state.campaign))
+    found |= {("clauses", "same_as"): earlier, ("campaign", "who"): state.units}
     found |= {(sheet.key, "dispositions"): tuple(DISPOSITIONS.known) for sheet in SHEETS}
     return found | {(sheet.key, "clauses"): tuple(state.clauses) for sheet in SHEETS if state.clauses}
 
@@ -104,7 +110,7 @@ def _check(sheet: SheetKind, column: Column, lists: dict[tuple[str, str], tuple[
 
 def _clauses(state: State) -> Page:
     rows = [(Cell(id_, "short"), Cell(quote)) for id_, quote in state.clauses.items()]
-    return _look_up(CLAUSES, ("条款编号", "方案原文"), (18, 110), rows)
+    return _look_up(CLAUSES.title, (CLAUSES.key_title, "方案原文"), (18, 110), rows)
 
 
 def _laws(state: State) -> Page:

@@ -6,20 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.model.plans import Deadline
 from engine.model.rule_changes import RuleChange
-from engine.model.rules import Application, Further, Rule
+from engine.model.rules import Application, CampaignFile, Further, Rule
 from engine.problems import Problem
-from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON
+from engine.rule_sheets.columns import APPLICATIONS, CAMPAIGN, CITATIONS, FURTHER, ITEMS, NEEDS_REASON
 from engine.rule_sheets.comparing import Change, limits_of
 from engine.rule_sheets.limits import Limit, read_limit, write_limit
-from engine.rule_sheets.splicing import Text, written
 from engine.rule_sheets.state import State
 from engine.rule_sheets.values import GONE, KEYS, Meant, meant, wrong
 from engine.source import Loc
+from engine.splicing import Text, written
 
 ORDER: dict[str, Sequence[str]] = {
     ITEMS.key: tuple(Rule.model_fields), APPLICATIONS.key: tuple(Application.model_fields),
     FURTHER.key: tuple(Further.model_fields), CITATIONS.key: ("cite", "article", "proof", "sites", "where"),
+    CAMPAIGN.key: (*CampaignFile.model_fields, *Deadline.model_fields),
 }  # fmt: skip
 """The order in which rules write their keys."""
 
@@ -31,14 +33,16 @@ class Done:
     change: Change
     loc: Loc
     """Of what was written; of the mapping if a key was taken out."""
-    priority: str
+    file: str
     kept: str | None = None
     before: str | None = None
+    row: str = ""
+    """What names it in the change notes, where that is not the row of the sheet."""
 
 
 @dataclass
 class Draft:
-    """Texts of the priorities as they would be, what was changed in them, and what could not be."""
+    """Texts of the files as they would be, what was changed in them, and what could not be."""
 
     texts: dict[str, Text] = field(default_factory=dict)
     """Only of those in which something is written."""
@@ -47,7 +51,7 @@ class Draft:
 
 
 class Writer:
-    """Writes changes into copies of the priorities' texts."""
+    """Writes changes into copies of the files' texts."""
 
     def __init__(self, state: State, open_: Callable[[str], Text], notes: Sequence[RuleChange]) -> None:
         self.state, self.draft, self._open = state, Draft(), open_
@@ -55,25 +59,30 @@ class Writer:
         for note in reversed(notes):
             self._kept.setdefault((note.sheet, note.row, note.column), []).append(note)
 
-    def text(self, priority: str) -> Text:
-        """Return the text of a priority as it is by now."""
-        if priority not in self.draft.texts:
-            self.draft.texts[priority] = self._open(priority)
-        return self.draft.texts[priority]
+    def text(self, file: str) -> Text:
+        """Return the text of a file (its relative path) as it is by now."""
+        if file not in self.draft.texts:
+            self.draft.texts[file] = self._open(file)
+        return self.draft.texts[file]
+
+    def kept(self, sheet: str, row: str, column: str) -> Sequence[RuleChange]:
+        """Return the notes of earlier changes of a cell, the newest first."""
+        return self._kept.get((sheet, row, column), ())
 
     def cells(self, changes: Sequence[Change]) -> None:
-        """Write every change of a cell that stands for a key, and every changed condition."""
-        for change in changes:
-            if change.entry is not None and change.column in KEYS and change.line.sheet is not CITATIONS:
+        """Write every change of a cell that stands for a key of a rule, and every changed condition."""
+        mine = [c for c in changes if c.line.sheet in (ITEMS, APPLICATIONS, FURTHER)]
+        for change in mine:
+            if change.entry is not None and change.column in KEYS:
                 self._key(change)
-        for line, entry, group in limits_of([c for c in changes if c.line.sheet is not CITATIONS]):
-            self._limit(group, (*entry.loc, "finding_if"), entry.priority)
+        for line, entry, group in limits_of(mine):
+            self._limit(group, (*entry.loc, "finding_if"), entry.file)
             del line
 
     def _key(self, change: Change) -> None:
         entry = change.entry
         assert entry is not None
-        key, text = KEYS[change.column], self.text(entry.priority)
+        key, text = KEYS[change.column], self.text(entry.file)
         loc = (*entry.loc, key)
         current = text.at(loc) if text.has(loc) else None
         found = meant(change, self.state, current)
@@ -84,7 +93,7 @@ class Writer:
         elif (found.value is not GONE and found.value != current) or (found.value is GONE and current is not None):
             kept, before = self.put(text, entry.loc, key, found.value, change)
             self.draft.done.append(
-                Done(change, loc if found.value is not GONE else entry.loc, entry.priority, kept, before)
+                Done(change, loc if found.value is not GONE else entry.loc, entry.file, kept, before)
             )
 
     def _explicit(self, change: Change) -> Meant | None:
@@ -130,10 +139,10 @@ class Writer:
                     return note
         return None
 
-    def _limit(self, group: list[Change], loc: Loc, priority: str) -> None:
+    def _limit(self, group: list[Change], loc: Loc, file: str) -> None:
         line, entry = group[0].line, group[0].entry
         assert entry is not None
-        text, id_ = self.text(priority), line.key
+        text, id_ = self.text(file), line.key
         condition = text.at(loc)
         assert isinstance(condition, str)
         scope = self.state.scopes[id_]
@@ -145,7 +154,7 @@ class Writer:
         before = text.raw(loc)
         for note in self._kept.get((line.sheet.key, id_, group[0].column), ()):
             if note.kept is not None and self._restored(text, loc, note.kept, wanted, id_):
-                self.draft.done += [Done(change, loc, priority, before) for change in group]
+                self.draft.done += [Done(change, loc, file, before) for change in group]
                 return
         for (start, end), words in sorted(edits, reverse=True):
             if not text.splice(loc, start, end, words):
@@ -153,7 +162,7 @@ class Writer:
                 assert isinstance(value, str)
                 text.replace(loc, written(value[:start] + words + value[end:], flow=text.is_flow(loc[:-1])))
         kept = None if self._goes_back(text, loc, entry.cells, id_, before) else before
-        self.draft.done += [Done(change, loc, priority, kept) for change in group]
+        self.draft.done += [Done(change, loc, file, kept) for change in group]
 
     def _restored(self, text: Text, loc: Loc, kept: str, wanted: Limit, id_: str) -> bool:
         before = text.raw(loc)

@@ -21,7 +21,7 @@ from engine.library.resolve import resolve, rules_of
 from engine.model.base import ItemResult
 from engine.model.checklist import Checklist
 from engine.model.release import Release, ReleaseItem
-from engine.model.rules import Case, EscalationCase, Rule
+from engine.model.rules import Case, Escalation, EscalationCase, Rule
 from engine.model.sheet import Answer, AnswerSheet, EarlierFinding, Site, Visit
 from engine.problems import Mark, Problem, problem, sort
 from engine.source import Document, Loc
@@ -87,6 +87,36 @@ def run_cases(library: Library, only: str = "", backend: RuleBackend | None = No
     return CaseReport(runner.count, sort(runner.problems), tuple(coverage))
 
 
+class CaseJudge:
+    """Single cases tried on rules as they are; close it when done."""
+
+    def __init__(self, library: Library) -> None:
+        library = replace(library, levels=())
+        self._runner = _Runner(library, Locked(resolve(library, max(library.campaigns)), "0" * 64), None)
+
+    def close(self) -> None:
+        """End what judges."""
+        self._runner.close()
+
+    def problems(self, rule: Rule, case: Case, document: Document, loc: Loc) -> list[Problem]:
+        """Return what is wrong with a case on any site type of its rule; document and loc: where it stands."""
+        runner, self._runner.problems = self._runner, []
+        runner.case(rule, case, document, loc)
+        return runner.problems
+
+    def finds(self, rule: Rule, case: Case, document: Document, loc: Loc) -> tuple[str, ...] | str | None:
+        """Return what a case finds, as its key `finds` says it; None if site types differ or it cannot be judged."""
+        self._runner.problems = []
+        found = set()
+        for site_type in self._runner.sites(rule, case):
+            judged = self._runner.judged(rule, case, site_type, document, loc)
+            if judged is None:
+                return None
+            _, _, ids, result, *_ = judged
+            found.add(tuple(ids) or ("unknown" if result in _OPEN else "nothing"))
+        return found.pop() if len(found) == 1 else None
+
+
 class _Runner:
     def __init__(self, library: Library, locked: Locked, backend: RuleBackend | None) -> None:
         self.library, self.locked = library, locked
@@ -94,38 +124,55 @@ class _Runner:
         self.problems: list[Problem] = []
         self.coverage: dict[tuple[str, int], ConditionCoverage] = {}
         self.count = 0
-        self._layers = {name: FirstLayer(self.release, name, backend) for name in self.release.site_types}
-        self._escalations = {name: Escalations(self.release, name, backend) for name in self.release.site_types}
+        self._backend = backend
+        self._layers: dict[str, FirstLayer] = {}
         self._checklists: dict[tuple[str, str, date], Checklist] = {}
 
     def close(self) -> None:
         for layer in self._layers.values():
             layer.close()
-        for escalations in self._escalations.values():
-            escalations.close()
+
+    def layer(self, site_type: str) -> FirstLayer:
+        if site_type not in self._layers:
+            self._layers[site_type] = FirstLayer(self.release, site_type, self._backend)
+        return self._layers[site_type]
+
+    def sites(self, rule: Rule, case: Case) -> list[str]:
+        known = self.release.site_types
+        return [name for name in rule.applies_to if name in known and case.site_type in (None, name)]
 
     def rule(self, rule: Rule, document: Document, top: Loc) -> None:
         for place, case in enumerate(rule.cases):
-            for site_type in rule.applies_to:
-                if site_type in self._layers and case.site_type in (None, site_type):
-                    self.count += 1
-                    self._case(rule, case, site_type, document, (*top, "cases", place))
+            self.case(rule, case, document, (*top, "cases", place))
 
-    def _case(self, rule: Rule, case: Case, site_type: str, document: Document, loc: Loc) -> None:
+    def case(self, rule: Rule, case: Case, document: Document, loc: Loc) -> None:
+        for site_type in self.sites(rule, case):
+            self.count += 1
+            self._case(rule, case, site_type, document, loc)
+
+    def judged(self, rule: Rule, case: Case, site_type: str, document: Document, loc: Loc):  # type: ignore[no-untyped-def]
+        """Return layer, item, ids found, result and facts of a case on a site type, None with problems otherwise."""
         checklist = self._checklist(site_type, case)
         item = next((e.item for e in checklist.items() if e.item.rule == rule.id), None)
         if item is None:
             self.problems.append(problem("E404", document.mark(loc), expected="项目在表上", actual="被列为合理缺项"))
-            return
+            return None
         sheet, problems = self._sheet(checklist, item, case, document, loc)
         if problems:
             self.problems += problems
-            return
+            return None
         facts = facts_of(checklist, sheet)
-        layer = self._layers[site_type]
+        layer = self.layer(site_type)
         judged = layer.run(checklist, sheet, facts)
         ids = [f.spec.finding.id for f in judged.found if f.spec.item.rule == rule.id]
         result = next(o.result for o in judged.outcomes if o.code == item.code)
+        return layer, item, ids, result, facts
+
+    def _case(self, rule: Rule, case: Case, site_type: str, document: Document, loc: Loc) -> None:
+        judged = self.judged(rule, case, site_type, document, loc)
+        if judged is None:
+            return
+        layer, item, ids, result, facts = judged
         self._compare(case, ids, result, site_type, document, loc)
         for finding in item.findings:
             spec = layer.specs[finding.id]
@@ -208,19 +255,27 @@ class _Runner:
         if loaded is None:
             return
         known = self._known()
-        for index, escalation in enumerate(loaded.value.escalations):
-            if not escalation.id.startswith(only):
-                continue
-            for place, case in enumerate(escalation.cases):
-                self.count += 1
-                raised = self._raised(case, known)
-                fired = sum(1 for r in raised if r.escalation.id == escalation.id)
-                if fired != case.fires:
-                    mark = loaded.document.mark(("escalations", index, "cases", place, "fires"))
-                    expected, actual = f"成立 {case.fires} 次", f"{fired} 次"
-                    self.problems.append(problem("E404", mark, expected=expected, actual=actual))
+        judging = Escalations(self.release, next(iter(self.release.site_types)), self._backend)
+        try:
+            for index, escalation in enumerate(loaded.value.escalations):
+                if escalation.id.startswith(only):
+                    self._escalation(index, escalation, loaded.document, known, judging)
+        finally:
+            judging.close()
 
-    def _raised(self, case: EscalationCase, known: Mapping[str, Known]):  # type: ignore[no-untyped-def]
+    def _escalation(
+        self, index: int, escalation: Escalation, document: Document, known: Mapping[str, Known], judging: Escalations
+    ) -> None:
+        for place, case in enumerate(escalation.cases):
+            self.count += 1
+            raised = self._raised(case, known, judging)
+            fired = sum(1 for r in raised if r.escalation.id == escalation.id)
+            if fired != case.fires:
+                mark = document.mark(("escalations", index, "cases", place, "fires"))
+                expected, actual = f"成立 {case.fires} 次", f"{fired} 次"
+                self.problems.append(problem("E404", mark, expected=expected, actual=actual))
+
+    def _raised(self, case: EscalationCase, known: Mapping[str, Known], escalations: Escalations):  # type: ignore[no-untyped-def]
         found = [
             Known(
                 f.finding, dict(f.subject), known[f.finding].grade, known[f.finding].red_line, known[f.finding].priority
@@ -228,8 +283,7 @@ class _Runner:
             for f in case.found
         ]
         values = {f"earlier:{id_}": id_ in case.earlier for id_ in {*known, *case.earlier}}
-        site_type = next(iter(self._escalations))
-        return self._escalations[site_type].run(found, frozenset(case.unknown), dict(values), "用例")
+        return escalations.run(found, frozenset(case.unknown), dict(values), "用例")
 
     def _known(self) -> dict[str, Known]:
         return {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import click
 
@@ -20,7 +19,8 @@ from engine.commands.options import rules_option
 @click.argument("campaign", metavar="行动")
 @click.argument("clause", required=False, metavar="[条款]")
 @click.option("--same-as", multiple=True, metavar="条款", help="与以前的这一条要求相同；可写多次。")
-@click.option("--kind", metavar="种类", help="要求的种类，例如 ITEM 检查项目、DUE 期限、LED 台账；不写照相同的那一条。")
+@click.option("--kind", metavar="种类",
+              help="要求的种类：检查项目、期限、台账……（也可写 ITEM、DUE、LED）；不写照相同的那一条。")  # fmt: skip
 @click.option("--principle", is_flag=True, help="原则性要求，没有数据可记。")
 @click.option("--planned", default="", metavar="说明", help="还没有做到、以后才做的部分。")
 @click.option("--proposed", is_flag=True, help="不写条款：认可全部原文相同的建议。")
@@ -30,16 +30,15 @@ def command(
     proposed: bool, rules: Path | None,
 ) -> None:  # fmt: skip
     """Write the decision (library: engine.workspace.preparing.decide, engine.workspace.preparing.accept)."""
-    from engine.campaigns.mapping import Decision
+    from engine.campaigns.mapping import KIND_WORDS, Decision
     from engine.library.files import place
-    from engine.model.rules import Clause
     from engine.workspace.preparing import accept, decide
 
     if proposed == bool(clause):
         wrong_use("请写明条款，或者用 --proposed 认可全部原文相同的建议，二者选一")
-    kinds = get_args(Clause.model_fields["kind"].annotation)
-    if kind is not None and kind not in kinds:
-        wrong_use(f"没有种类 “{kind}”。可用：{'、'.join(kinds)}")
+    kind = next((code for code, word in KIND_WORDS.items() if kind == word), kind)
+    if kind is not None and kind not in KIND_WORDS:
+        wrong_use(f"没有种类 “{kind}”。可用：{'、'.join(f'{word}（{code}）' for code, word in KIND_WORDS.items())}")
     if not (same_as or principle or planned or kind or proposed):
         wrong_use("请用 --same-as、--principle、--planned 或 --kind 写明由什么落实")
     with reported():

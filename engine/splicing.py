@@ -58,6 +58,42 @@ class Text:
         first, last = self._extent(loc)
         self._set(first, last, raw)
 
+    def entry(self, loc: Loc) -> str:
+        """Return the entry of a list at loc as it is written, with what stands behind it on its last line."""
+        first, last = self._entry(loc)
+        return self.text[first:last]
+
+    def replace_entries(self, written: Mapping[Loc, str]) -> None:
+        """Write entries of lists in the places of those at these locs, as entry returns them, all in one go."""
+        text, changed = self.text, sorted(((*self._entry(loc), raw) for loc, raw in written.items()), reverse=True)
+        for first, last, raw in changed:
+            text = text[:first] + raw + text[last:]
+        self.document, self.text = self._parsed(text), text
+
+    def apart(self, loc: Loc) -> Text:
+        """Return the entry of a list at loc as a text of its own, a list of it alone: [loc] is (0,) there."""
+        lead = " " * max(0, self._column(self._extent(loc)[0]) - 2) + "- "
+        return Text(f"{lead}{self.entry(loc)}{self.newline}", self.shown)
+
+    def put_keys(self, loc: Loc, wanted: Mapping[str, object], order: Sequence[str]) -> None:
+        """Write what differs of a mapping: its keys are those wanted afterwards, new ones stand in the order given.
+
+        Mappings inside are written key by key too, in the order of what is wanted; all else stays as it is written.
+        """
+        now = self.at(loc)
+        assert isinstance(now, dict)
+        for key in [key for key in now if key not in wanted]:
+            self.remove((*loc, key))
+        for key, value in wanted.items():
+            inner, there = (*loc, key), now.get(key)
+            raw = written(value, flow=self.is_flow(loc) or isinstance(value, (dict, list)))
+            if key not in now:
+                self.insert(loc, key, raw, order[list(order).index(key) + 1 :] if key in order else ())
+            elif isinstance(value, Mapping) and isinstance(there, dict) and there:
+                self.put_keys(inner, value, tuple(value))
+            elif there != value:
+                self.replace(inner, raw)
+
     def splice(self, loc: Loc, start: int, end: int, words: str) -> bool:
         """Put words in the place of the characters start:end of the text at loc, leaving how it is written.
 
@@ -176,6 +212,13 @@ class Text:
         while last > first and self.text[last - 1] in "\r\n ":
             last -= 1
         return first, last
+
+    def _entry(self, loc: Loc) -> tuple[int, int]:
+        """Where an entry of a list begins and ends, a comment behind it counted in."""
+        first, last = self._extent(loc)
+        line = self.text.find("\n", last)
+        end = last if self.is_flow(loc[:-1]) else len(self.text) if line < 0 else line
+        return first, end - (self.text[last:end][-1:] == "\r")
 
     def _column(self, place: int) -> int:
         return place - (self.text.rfind("\n", 0, place) + 1)

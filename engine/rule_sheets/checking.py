@@ -1,0 +1,98 @@
+"""Changed rules checked in memory: what is wrong with them that was not before, at the cells that are to blame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.library.check import check_library
+from engine.library.load import Library, Loaded
+from engine.model.rules import CampaignFile, ClausesFile, PriorityFile
+from engine.problems import Problem
+from engine.rule_sheets.columns import CITATIONS, ITEMS, SheetKind
+from engine.rule_sheets.writing import Done
+from engine.schema import validate
+from engine.source import Document, Loc
+from engine.splicing import Text
+
+
+def check_changed(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> tuple[Library, list[Problem]]:
+    """Return the changed rules, and what is wrong with them that was not before, at the cells that are to blame."""
+    after, wrong = library, []
+    for relative, text in changed.items():
+        field, name, model = _what(relative)
+        value, problems = validate(text.document, model)
+        wrong += [_at_cell(found, text.document, done, relative) for found in problems]
+        if value is not None:
+            fields: dict[str, Any] = {field: {**getattr(after, field), name: Loaded(text.document, value)}}
+            after = replace(after, **fields)
+    if wrong:
+        return after, wrong
+    known = {(p.code, p.message) for p in check_library(library)}
+    documents = {text.document.path: (text.document, relative) for relative, text in changed.items()}
+    for found in check_library(after):
+        unverified = found.code == "E503" and library.place.layer is None  # only looked at: the bureau's own may be
+        if (found.code, found.message) not in known and not unverified:
+            document, file = documents.get(found.mark.path, (None, ""))
+            wrong.append(_at_cell(found, document, done, file) if document is not None else found)
+    return after, wrong
+
+
+def _what(relative: str) -> tuple[str, str, Any]:
+    """Return where the library holds a file, under which name, and its model."""
+    name = relative.rsplit("/", 1)[1].removesuffix(".yaml")
+    if relative.startswith("rules/priorities/"):
+        return "priorities", name, PriorityFile
+    if name.endswith(".clauses"):
+        return "clauses", name.removesuffix(".clauses"), ClausesFile
+    return "campaigns", name, CampaignFile
+
+
+def _at_cell(found: Problem, document: Document, done: Sequence[Done], file: str) -> Problem:
+    """Return the problem at the cell whose change stands nearest before its place in the file."""
+    place = (found.mark.line, found.mark.column)
+    best: tuple[tuple[int, int], Done] | None = None
+    whole = _whole_at(document, place)
+    for each in done:
+        if each.file != file or each.loc[: len(whole)] != whole:
+            continue
+        mark = document.mark(each.loc)
+        first = (mark.line, mark.column)
+        inside = first <= place
+        if inside and (best is None or first >= best[0]):
+            best = (first, each)
+    if best is None:
+        return found
+    line = best[1].change.line
+    column = _column(line.sheet, document, best[1], place) or best[1].change.column
+    return replace(found, mark=line.mark(column))
+
+
+def _whole_at(document: Document, place: tuple[int, int]) -> Loc:
+    """Return the rule, the clause, the deadline or the key of a file in which a place stands."""
+    data = document.data if isinstance(document.data, dict) else {}
+    whole: list[Loc] = [(k, n) for k, v in data.items() if isinstance(v, list) for n in range(len(v))]
+    whole += [(key,) for key, value in data.items() if not isinstance(value, list)]
+    placed = [((mark.line, mark.column), loc) for loc in whole for mark in [document.mark(loc)]]
+    return max(((at, loc) for at, loc in placed if at <= place), default=((0, 0), ()), key=lambda each: each[0])[1]
+
+
+_NEW: dict[str, str] = {
+    "applies_to": "sites", "answer": "answer", "finding_if": "op", "basis": "law", "only_if": "scope", "id": "key",
+    "cases": "op", "clauses": "clauses", "check": "check", "finding": "finding", "grade": "grade",
+    "method": "method", "evidence": "evidence", "dispositions": "dispositions", "red_line": "red_line",
+}  # fmt: skip
+
+
+def _column(sheet: SheetKind, document: Document, done: Done, place: tuple[int, int]) -> str | None:
+    """Return for a new item the column of the key in which a problem stands."""
+    if done.change.column != "added" or sheet is not ITEMS:
+        return "law" if sheet is CITATIONS else None
+    best = None
+    rule = document.at(done.loc)
+    for key in rule if isinstance(rule, dict) else ():
+        mark = document.mark((*done.loc, key), key=True)
+        if (mark.line, mark.column) <= place:
+            best = _NEW.get(key)
+    return best
