@@ -15,6 +15,8 @@ from datetime import date
 from engine.source import Document, Loc, dump, parse
 
 _PLAIN = re.compile(r"[^\s\[\]{},#&*!|>'\"%@`?:=-](?:[^\[\]{},:#\n]|:(?=[^\s\[\]{},]))*\Z")
+_BEHIND_KEY = re.compile(r"[ \t]*(#[^\r\n]*)?\r?\n")
+"""What stands between the colon of a key and the next line, where its list begins."""
 _BLOCK = re.compile(r"[|>][+-]?\n")
 
 
@@ -49,13 +51,20 @@ class Text:
         return True
 
     def raw(self, loc: Loc) -> str:
-        """Return the value at loc as it is written."""
-        first, last = self._extent(loc)
+        """Return the value at loc as it is written; with the line break before it where its dashes stand under its key."""
+        first, last = self._behind_key(loc)
         return self.text[first:last]
 
     def replace(self, loc: Loc, raw: str) -> None:
         """Write raw, a value in YAML of one line or a block, in the place of the value at loc."""
-        first, last = self._extent(loc)
+        first, last = self._behind_key(loc)
+        there, wanted = _BEHIND_KEY.match(self.text[first:last]), _BEHIND_KEY.match(raw)
+        if wanted and not there:  # a comment that was moved behind the value goes back to its line
+            first = len(self.text[:first].rstrip(" "))
+            comment = f"  {wanted[1]}" if wanted[1] else ""
+            last += len(comment) if self.text.startswith(comment, last) else 0
+        elif there and not wanted:
+            raw = f" {raw}" + (f"  {there[1]}" if there[1] else "")
         self._set(first, last, raw)
 
     def entry(self, loc: Loc) -> str:
@@ -211,6 +220,20 @@ class Text:
             return first, self._extent((*loc, inner))[1]
         while last > first and self.text[last - 1] in "\r\n ":
             last -= 1
+        return first, last
+
+    def _behind_key(self, loc: Loc) -> tuple[int, int]:
+        """Where a value begins and ends; a list whose dashes stand under its key begins behind the colon.
+
+        No other value could stand where its first dash does.
+        """
+        first, last = self._extent(loc)
+        value = self.at(loc)
+        if loc and isinstance(loc[-1], str) and isinstance(value, list) and value and not self.is_flow(loc):
+            key, end = self.document.extent(loc, key=True)
+            dash = self.text.rfind("-", 0, self._extent((*loc, 0))[0])
+            if self._column(dash) == self._column(key):
+                return self.text.index(":", end) + 1, last
         return first, last
 
     def _entry(self, loc: Loc) -> tuple[int, int]:

@@ -133,7 +133,9 @@ rules:
         finding: 过期药品仍在销售：{note}
         red_line: true
     method: 现场看
-    dispositions: [order-correction]
+    dispositions:   # 两样
+    - order-correction
+    - interview
     basis:
       duty:
         - {cite: drug-administration-law@2019, article: 98.3(5), proof: [超过有效期的药品]}

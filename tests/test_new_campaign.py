@@ -100,6 +100,11 @@ def test_a_plan_is_split_under_its_headings() -> None:
     ]
 
 
+def test_a_short_sentence_alone_under_its_number_is_a_clause() -> None:
+    split, _ = sentences("一、总则\n二、要求\n（一）精心组织。\n（二）按时报送。\n（三）标题\n正文。", "plan.txt")
+    assert split == [("2.1", "精心组织。"), ("2.2", "按时报送。"), ("2.3", "标题　正文。")]
+
+
 _WORDS = st.text("药品检查冷链，、（）“”年月日1230 ", min_size=1, max_size=40)
 _LINES = st.lists(
     st.tuples(

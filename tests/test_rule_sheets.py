@@ -296,6 +296,7 @@ def test_an_item_that_is_dropped_stays_in_the_rules(place: Place, hand: Hand, tm
         "  - {rule: cold-chain.temperature, sites: [kiosk], drop: true, why: 没有售货亭}\n"
     )
     assert [line.split("　")[2] for line in difference(found) if line.startswith(" ")] == ["本次行动停用"] * 2
+    assert run_cases(load_library(place)).problems == (), "cases are of the rules, not of what one year leaves out"
     items = resolve(load_library(place), CAMPAIGN).site_types
     assert {i.rule: bool(i.clauses) for i in items["store"].items}[SAMPLE] is False
     assert {i.rule: bool(i.clauses) for i in items["store"].items}[TEMPERATURE] is True

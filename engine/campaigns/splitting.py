@@ -52,9 +52,11 @@ def sentences(text: str, shown: str) -> tuple[list[Sentence], list[Problem]]:
     found: list[Sentence] = []
     part, inner, title = "0", "", ""
     for paragraph in _paragraphs(text):
+        before = part + inner
         part, inner, body, is_heading = _placed(paragraph, part, inner)
         pieces = list(_pieces(body))
         if is_heading:
+            found += _alone(before, title)
             title = ""
         if is_heading and pieces and len(pieces[0]) <= MAX_TITLE:
             title = pieces.pop(0)
@@ -65,10 +67,16 @@ def sentences(text: str, shown: str) -> tuple[list[Sentence], list[Problem]]:
             else:
                 found.append(Sentence(part + inner, title + piece))
             title = ""
+    found += _alone(part + inner, title)
     problems = list(_too_much(found, shown))
     if not found:
         problems = [problem("E932", Mark(shown), reason="没有文字")]
     return ([] if problems else found), problems
+
+
+def _alone(part: str, title: str) -> list[Sentence]:
+    """Return a heading behind which nothing came as what it is then: a short sentence, if it ends like one."""
+    return [Sentence(part, title)] if title[-1:] and title[-1] in _ENDS else []
 
 
 def with_ids(year: str, written: Iterable[Sentence], known: Iterable[Known] = ()) -> list[tuple[str, str]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from engine.campaigns.coverage import answered
 from engine.campaigns.mapping import KIND_WORDS, earlier_clauses
 from engine.campaigns.matching import proposals
+from engine.campaigns.new import earlier_plan
 from engine.library.load import Library
 from engine.model.campaign import ClauseCoverage
 from engine.model.rules import CampaignFile, Clause
@@ -49,13 +50,18 @@ def clause_rows(library: Library, campaign: str, *, shown: bool) -> Iterator[tup
     if not has_own_plan(library, campaign):
         return
     own = library.clauses[campaign].value.clauses
-    earlier = [c for id_, c in earlier_clauses(library, campaign).items() if c.kind != "OPEN"] if shown else []
+    before = earlier_plan(library, campaign)
+    known = (
+        library.clauses[before].value.clauses
+        if before in library.clauses
+        else earlier_clauses(library, campaign).values()
+    )
     answers = {c.id: c for c in answered(library, campaign)} if shown else {}
     for number, clause in enumerate(own):
         given = clause.answered_by
         cells = {
             "quote": clause.quote, "kind": KIND_WORDS.get(clause.kind, ""), "same_as": BETWEEN.join(clause.same_as),
-            "proposed": _proposed(clause, earlier) if shown and clause.kind == "OPEN" else "",
+            "proposed": _proposed(clause, known) if shown and clause.kind == "OPEN" else "",
             "principle": YES if given is not None and given.principle else "",
             "planned": (given.planned or "") if given is not None else "",
             "answered": _answered(answers[clause.id]) if shown else "",
@@ -63,7 +69,7 @@ def clause_rows(library: Library, campaign: str, *, shown: bool) -> Iterator[tup
         yield clause.id, Entry(cells, clauses_path(campaign), ("clauses", number), clause.id)
 
 
-def _proposed(clause: Clause, earlier: list[Clause]) -> str:
+def _proposed(clause: Clause, earlier: Iterable[Clause]) -> str:
     found = proposals(clause, earlier)
     return "\n".join(f"建议（未经认可）{p.name}〔{p.reason}〕{p.text[:60]}" for p in found)[:_LONGEST]
 

@@ -15,7 +15,7 @@ from engine.expressions.nodes import Answered, Condition, leaves, refs
 from engine.inference.ir import RuleBackend
 from engine.inspections.answers import read_answer
 from engine.library.check import finding_loc
-from engine.library.load import Library
+from engine.library.load import Library, Loaded
 from engine.library.releases import Locked
 from engine.library.resolve import resolve, rules_of
 from engine.model.base import ItemResult
@@ -74,7 +74,7 @@ def run_cases(library: Library, only: str = "", backend: RuleBackend | None = No
     backend replaces durable_rules, for tests of the comparison.
     """
     campaign = max(library.campaigns)
-    library = replace(library, levels=())  # cases are of the rules as written; what layers change has none
+    library = _as_written(library)
     runner = _Runner(library, Locked(resolve(library, campaign), "0" * 64), backend)
     try:
         for priority, index, rule in rules_of(library):
@@ -87,11 +87,20 @@ def run_cases(library: Library, only: str = "", backend: RuleBackend | None = No
     return CaseReport(runner.count, sort(runner.problems), tuple(coverage))
 
 
+def _as_written(library: Library) -> Library:
+    """Return the rules without what layers and campaigns change: cases are of the rules as written."""
+    campaigns = {
+        name: Loaded(each.document, each.value.model_copy(update={"changes": ()}))
+        for name, each in library.campaigns.items()
+    }
+    return replace(library, levels=(), campaigns=campaigns)
+
+
 class CaseJudge:
     """Single cases tried on rules as they are; close it when done."""
 
     def __init__(self, library: Library) -> None:
-        library = replace(library, levels=())
+        library = _as_written(library)
         self._runner = _Runner(library, Locked(resolve(library, max(library.campaigns)), "0" * 64), None)
 
     def close(self) -> None:
