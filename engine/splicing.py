@@ -51,7 +51,7 @@ class Text:
         return True
 
     def raw(self, loc: Loc) -> str:
-        """Return the value at loc as it is written; with the line break before it where its dashes stand under its key."""
+        """Return the value at loc as it is written, from the colon on where its dashes stand under its key."""
         first, last = self._behind_key(loc)
         return self.text[first:last]
 
