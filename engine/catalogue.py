@@ -367,9 +367,15 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E938": Kind("error", "已经有了：{path}", "不覆盖已有的文件；请换一个名称，或直接修改它"),
     "E939": Kind("error", "不能增加 “{name}”：{reason}", "{todo}"),
-    "D940": Kind("draft", "待填：{text}", "请填好，删去 “待填” 的字样；发布前必须填完"),
+    "D940": Kind(
+        "draft",
+        "待填：{text}",
+        "请填好，删去 “待填” 的字样（行动文件的也可在规则表格里填）；发布前必须填完",
+    ),
     "D941": Kind(
-        "draft", "方案条款 {clause} 还没有人看过（kind: OPEN）：“{quote}”", "用 chunfeng campaign map 写明由什么落实"
+        "draft",
+        "方案条款 {clause} 还没有人看过（kind: OPEN）：“{quote}”",
+        "在规则表格的 “方案条款” 页，或用 chunfeng campaign map 写明由什么落实",
     ),
     "D942": Kind("draft", "对 {rule} 的改动没有作用：{what}", "请删去，或改成想要的内容"),
     "E940": Kind(

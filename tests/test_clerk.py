@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support import ROOT, opened, sample
-from support_clerk import AGAIN, BACK, CAMPAIGN, CONFIRM, RULES_FOLDER, Book, Clerk, Step, began, entry, left
+from support_clerk import AGAIN, CAMPAIGN, CONFIRM, RULES_FOLDER, Book, Clerk, Step, began, entry, left
 from support_rule_sheets import COLD, made_root
 from support_workspace import ACTING, begun
 
@@ -34,7 +34,7 @@ FOLDER = "本单位规则"
 def year(name: str, since: str, days: tuple[str, str], typed: list[Step], check: list[Step]) -> list[Step]:
     """Return the steps of a year: begun, looked through, exported, filled in with mistakes and without, released.
 
-    typed: filling in with mistakes, and mending them.
+    typed: filling in with mistakes, mending them, and changing words that the import asks about.
     """
     new = [
         ("1", RULES_FOLDER), (name, "新行动的名称"), (since, "沿用哪一次行动"), ("2026年13月20日", "哪一天开始"),
@@ -50,7 +50,9 @@ def year(name: str, since: str, days: tuple[str, str], typed: list[Step], check:
         typed[0],
         *entry("读入改好的", ("1", RULES_FOLDER), ("1", "哪个表格"), ("王芳", "您的姓名"), end=("r", AGAIN))[:-1],
         typed[1],
-        ("r", AGAIN), ("", RULES_FOLDER), ("", "哪个表格"), ("y", CONFIRM), ("", BACK),
+        ("r", AGAIN), ("", RULES_FOLDER), ("", "哪个表格"), ("", "要改的请一并改"),
+        typed[2],
+        *entry("读入改好的", ("1", RULES_FOLDER), ("1", "哪个表格"), ("y", CONFIRM)),
         *check,
         *entry("新的一年：还要办什么", *chosen),
         *entry("发布", *chosen),
@@ -91,6 +93,16 @@ def _small_mended(book: Book) -> None:
     book.put("依据", "cold-chain.temperature|duty|2", 条款="待核", 原文里的几个字=None)
 
 
+def _small_reworded(book: Book) -> None:
+    book.put(
+        "项目",
+        "cold-chain.temperature",
+        检查内容="冷藏药品在 2～7 ℃ 内",
+        问题表述="现场读数 {readings} ℃，不在 2～7 ℃ 内",
+    )
+
+
+SMALL_HANDS = (_small_mistakes, _small_mended, _small_reworded)
 SMALL_NEW = {
     "主题": "冷链药品储运", "检查内容": "冷藏柜有备用电源", "答案类型": "是否", "比较": "是选项之一", "问题选项": "否",
     "问题表述": "冷藏柜没有备用电源", "等级": "一般", "单位类型": "药店", "义务依据（行动期间有效的）": "药品经营质量管理规范 2016",
@@ -111,7 +123,7 @@ def test_a_clerk_makes_a_year_of_a_few_rules(small: Path, capsys: pytest.Capture
     clerk = Clerk(Path.cwd())
     Path("方案.txt").write_text(SMALL_PLAN, encoding="utf-8")
     before = _hashes(small)
-    typed: list[Step] = [clerk.typed_into("规则-2028.xlsx", each) for each in (_small_mistakes, _small_mended)]
+    typed: list[Step] = [clerk.typed_into("规则-2028.xlsx", each) for each in SMALL_HANDS]
     check = entry("检查全部规则", ("1", RULES_FOLDER))
     clerk.in_this_process(year("2028", "2027-draft", ("20271220", "20280331"), typed, check), capsys)
     library = load_library(Place(small, Path(FOLDER)))
@@ -185,7 +197,7 @@ def _mistakes(book: Book) -> None:
         wrong = "药品管理法实施条列 2026" if key.startswith("licensing") else law
         book.put("依据", key, 文书和版本=wrong, 条款=article, 变更原因="原依据已失效")
         book.put("依据", key, 原文里的几个字=proof)
-    book.put("方案条款", "CF2027-0-a", 要求种类="关于方案本身")
+    book.put("方案条款", "CF2027-0-a", 原则性要求="是")
     book.put("方案条款", "CF2027-1-a", 与以前条款相同="CF2024-1-a")
     book.put("方案条款", "CF2027-2.2-a", 与以前条款相同="CF2024-2.1-mm")  # no such clause
     book.put("方案条款", "CF2027-2.3-a", 与以前条款相同="CF2024-2.1-m")
@@ -206,6 +218,13 @@ def _mended(book: Book) -> None:
     book.put("依据", "licensing.registration-mismatch|liability|2", 文书和版本="药品管理法实施条例 2026")
     book.put("方案条款", "CF2027-2.2-a", 与以前条款相同="CF2024-2.1-m")
     book.put("行动和期限", "deadline.data-table-2", 何时="2027年3月12日前")
+
+
+def _reworded(book: Book) -> None:
+    """The import says that the words still name the old limit."""
+    book.put("项目", ZONES, 检查内容="分区色标，堆垛距墙不少于 35 厘米、离地不少于 10 厘米")
+    book.put("项目", ZONES, 问题表述="药品堆垛距墙 {answer} 厘米，少于 35 厘米")
+    book.put("项目", STORAGE, 问题表述="阴凉柜（区）现场读数 {readings} ℃，高于 18 ℃")
 
 
 def _past(folder: Path, scratch: Path) -> None:
@@ -235,7 +254,7 @@ def test_a_clerk_makes_2027_of_2024_without_seeing_yaml(tmp_path: Path) -> None:
     clerk.folder.mkdir()
     (clerk.folder / "方案.txt").write_text(PLAN, encoding="utf-8")
     _past(clerk.folder / "春风2024", tmp_path)
-    typed: list[Step] = [clerk.typed_into("规则-2027.xlsx", each) for each in (_mistakes, _mended)]
+    typed: list[Step] = [clerk.typed_into("规则-2027.xlsx", each) for each in (_mistakes, _mended, _reworded)]
     clerk.at_a_terminal(year("2027", "2024", ("20261220", "20270331"), typed, [*_looks()]))
     library, package = load_library(Place(ROOT, clerk.folder / FOLDER)), load_library(Place(ROOT))
     assert library.campaigns["2027"].value.status == "released", clerk.shown[-3000:]

@@ -119,7 +119,10 @@ def _ended(
     found = [_successor(library, s) for s in successors(library, cite, article, day)]
     where = article_text(article) if article else "（具体条款待核）"
     edition = f"（{version.edition}）" if version.edition else ""
-    todo = "对照新条文原文，认可后改写引用；款、项要另外核对" if found else "没有条号对照，请查找现行规定后改写引用"
+    where_to = "在规则表格的“依据”页改写引用"
+    todo = (
+        f"对照新条文原文，认可后{where_to}；款、项要另外核对" if found else f"没有条号对照，请查找现行规定后{where_to}"
+    )
     return ToDoEntry(
         kind="citation", subject=f"{cite} {article or '-'}",
         text=f"《{version.title}》{edition}{where}自 {version.end} 起失效",
@@ -173,7 +176,7 @@ def _clauses(library: Library, campaign: str) -> Iterator[ToDoEntry]:
         if clause.kind == "OPEN":
             yield ToDoEntry(
                 kind="clause", subject=clause.id, text=clause.quote, proposals=proposals(clause, old),
-                todo="看过以后用 campaign map 写明：与去年哪几条相同，或者由什么落实",
+                todo="看过以后在规则表格的“方案条款”页（或用 campaign map）写明：与去年哪几条相同，或者由什么落实",
             )  # fmt: skip
 
 
@@ -237,13 +240,15 @@ def _holidays(library: Library, file: CampaignFile) -> Iterator[ToDoEntry]:
 
 
 def _blanks(library: Library, campaign: str, problems: Iterable[Problem]) -> Iterator[ToDoEntry]:
-    own = {library.campaigns[campaign].document.path}
+    file = library.campaigns[campaign].document.path
+    todo = f"在规则表格的“行动和期限”页填好（或在文件里填好，删去 “{TO_FILL}” 的字样）"
+    own = {file}
     own |= {loaded.document.path for loaded in library.priorities.values()}
     own |= {loaded.document.path for loaded in library.site_types.values()}
     for found in sorted((p for p in problems if p.code == "D940" and p.mark.path in own), key=lambda p: p.sort_key):
         yield ToDoEntry(
             kind="fill-in", subject=f"{found.mark.path}:{found.mark.line}",
-            text=found.mark.excerpt.strip(), todo=f"填好后删去 “{TO_FILL}” 的字样",
+            text=found.mark.excerpt.strip(), todo=todo if found.mark.path == file else f"填好后删去 “{TO_FILL}” 的字样",
         )  # fmt: skip
 
 

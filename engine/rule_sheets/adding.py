@@ -13,6 +13,7 @@ from engine.days import parse_day
 from engine.expressions.evaluate import shift
 from engine.expressions.nodes import Type
 from engine.expressions.scope import type_of
+from engine.library.check_law import find_version
 from engine.model.questions import AnswerSpec, Choice, Choices, Readings, YesNo
 from engine.problems import problem
 from engine.rule_sheets.citations import citation_of
@@ -29,7 +30,7 @@ from engine.splicing import written
 ASKED = ("yes_no", "number", "count", "sample", "date", "choice", "choices", "readings")
 """Answer types that a row can describe."""
 NEEDED = ("priority", "check", "answer", "op", "finding", "grade", "sites", "law", "method", "dispositions")
-_CASE_DAY = date(2024, 1, 15)
+CASE_DAY = date(2024, 1, 15)
 """The day of inspection of cases that name none."""
 _HIGHEST_CODE = 99
 
@@ -106,9 +107,17 @@ class Adder:
             "method": values["method"], **({"evidence": optional["evidence"]} if "evidence" in optional else {}),
             "dispositions": values["dispositions"], "basis": {"duty": duty},
             **({"clauses": clauses.value} if clauses.value else {}),
-            "cases": _cases(answer[0], condition[1], id_),
+            "cases": _cases(answer[0], condition[1], id_, self._day(duty)),
         }  # fmt: skip
         return rule
+
+    def _day(self, duty: Sequence[Mapping[str, Any]]) -> date:
+        """Return the day on which the cases are: where no duty is in force on the usual one, the campaign's first."""
+        library = self.state.library
+        versions = [v for each in duty if (v := find_version(library, each["cite"])) is not None]
+        if any(v.start <= CASE_DAY and (v.end is None or v.end > CASE_DAY) for v in versions):
+            return CASE_DAY
+        return library.campaigns[self.state.campaign].value.period.start
 
     def _value(self, line: Line, key: str, sites: tuple[str, ...]) -> Any:
         found = value_of(line, key, line.cells.get(key, ""), self.state, sites)
@@ -241,7 +250,7 @@ def _yaml(rule: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _cases(spec: AnswerSpec, limit: Limit, id_: str) -> list[dict[str, Any]]:
+def _cases(spec: AnswerSpec, limit: Limit, id_: str, day: date) -> list[dict[str, Any]]:
     """Return tests of a condition: answers on both sides of its limits, or every option."""
     if isinstance(spec, (YesNo, Choice, Choices)):
         options = ("是", "否") if isinstance(spec, YesNo) else spec.options
@@ -252,9 +261,10 @@ def _cases(spec: AnswerSpec, limit: Limit, id_: str) -> list[dict[str, Any]]:
             {"answer": [o] if isinstance(spec, Choices) else o, "finds": id_ if bad else "nothing"} for o, bad in found
         ]
     else:
-        tried = _days(limit) if spec.type == "date" else _numbers(spec, limit)
+        tried = _days(limit, day) if spec.type == "date" else _numbers(spec, limit)
         cases = [{"answer": _answered(spec, value), "finds": id_ if bad else "nothing"} for value, bad in tried]
-    return [*cases, {"answer": "不适用", "finds": "nothing"}, {"finds": "unknown"}]
+    dated: dict[str, Any] = {} if day == CASE_DAY else {"date": day}
+    return [{**dated, **case} for case in (*cases, {"answer": "不适用", "finds": "nothing"}, {"finds": "unknown"})]
 
 
 def _answered(spec: AnswerSpec, value: Any) -> Any:
@@ -273,8 +283,8 @@ def _numbers(spec: AnswerSpec, limit: Limit) -> list[tuple[int | float, bool]]:
     return [(value, _holds(limit.op, value, limits)) for value in values]
 
 
-def _days(limit: Limit) -> list[tuple[date, bool]]:
-    limits = [day_of(tidy(text)) for text in (limit.low, limit.high) if text]
+def _days(limit: Limit, inspected: date) -> list[tuple[date, bool]]:
+    limits = [day_of(tidy(text), inspected) for text in (limit.low, limit.high) if text]
     tried = sorted({day + timedelta(days=step) for day in limits for step in (-1, 0, 1)})
     return [(day, _holds(limit.op, day, limits)) for day in tried]
 
@@ -292,12 +302,12 @@ def _holds(op: str, value: Any, limits: Sequence[Any]) -> bool:
     return tests[op]()
 
 
-def day_of(typed: str) -> date:
-    """Return the day of a limit that _wanted has accepted, for an inspection on the day of the cases."""
+def day_of(typed: str, inspected: date) -> date:
+    """Return the day of a limit that _wanted has accepted, for an inspection on that day."""
     day = parse_day(typed)
     moved = MOVED.match(typed)
     if day is not None or moved is None or moved[2] is None:
-        return day or _CASE_DAY
+        return day or inspected
     step = STEPS[moved[3]]
-    found = shift(_CASE_DAY, int(moved[2]) * (1 if moved[1] == "后" else -1), step)
-    return found or _CASE_DAY
+    found = shift(inspected, int(moved[2]) * (1 if moved[1] == "后" else -1), step)
+    return found or inspected

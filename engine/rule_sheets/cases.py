@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from engine.days import parse_day
 from engine.library.load import Library
 from engine.model.rules import Case, Rule
-from engine.rule_sheets.adding import day_of
+from engine.rule_sheets.adding import CASE_DAY, day_of
 from engine.rule_sheets.columns import FURTHER, ITEMS, NEEDS_REASON
 from engine.rule_sheets.comparing import Change
 from engine.rule_sheets.limits import tidy
@@ -186,8 +186,8 @@ def _move(change: Change) -> _Move | None:
     if first and last:
         return _Move(float(first[1]), float(last[1]) - float(first[1]))
     if old and new and not first and not last:
-        day = day_of(old)
-        return _Move(day, day_of(new) - day)
+        day = day_of(old, CASE_DAY)
+        return _Move(day, day_of(new, CASE_DAY) - day)
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from engine.rule_sheets.columns import CITATIONS, ITEMS, SHEETS
 from engine.rule_sheets.comparing import Change, compare
 from engine.rule_sheets.entries import campaign_path
 from engine.rule_sheets.leaving_out import write_left_out
+from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
 from engine.rule_sheets.plan_writing import write_campaign, write_clauses
 from engine.rule_sheets.reading import read_rules
@@ -89,7 +91,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     found.problems = sort(problems)
     if errors(found.problems):
         return found
-    found.remarks += tuple(follow_limits(writer, library, after))
+    found.remarks += (*follow_limits(writer, library, after), *_left_behind(writer.draft.done))
     done = _ordered(writer.draft.done, compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
@@ -140,6 +142,18 @@ def _text(place: Place, relative: str) -> str:
 def _bytes(place: Place, relative: str, text: Text) -> bytes:
     raw, _ = read_bytes(place.file(relative), place.shown(relative))
     return (_BOM if raw.startswith(_BOM) else b"") + text.text.encode()
+
+
+def _left_behind(done: Sequence[Done]) -> Iterator[str]:
+    """Yield a remark for each limit whose old number still stands in the words of its row."""
+    for change in (d.change for d in done if d.change.column in ("low", "high") and d.change.entry is not None):
+        line, number = change.line, re.match(r"-?\d+(?:\.\d+)?", tidy(change.old))
+        words = {c: line.cells.get(c, "") for c in ("check", "finding")} if number else {}
+        titles = [line.sheet.column(c).title for c, text in words.items()
+                  if number and re.search(rf"(?<![\d.]){re.escape(number[0])}(?![\d.])", text)]  # fmt: skip
+        if titles:
+            was = f"{change.title}由 {change.old} 改为 {change.new}"
+            yield f"{line.mark(change.column).cell}：{was}，{'、'.join(titles)}里还写着 {change.old}，要改的请一并改"
 
 
 def _ordered(done: Sequence[Done], changes: Sequence[Change]) -> list[Done]:

@@ -53,7 +53,7 @@ def clause_rows(library: Library, campaign: str, *, shown: bool) -> Iterator[tup
     before = earlier_plan(library, campaign)
     known = (
         library.clauses[before].value.clauses
-        if before in library.clauses
+        if before is not None and before in library.clauses
         else earlier_clauses(library, campaign).values()
     )
     answers = {c.id: c for c in answered(library, campaign)} if shown else {}
