@@ -189,7 +189,7 @@ def _there_and_back(root: Path, folder: Path, blank: bytes, typed: dict[tuple[st
     if any(p.severity == "error" for p in first.problems):
         return  # what cannot be is refused: the other tests say how
     taken_in(place, hand.content(), folder)
-    assert {n.row.split("|用例")[0] for n in first.notes} <= {key for _, key, _ in typed}
+    assert {n.row for n in first.notes if n.column != "cases"} <= {key for _, key, _ in typed}
     again = imported(place, hand.content(), folder)
     assert not again.notes, f"taken in twice: {again.notes}"
     for (sheet, key, title), value in old.items():
@@ -340,7 +340,7 @@ def test_the_cases_of_a_limit_move_with_it_and_back(place: Place, hand: Hand, tm
     at_7, beyond = "{answer: [2, 7], equipment: 是, record_high: 8}, finds: nothing}", "{answer: 11.1, finds: cold-ch"
     for high, moved in ((7, at_7), (10, beyond), ("9.5", beyond)):
         found = taken_in(place, hand.put("项目", TEMPERATURE, 上限=high, 变更原因="方案").content(), tmp_path)
-        assert found.remarks == ()
+        assert not any("用例" in remark for remark in found.remarks)
         assert run_cases(load_library(place), "cold-chain.").problems == ()
         text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
         assert moved in text
@@ -360,6 +360,20 @@ def test_cases_of_days_and_of_options_follow_too(place: Place, hand: Hand, tmp_p
     assert "用例：{answer: 2023-01-15, finds: nothing} → {answer: 2023-07-15, finds: nothing}" in said
     assert "用例：{answer: 混放, finds: expired-stock.removed} → {answer: 混放, finds: nothing}" in said
     hand.put("项目", CALIBRATION, 下限="检查日期前1年").put("项目", "expired-stock.removed", 问题选项="未下架；混放")
+    taken_in(place, hand.content(), tmp_path)
+    assert files_of(place) == before
+
+
+def test_a_finding_that_no_case_finds_any_more_gets_one_until_it_goes_back(
+    place: Place, hand: Hand, tmp_path: Path
+) -> None:
+    before = files_of(place)
+    hand.put("项目", "expired-stock.removed", 问题选项="已下架", 变更原因="方案")
+    hand.put("项目", SAMPLE, 上限="1.5", 变更原因="方案")
+    taken_in(place, hand.content(), tmp_path)
+    assert not errors(check_library(load_library(place)))
+    assert run_cases(load_library(place)).problems == ()
+    hand.put("项目", "expired-stock.removed", 问题选项="未下架；混放").put("项目", SAMPLE, 上限=0)
     taken_in(place, hand.content(), tmp_path)
     assert files_of(place) == before
 

@@ -263,8 +263,8 @@ def _cases(spec: AnswerSpec, limit: Limit, id_: str, day: date) -> list[dict[str
     else:
         tried = _days(limit, day) if spec.type == "date" else _numbers(spec, limit)
         cases = [{"answer": _answered(spec, value), "finds": id_ if bad else "nothing"} for value, bad in tried]
-    dated: dict[str, Any] = {} if day == CASE_DAY else {"date": day}
-    return [{**dated, **case} for case in (*cases, {"answer": "不适用", "finds": "nothing"}, {"finds": "unknown"})]
+    cases += [{"answer": "不适用", "finds": "nothing"}, {"finds": "unknown"}]
+    return cases if day == CASE_DAY else [{"date": day, **case} for case in cases]
 
 
 def _answered(spec: AnswerSpec, value: Any) -> Any:

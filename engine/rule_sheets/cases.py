@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from math import ceil, floor
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
@@ -72,7 +73,7 @@ class _Follower:
         loaded = after.priorities[entry.rule.split(".")[0]]
         self.rule: Rule = loaded.value.rules[int(self.top[1])]
         self.document = loaded.document
-        self.moves = [move for done in changed if (move := _move(done.change)) is not None]
+        self.moves = [move for done in changed for move in _moves(done.change)]
 
     def run(self) -> Iterator[str]:
         """Write what follows; yield what is left."""
@@ -85,7 +86,10 @@ class _Follower:
                 wanted = self._moved(loc, case) or self._found(loc, case) or raw
                 left += wanted == raw
             if wanted != raw:
-                self._write(number, loc, raw, wanted)
+                self.text.replace(loc, wanted)
+                self._note(number, loc, raw, wanted)
+        self._take_back()
+        left += self._add()
         if left:
             yield f"{self.entry.cells['codes']} 改了限值，规则自带的用例有 {left} 个不再成立，rules test 会列出"
 
@@ -130,8 +134,7 @@ class _Follower:
         if found is None:
             return None
         tried = self.text.apart(loc)
-        value = found if isinstance(found, str) else found[0] if len(found) == 1 else list(found)
-        tried.replace((0, "finds"), written(value))
+        tried.replace((0, "finds"), written(_as_key(found)))
         return tried.raw((0,))
 
     def _tried(self, loc: Loc, raw: str) -> Text | None:
@@ -142,11 +145,83 @@ class _Follower:
             return None
         return alone
 
-    def _write(self, number: int, loc: Loc, raw: str, wanted: str) -> None:
-        self.text.replace(loc, wanted)
+    def _cases(self) -> list[Case | None]:
+        entries = self.text.at((*self.top, "cases"))
+        assert isinstance(entries, list)
+        return [_case(self.text.apart((*self.top, "cases", n))) for n in range(len(entries))]
+
+    def _take_back(self) -> None:
+        """Take out cases that an earlier change added and that are not needed any more."""
+        for number in range(len(self.rule.cases) - 1, 0, -1):
+            loc = (*self.top, "cases", number)
+            raw, row = self.text.raw(loc), _row(self.rule.id, number)
+            mine = [n for s in (ITEMS, FURTHER) for n in self.writer.kept(s.key, row, "cases")][:1]
+            if mine and mine[0].old == "" and mine[0].new == raw:
+                others = [c for n, c in enumerate(self._cases()) if n != number]
+                if _missing(self.rule, others) == _missing(self.rule, self._cases()):
+                    self.text.remove(loc)
+                    self._note(number, loc[:-1], raw, "")
+
+    def _add(self) -> int:
+        """Add a case for every finding that none finds any more; return for how many there is none."""
+        left = 0
+        for wanted in _missing(self.rule, self._cases()):
+            raw = self._another(wanted)
+            number = len(self._cases())
+            if raw is None:
+                left += 1
+            else:
+                self.text.append((*self.top, "cases"), raw)
+                self._note(number, (*self.top, "cases", number), "", raw)
+        return left
+
+    def _another(self, wanted: str) -> str | None:
+        """Return a case like one that had this result, with an answer that has it now."""
+        tried: list[Any] = [piece for c in self.changed for piece in _pieces(c.change.line.cells.get("picked", ""))]
+        for move in self.moves:
+            limit = move.old + move.by  # type: ignore[operator]
+            steps = [timedelta(days=d) for d in (-1, 0, 1)] if isinstance(limit, date) else [-1, 0, 1]
+            tried += [str(limit + s) if isinstance(limit, date) else _plain(limit + s) for s in steps]  # type: ignore[operator]
+        for number, old in enumerate(self.rule.cases):
+            loc = (*self.top, "cases", number)
+            for place in _places(self.text.apart(loc), (0, "answer")) if wanted in _finds(old) else ():
+                for value in tried:
+                    alone = self.text.apart(loc)
+                    alone.replace(place, written(value))
+                    case = _case(alone)
+                    found = self.now.finds(self.rule, case, self.document, loc) if case is not None else None
+                    if found is not None and wanted in ((found,) if isinstance(found, str) else found):
+                        alone.replace((0, "finds"), written(_as_key(found)))
+                        return None if "\n" in alone.raw((0,)) else alone.raw((0,))
+        return None
+
+    def _note(self, number: int, loc: Loc, raw: str, wanted: str) -> None:
         line = self.changed[0].change.line
         change = Change(line, "cases", raw, wanted, self.entry)
         self.writer.draft.done.append(Done(change, loc, self.entry.file, row=_row(self.rule.id, number)))
+
+
+def _finds(case: Case) -> tuple[str, ...]:
+    return (case.finds,) if isinstance(case.finds, str) else case.finds
+
+
+def _as_key(found: tuple[str, ...] | str) -> str | list[str]:
+    return found if isinstance(found, str) else found[0] if len(found) == 1 else list(found)
+
+
+def _missing(rule: Rule, cases: Sequence[Case | None]) -> list[str]:
+    """Return the findings of a rule, and nothing, that no case has for its result."""
+    seen = {name for case in cases if case is not None for name in _finds(case)}
+    return [name for name in (rule.id, *(further.id for further in rule.further), "nothing") if name not in seen]
+
+
+def _pieces(typed: str) -> list[str]:
+    return [piece.strip() for piece in typed.replace(";", "；").split("；") if piece.strip()]
+
+
+def _plain(value: float) -> float | int:
+    value = round(value, 6)
+    return int(value) if value == int(value) else value
 
 
 def _row(rule: str, number: int) -> str:
@@ -178,24 +253,24 @@ def _places(text: Text, loc: Loc) -> Iterator[Loc]:
         yield loc
 
 
-def _move(change: Change) -> _Move | None:
+def _moves(change: Change) -> Iterator[_Move]:
+    """Yield how far a limit went; for answers that are whole numbers the nearest ways too."""
     if change.column not in ("low", "high"):
-        return None
+        return
     old, new = tidy(change.old), tidy(change.new)
     first, last = _NUMBER.match(old), _NUMBER.match(new)
     if first and last:
-        return _Move(float(first[1]), float(last[1]) - float(first[1]))
-    if old and new and not first and not last:
+        by = float(last[1]) - float(first[1])
+        yield from (_Move(float(first[1]), step) for step in dict.fromkeys((by, float(ceil(by)), float(floor(by)))))
+    elif old and new and not first and not last:
         day = day_of(old, CASE_DAY)
-        return _Move(day, day_of(new, CASE_DAY) - day)
-    return None
+        yield _Move(day, day_of(new, CASE_DAY) - day)
 
 
 def _shifted(value: object, move: _Move) -> float | int | str | None:
     """Return a value as far on as its limit went, None if it is of another kind."""
     if isinstance(value, (int, float)) and not isinstance(value, bool) and isinstance(move.by, float):
-        moved = round(value + move.by, 6)
-        return int(moved) if moved == int(moved) else moved
+        return _plain(value + move.by)
     day = parse_day(value) if isinstance(value, str) else None
     if day is not None and isinstance(move.by, timedelta):
         return str(day + move.by)
