@@ -100,6 +100,28 @@ def test_a_plan_is_split_under_its_headings() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("一、要提高认识。\n二、要查冷链。", ["1 要提高认识。", "2 要查冷链。"]),
+        ("一、重点\n（一）查冷链。\n（二）查疫苗\n三、总结", ["1.1 查冷链。", "1.2 查疫苗", "3 总结"]),
+        ("（一）查冷链。\n（二）查疫苗。", ["0 （一）查冷链。", "0 （二）查疫苗。"]),
+        ("一 、任务\n查冷链。\n二．其他\n（１）甲。\n（２）乙。", ["1 任务　查冷链。", "2 其他　（１）甲。", "2 （２）乙。"]),
+        ("一、任务　查冷链。二、其他。（一）甲。（二）乙。", ["1 任务　查冷链。", "2 其他。", "2.1 甲。", "2.2 乙。"]),
+        ("1. 总体要求\n2. 任务\n2.1 查冷链。\n2.2 查疫苗。", ["0 1. 总体要求", "0 2. 任务", "0 2.1 查冷链。", "0 2.2 查疫苗。"]),
+        ("第一章 总则\n第一条 为了监管。\n第二条 查。", ["0 第一章 总则", "0 第一条 为了监管。", "0 第二条 查。"]),
+        ("⼀、任务\n查\x07冷\x00链，不超过\n2.5 ℃。", ["1 任务　查冷链，不超过2.5 ℃。"]),
+        ("一、任务\n抽检\n30\n批，共\n20\n家。", ["1 任务　抽检30批，共20家。"]),
+        ("一、任务\n查冷\n1\n链，\n— 2 —\n和疫\n2\n苗。", ["1 任务　查冷链，和疫苗。"]),
+        ("一、任务\n共\n30\f2\n家。\n9\n批。", ["1 任务　共家。", "1 9批。"]),
+    ],
+)  # fmt: skip
+def test_numbers_written_in_other_ways(text: str, split: list[str]) -> None:
+    found, problems = sentences(text, "plan.txt")
+    assert not problems
+    assert [f"{s.part} {s.text}" for s in found] == split
+
+
 _WORDS = st.text("药品检查冷链，、（）“”年月日1230 ", min_size=1, max_size=40)
 _LINES = st.lists(
     st.tuples(
@@ -126,6 +148,10 @@ def test_splitting_loses_nothing_and_gives_each_clause_one_id(lines: list[tuple[
     for character in kept:  # in their order, and nothing that the plan does not say
         position = whole.find(character, position) + 1
         assert position > 0, f"{character} is not in the plan there"
+    for _, words, end in lines:  # nothing is lost but page numbers, and names of parts that have only parts inside
+        said = re.sub(r"[\s　]", "", words).strip("。；;！？")
+        if len(said) > 1 and not said[0].isdigit() and said[0] not in "、，（）“”" and end == "。":
+            assert said in kept, f"{said} is lost"
 
 
 @given(_LINES, st.integers(0, 1000))
