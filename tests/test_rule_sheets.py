@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 import os
 import random
 import shutil
@@ -202,6 +203,56 @@ def test_cells_changed_and_changed_back_give_the_bytes_that_were_there(
     _there_and_back(root, tmp_path_factory.mktemp("back"), blank, typed)
 
 
+STYLES: dict[str, tuple[str, str]] = {
+    "a list of one below its key": ("method: 看校准证书", "method: >-\n      看校准\n      证书\n    dispositions:\n    - order-correction\n    clauses:\n      - CF2027-1-a"),
+    "keys of an application below it": ("{code: DP-02}", "\n        evidence:   # 取证\n          照片\n        dispositions:\n          - order-correction\n        code: DP-02"),
+    "in brackets over lines": ("{code: DP-02}", "{method: '看', code: DP-02,\n        dispositions: [ order-correction,\n          seizure ] , evidence: \"照片\"}"),
+    "literal, and a comment behind": ("method: 看校准证书", "method: |-\n      看校准证书\n    evidence: 照片 # 两张\n"),
+}  # fmt: skip
+"""How else people write: the place in the rules, and what stands there."""
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_however_a_value_was_written_it_is_put_back_so(root: Path, style: str, tmp_path: Path) -> None:
+    before, after = STYLES[style]
+    head, rule = COLD.split("  - id: cold-chain.calibration")
+    if "clauses" in after:
+        rule = rule.replace("    clauses: [CF2027-1-a]\n", "").replace("    dispositions: [order-correction]\n", "")
+    assert before in rule
+    own = tmp_path / "layer" / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"{head}  - id: cold-chain.calibration{rule.replace(before, after)}", encoding="utf-8")
+    was, place = own.read_bytes(), Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    item, application, law = (
+        ("项目", CALIBRATION),
+        ("各类单位", f"{CALIBRATION}|store"),
+        ("依据", f"{CALIBRATION}|duty|1"),
+    )
+    typed: list[tuple[str, str, dict[str, Any]]] = [
+        (*item, {"检查方法": "看", "取证": "录像", "处理建议": "停止销售、使用", "方案条款": "CF2027-1-b"}),
+        (*item, {"取证": None}),
+        (*application, {"检查方法": "听", "取证": "问", "处理建议": "约谈、告诫"}),
+        (*application, {"检查方法": None, "取证": None, "处理建议": None}),
+        (*law, {"原文里的几个字": "药品经营企业"}),
+    ]
+    for sheet, key, values in typed:
+        old = {title: hand.cell(sheet, key, title).value for title in values}
+        taken_in(place, hand.put(sheet, key, **values).content(), tmp_path)
+        assert own.read_bytes() != was or values == old
+        taken_in(place, hand.put(sheet, key, **old).content(), tmp_path)
+        assert own.read_bytes().decode() == was.decode()
+
+
+@pytest.mark.parametrize("kept", ["]]", "- 乙", '"甲', "看校准证书\n    evidence: 照片", "{甲", "|-\n看", ""])
+def test_a_damaged_note_puts_nothing_into_the_rules(place: Place, hand: Hand, kept: str, tmp_path: Path) -> None:
+    taken_in(place, hand.put("项目", CALIBRATION, 检查方法="看").content(), tmp_path)
+    notes = place.file("rules/changes/2027-draft.yaml")
+    notes.write_text(f"{notes.read_text(encoding='utf-8')}    kept: {json.dumps(kept)}\n", encoding="utf-8")
+    taken_in(place, hand.put("项目", CALIBRATION, 检查方法="看校准证书").content(), tmp_path)
+    assert place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8") == COLD
+
+
 @pytest.mark.long
 def test_every_cell_can_be_changed_and_changed_back(root: Path, blank: bytes, tmp_path_factory: Any) -> None:
     for cell in _cells(blank):
@@ -321,6 +372,40 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     assert len(found.notes) == 5
     again = imported(place, hand.content(), tmp_path)
     assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+
+
+def test_citations_that_moved_are_still_the_same(root: Path, tmp_path: Path) -> None:
+    """One was taken out: those behind it stand a place further up, and their rows must not write over each other."""
+    own = tmp_path / "layer" / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir(parents=True)
+    first = "        - {cite: drug-administration-law@2019, article: 126, proof: [未遵守药品生产质量管理规范、药品经营质量管理规范]}\n"
+    assert first in COLD
+    proofs = {53: "对外提供的甲", 54: "对外提供的乙", 55: "对外提供的丙"}
+    more = [
+        f"        - {{cite: drug-administration-law@2019, article: {n}, proof: [{p}]}}\n" for n, p in proofs.items()
+    ]
+    own.write_text(COLD.replace(first, first + "".join(more)), encoding="utf-8")
+    place = Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    hand.put("依据", f"{TEMPERATURE}|liability|1", 去掉="是", 变更原因="不用")
+    hand.put("依据", f"{TEMPERATURE}|liability|3", 原文里的几个字="改了的乙")
+    taken_in(place, hand.content(), tmp_path)
+    text = own.read_text(encoding="utf-8")
+    assert text == COLD.replace(first, "".join(more).replace("对外提供的乙", "改了的乙"))
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+    hand.put("依据", f"{TEMPERATURE}|liability|4", 原文里的几个字="改了的丙")
+    hand.put("依据", f"{TEMPERATURE}|liability|3", 原文里的几个字="又改的乙")
+    taken_in(place, hand.content(), tmp_path)
+    assert own.read_text(encoding="utf-8") == text.replace("对外提供的丙", "改了的丙").replace("改了的乙", "又改的乙")
+
+
+def test_a_text_changed_by_hand_after_the_import_is_not_overwritten(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("项目", TEMPERATURE, 检查方法="看温度计")
+    taken_in(place, hand.content(), tmp_path)
+    own = place.file("rules/priorities/cold-chain.yaml")
+    own.write_text(own.read_text(encoding="utf-8").replace("看温度计", "看两支温度计"), encoding="utf-8")
+    assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E915"]
 
 
 # ── new items
