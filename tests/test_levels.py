@@ -328,13 +328,16 @@ ESCALATION_READS = "channel-legality.supplier-qualification"
 
 def test_no_other_file_of_the_layer_loosens_what_is_locked(tmp_path: Path) -> None:
     """A campaign of its own that goes on from none, other words, a site type, a shared table, an escalations file."""
-    place = _levels(tmp_path, LOCKED + f"  - {{rule: {ESCALATION_READS}, why: 省局第 4 号通知}}\n")
+    place = _levels(
+        tmp_path,
+        LOCKED
+        + f"  - {{rule: {ESCALATION_READS}, why: 省局第 4 号通知}}\n  - {{priority: channel-legality, why: 省局}}\n",
+    )
     county = tmp_path / "feixi"
     edits = {
         "priorities/cold-chain.yaml": [("reading > 8)", "reading > 12)"), ("JZ-05\n        check: 冷藏设备逐台在 2～8 ℃ 内", "JZ-05\n        check: 有冷藏设备")],
         "campaigns/2027-own.yaml": [('extends: "2024"\n', ""), ("campaign: 2027-draft", "campaign: 2027-own")],
         "checklists/retail-pharmacy.yaml": [("cold: {", "cold: {assumed: absent, ")],
-        "grids/trace.yaml": [("at_least: 5", "at_least: 1")],
     }  # fmt: skip
     for name, pairs in edits.items():
         source = ROOT / ("" if name.startswith("checklists") else "rules") / name.replace("2027-own", "2027-draft")
@@ -344,6 +347,12 @@ def test_no_other_file_of_the_layer_loosens_what_is_locked(tmp_path: Path) -> No
             text = text.replace(old, new)
         (county / name).parent.mkdir(exist_ok=True)
         (county / name).write_text(text, encoding="utf-8")
+    for level, least in (("anhui", 5), ("feixi", 1)):
+        table = (ROOT / "rules/grids/trace.yaml").read_text(encoding="utf-8")
+        (tmp_path / level / "grids").mkdir()
+        (tmp_path / level / "grids/trace.yaml").write_text(
+            table.replace("  blank_rows: 8", f"  at_least: {least}\n  blank_rows: 8"), encoding="utf-8"
+        )
     escalations = (ROOT / "rules/escalations.yaml").read_text(encoding="utf-8")
     head, first, *rest = escalations.split("\n  - id: ")
     assert ESCALATION_READS in first

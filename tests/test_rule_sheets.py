@@ -207,6 +207,7 @@ STYLES: dict[str, tuple[str, str]] = {
     "a list of one below its key": ("method: 看校准证书", "method: >-\n      看校准\n      证书\n    dispositions:\n    - order-correction\n    clauses:\n      - CF2027-1-a"),
     "keys of an application below it": ("{code: DP-02}", "\n        evidence:   # 取证\n          照片\n        dispositions:\n          - order-correction\n        code: DP-02"),
     "in brackets over lines": ("{code: DP-02}", "{method: '看', code: DP-02,\n        dispositions: [ order-correction,\n          seizure ] , evidence: \"照片\"}"),
+    "with breaks and blanks that no cell shows": ("method: 看校准证书", "method: |-\n      看校准\n      证书\n    evidence: ' 照片 '\n    note: >-\n      甲，\n\n      乙\u200b"),
     "literal, and a comment behind": ("method: 看校准证书", "method: |-\n      看校准证书\n    evidence: 照片 # 两张\n"),
 }  # fmt: skip
 """How else people write: the place in the rules, and what stands there."""
@@ -224,6 +225,8 @@ def test_however_a_value_was_written_it_is_put_back_so(root: Path, style: str, t
     own.write_text(f"{head}  - id: cold-chain.calibration{rule.replace(before, after)}", encoding="utf-8")
     was, place = own.read_bytes(), Place(root, tmp_path / "layer")
     hand = Hand(exported(place))
+    untouched = imported(place, hand.content(), tmp_path)
+    assert (told(untouched), untouched.notes) == ("", ())
     item, application, law = (
         ("项目", CALIBRATION),
         ("各类单位", f"{CALIBRATION}|store"),
@@ -231,7 +234,7 @@ def test_however_a_value_was_written_it_is_put_back_so(root: Path, style: str, t
     )
     typed: list[tuple[str, str, dict[str, Any]]] = [
         (*item, {"检查方法": "看", "取证": "录像", "处理建议": "停止销售、使用", "方案条款": "CF2027-1-b"}),
-        (*item, {"取证": None}),
+        (*item, {"取证": None, "作者备注": "丙"}),
         (*application, {"检查方法": "听", "取证": "问", "处理建议": "约谈、告诫"}),
         (*application, {"检查方法": None, "取证": None, "处理建议": None}),
         (*law, {"原文里的几个字": "药品经营企业"}),
@@ -309,6 +312,40 @@ def test_a_comment_changed_since_the_export_is_kept(place: Place, hand: Hand, tm
     assert "# 改过的注释" in now.decode()
     assert now.count(b"\n") == now.count(b"\r\n"), "lines end as they did"
     assert b"red_line: true\r\n" in now
+
+
+@pytest.mark.parametrize("ends_at", range(4))
+def test_an_import_that_ended_halfway_is_taken_up_again(
+    root: Path, blank: bytes, ends_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Notes, two priorities and the campaign are written one after the other."""
+    hand = (
+        Hand(blank)
+        .put("项目", TEMPERATURE, 上限=7, 变更原因="方案")
+        .put("项目", SAMPLE, 列入本次行动="否", 变更原因="方案")
+    )
+    hand.put("项目", "expired-stock.removed", 等级="严重")
+    for name in ("whole", "halfway"):
+        (tmp_path / name).mkdir()
+    whole, halfway = (Place(root, tmp_path / name) for name in ("whole", "halfway"))
+    assert len(imported(whole, hand.content(), tmp_path).files) == 4
+    taken_in(whole, hand.content(), tmp_path)
+    written: list[Path] = []
+
+    def write(path: Path, content: bytes) -> None:
+        if len(written) == ends_at:
+            raise KeyboardInterrupt
+        written.append(path)
+        path.write_bytes(content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.rule_sheets.importing.write_atomically", write)
+        with pytest.raises(KeyboardInterrupt):
+            taken_in(halfway, hand.content(), tmp_path)
+    taken_in(halfway, hand.content(), tmp_path)
+    assert files_of(halfway) == files_of(whole)
+    notes = "rules/changes/2027-draft.yaml"
+    assert halfway.file(notes).read_bytes() == whole.file(notes).read_bytes()
 
 
 # ── several hands

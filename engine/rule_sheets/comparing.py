@@ -11,8 +11,8 @@ from engine.problems import Problem, did_you_mean, problem
 from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SETTLED, Column
 from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.reading import Line, Returned
-from engine.rule_sheets.state import Entry, State, digest
-from engine.rule_sheets.words import BETWEEN, NO, YES, flat, read_article, read_law
+from engine.rule_sheets.state import Entry, State
+from engine.rule_sheets.words import BETWEEN, NO, YES, digest, flat, one_line, read_article, read_law, text_of
 
 DERIVED = ("subject", "reading", "law", "whole", "finding", "where", "force")
 """Fixed columns that say what follows from others: an older workbook may say otherwise, and it does not matter."""
@@ -123,9 +123,7 @@ class _Comparer:
             if len(moved) == 1 or entry is None or self._unlike(line, entry) > 1:
                 entry = moved[0] if len(moved) == 1 else None
         if entry is None:
-            self.found.problems.append(
-                problem("E915", line.mark("key"), item=line.key, now="这条依据已经不在了", who="")
-            )
+            self.found.problems.append(problem("E915", line.mark("key"), item=line.key, now="（已去掉）", who=""))
         return entry
 
     def _unlike(self, line: Line, entry: Entry) -> int:
@@ -184,7 +182,8 @@ def same(column: Column, typed: str, now: str, state: State) -> bool:
         return read_article(typed) == read_article(now)
     if column.kind == "limit":
         return _measure(typed) == _measure(now)
-    return False
+    typed, now = text_of(typed), text_of(now)  # blanks at the ends of lines are nothing that people see
+    return typed == now if column.key == "proof" else one_line(typed) == one_line(now)
 
 
 def _measure(text: str) -> object:

@@ -55,7 +55,9 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     name = campaign or returned.campaign
     found = Import(campaign=name, problems=sort(returned.problems), remarks=tuple(returned.remarks))
     if not name and not returned.problems:
-        found.problems = (problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了）"),)
+        found.problems = (
+            problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了，可用 --campaign 写明）"),
+        )
     if found.problems:
         return found
     library = load_library(place)
@@ -94,9 +96,16 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
     if done:
         notes_file = _text(place, notes_path(name)) if place.file(notes_path(name)).exists() else ""
-        found.files = {notes_path(name): with_notes(notes_file, name, found.notes).encode()}
+        fresh = _not_noted(found.notes, notes)
+        found.files = {notes_path(name): with_notes(notes_file, name, fresh).encode()} if fresh else {}
         found.files |= {relative: _bytes(place, relative, text) for relative, text in changed.items()}
     return found
+
+
+def _not_noted(wanted: Sequence[RuleChange], notes: Sequence[RuleChange]) -> list[RuleChange]:
+    """Return the notes that are not yet the last of their cell: an import may have ended between notes and rules."""
+    last = {(n.sheet, n.row, n.column): (n.old, n.new, n.by, n.export) for n in notes}
+    return [n for n in wanted if last.get((n.sheet, n.row, n.column)) != (n.old, n.new, n.by, n.export)]
 
 
 def write_import(place: Place, wanted: Import) -> list[Path]:
