@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from hypothesis import given
 from hypothesis import strategies as st
 from support import opened, sample
@@ -234,6 +237,37 @@ def test_a_word_file_gives_the_text_of_the_plan(tmp_path: Path) -> None:
     document.add_paragraph("自动编号的一段", style="List Number")
     document.save(path)
     assert "自动编号" in read_plan(path)[1][0].message
+
+
+def test_a_word_file_is_read_with_its_revisions_and_without_copies(tmp_path: Path) -> None:
+    """What was put in stands in the plan, what was struck out does not; a text box is kept twice in the file."""
+    document = WordDocument()
+    one = document.add_paragraph("一、检查冷藏药品")
+    box = "<w:txbxContent><w:p><w:r><w:t>框内的话</w:t></w:r></w:p></w:txbxContent>"
+    one._p.append(
+        parse_xml(
+            f'<w:r {nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:t>和</w:t>'
+            f"<mc:AlternateContent><mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+            "</mc:AlternateContent></w:r>"
+        )
+    )
+    one._p.append(parse_xml(f'<w:ins {nsdecls("w")} w:id="1" w:author="甲"><w:r><w:t>疫苗</w:t></w:r></w:ins>'))
+    one._p.append(
+        parse_xml(f'<w:del {nsdecls("w")} w:id="2" w:author="甲"><w:r><w:delText>器械</w:delText></w:r></w:del>')
+    )
+    one._p.append(parse_xml(f"<w:sdt {nsdecls('w')}><w:sdtContent><w:r><w:t>。</w:t></w:r></w:sdtContent></w:sdt>"))
+    unnumbered = document.add_paragraph("二、总结。", style="List Number")
+    unnumbered._p.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="0"/></w:numPr>'))
+    path = tmp_path / "方案.docx"
+    document.save(path)
+    text, problems = read_plan(path)
+    assert [p.render() for p in problems] == []
+    assert text.splitlines() == ["一、检查冷藏药品和疫苗。", "框内的话", "二、总结。"]
+    style = document.styles.add_style("条", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles["List Number"]
+    document.add_paragraph("总结", style="条")
+    document.save(path)
+    assert "有 1 段是自动编号" in read_plan(path)[1][0].message
 
 
 def test_a_word_file_that_unpacks_without_end_is_not_unpacked(tmp_path: Path) -> None:

@@ -392,7 +392,7 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     hand.put("依据", f"{TEMPERATURE}|duty|2", 文书和版本="药品管理法实施条例2026", 条款="第四十四条第一款",
              原文里的几个字="根据药品的包装、质量特性、温度控制要求", 变更原因="新条例")  # fmt: skip
     hand.put("依据", f"{TEMPERATURE}|liability|1", 去掉="是", 变更原因="不用")
-    hand.append("依据", 印刷编号="DP-02", 用途="责任", 文书和版本="中华人民共和国药品管理法 2019", 条款="待核")
+    hand.append("依据", 印刷编号="DP-02；", 用途="责任", 文书和版本="中华人民共和国药品管理法 2019", 条款="待核")
     found = taken_in(place, hand.content(), tmp_path)
     assert not [p for p in check_library(load_library(place)) if p.severity == "error"]
     text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")

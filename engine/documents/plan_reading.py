@@ -20,6 +20,8 @@ MAX_PAGES = 200
 MAX_PARTS = 2000
 MAX_UNPACKED = 32 * 1024 * 1024
 MAX_PARAGRAPHS = 5000
+MAX_STYLES = 12
+"""Each going on from the next."""
 _LEAST_ON_A_PAGE = 30
 """Characters: a page with fewer on the average was scanned."""
 _PASTE = "请在 WPS 或 Word 里打开，全选、复制，粘贴到记事本，存成 .txt（编码选 UTF-8）"
@@ -86,14 +88,44 @@ def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
 
 def _paragraphs(document: Any) -> Iterator[tuple[str, bool]]:
     """Yield the text of each paragraph in order, those of tables too, and whether Word itself numbers it."""
-    from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
-    for element in document.element.body.iter(qn("w:p")):
-        paragraph = Paragraph(element, document)
-        style = paragraph.style.element if paragraph.style is not None else None
-        numbers = [e.find(f"{qn('w:pPr')}/{qn('w:numPr')}") for e in (element, style) if e is not None]
-        yield paragraph.text, any(number is not None for number in numbers)
+    body = document.element.body
+    copies = {p for copy in body.iter(_FALLBACK) for p in copy.iter(f"{_WORD}p")}
+    for element in body.iter(f"{_WORD}p"):
+        if element not in copies:
+            yield "".join(_words(element)), _is_numbered(element, Paragraph(element, document).style)
+
+
+def _is_numbered(element: Any, style: Any) -> bool:
+    """Return whether Word itself numbers a paragraph: what stands nearest decides, 0 takes a number away."""
+    for _ in range(MAX_STYLES):
+        number = element.find(f"{_WORD}pPr/{_WORD}numPr/{_WORD}numId")
+        if number is not None:
+            return bool(number.get(f"{_WORD}val") != "0")
+        if style is None:
+            return False
+        element, style = style.element, style.base_style
+    return False
+
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same text box once more, for old programs."""
+_BREAKS = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
+_NOT_SAID = {f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}p", f"{_WORD}pPr", f"{_WORD}rPr", _FALLBACK}
+"""Inside a paragraph: what was struck out in a revision, paragraphs of text boxes, which come by themselves, looks."""
+
+
+def _words(element: Any) -> Iterator[str]:
+    """Yield the words of a paragraph as it stands with all revisions accepted, those in content controls too."""
+    for child in element:
+        if child.tag == f"{_WORD}t":
+            yield child.text or ""
+        elif child.tag in _BREAKS:
+            yield _BREAKS[child.tag]
+        elif child.tag not in _NOT_SAID:
+            yield from _words(child)
 
 
 def _txt(content: bytes, name: str) -> tuple[str, list[Problem]]:
