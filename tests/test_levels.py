@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from support_documents import Invoke
+from support_rule_sheets import CAMPAIGN, DRAFT, made_root
 
 from engine.campaigns.difference import site_part
 from engine.campaigns.new import new_campaign, period_of, write_new
 from engine.campaigns.splitting import sentences
+from engine.library.check import check_library
 from engine.library.check_levels import check_changes, check_locks
 from engine.library.files import Place, superiors
 from engine.library.load import Library, load_library
@@ -256,6 +258,28 @@ def test_a_change_says_one_thing_and_why(line: str, tmp_path: Path) -> None:
         _levels(tmp_path, county=_changes(line))
     assert [p.code in ("E201", "E205") for p in refused.value.problems] == [True]
     assert refused.value.problems[0].mark.path == str(tmp_path / "feixi/layer.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("finding_if: 'answer >'", "E301"), ("finding_if: 'detail.nothing = 是'", "E302"), ("only_if: site.nothing", "E302"),
+        ("finding: '{nothing}'", "E306"), ("finding_if: 'answer > 5 and answer < 2'", "E420"),
+        ("finding_if: 'answer < -3'", "E421"), ("only_if: site.cold and not site.cold", "E423"),
+    ],
+)  # fmt: skip
+def test_what_is_written_anew_is_checked_wherever_it_is_written(line: str, code: str, tmp_path: Path) -> None:
+    root = made_root(tmp_path / "root")
+    change = f"changes:\n  - {{rule: expired-stock.sample, why: x, {line}"
+    layer, campaign = tmp_path / "layer", tmp_path / "campaign/campaigns/2027-draft.yaml"
+    layer.mkdir()
+    text = f"layer: x\ntitle: 县局\nlevel: county\n{change}, campaign: {CAMPAIGN}}}\n"
+    (layer / "layer.yaml").write_text(text, encoding="utf-8")
+    campaign.parent.mkdir(parents=True)
+    campaign.write_text(f"{DRAFT}{change}}}\n", encoding="utf-8")
+    for folder, path in ((layer, layer / "layer.yaml"), (tmp_path / "campaign", campaign)):
+        (found,) = [p for p in check_library(load_library(Place(root, folder))) if p.severity == "error"]
+        assert (found.code, found.mark.path) == (code, str(path))
 
 
 LOOSER = {

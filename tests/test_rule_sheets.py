@@ -581,6 +581,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "an id changed": (_typed("项目", TEMPERATURE, 规则编号="cold-chain.temprature"), "E912", "是否想写 “cold-chain.temperature”"),
     "a limit without a reason": (_typed("项目", TEMPERATURE, 上限=7), "E916", "改了上限，没有写变更原因"),
     "a drop without a reason": (_typed("项目", SAMPLE, 列入本次行动="否"), "E916", "改了列入本次行动"),
+    "no clause without a reason": (_typed("项目", CALIBRATION, 方案条款=None), "E916", "改了方案条款"),
     "a limit in words": (_typed("项目", TEMPERATURE, 上限="七度", 变更原因="x"), "E911", "“七度” 不是数字"),
     "no limit": (_typed("项目", TEMPERATURE, 上限=None, 变更原因="x"), "E911", "没有写上限"),
     "limits upside down": (_typed("项目", TEMPERATURE, 上限=1, 变更原因="x"), "E911", "上限比下限小"),

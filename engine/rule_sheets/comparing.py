@@ -12,7 +12,7 @@ from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, 
 from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.reading import Line, Returned
 from engine.rule_sheets.state import Entry, State
-from engine.rule_sheets.words import BETWEEN, NO, YES, digest, flat, one_line, read_article, read_law, text_of
+from engine.rule_sheets.words import BETWEEN, NO, NONE, YES, digest, flat, one_line, read_article, read_law, text_of
 
 DERIVED = ("subject", "reading", "law", "whole", "finding", "where", "force")
 """Fixed columns that say what follows from others: an older workbook may say otherwise, and it does not matter."""
@@ -208,6 +208,8 @@ def _item(entry: Entry) -> str:
 def _needs_reason(change: Change) -> bool:
     if change.column in NEEDS_REASON:
         return True
+    if change.column == "clauses":  # an item that no clause asks for is dropped as well
+        return bool(change.old) and flat(change.old) != NONE and flat(change.new) in ("", NONE)
     return change.column == "asked" and flat(change.new) == NO
 
 
