@@ -256,6 +256,14 @@ def test_a_damaged_note_puts_nothing_into_the_rules(place: Place, hand: Hand, ke
     assert place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8") == COLD
 
 
+@pytest.mark.parametrize(("text", "code"), [("changes: [", "E104"), ("campaign: '2026'\nchanges: []\n", "E406")])
+def test_notes_that_cannot_be_read_are_told_by_the_check(place: Place, text: str, code: str) -> None:
+    path = Path(str(place.layer)) / "changes" / "2027-draft.yaml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    assert [p.code for p in errors(check_library(load_library(place)))] == [code]
+
+
 @pytest.mark.long
 def test_every_cell_can_be_changed_and_changed_back(root: Path, blank: bytes, tmp_path_factory: Any) -> None:
     for cell in _cells(blank):

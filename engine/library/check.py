@@ -36,9 +36,10 @@ from engine.library.check_sense import (
     check_unreachable,
 )
 from engine.library.check_tables import check_summaries, check_tables
-from engine.library.load import Library
+from engine.library.load import Library, read_files
 from engine.library.resolve import any_release, layers, resolve, rules_of, site_scopes
 from engine.library.tailoring import all_changes
+from engine.model.rule_changes import ChangesFile
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, errors, problem, sort
 from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
@@ -202,10 +203,19 @@ def _check_grading(library: Library) -> Iterator[Problem]:
             yield from condition_problems(row.when, scope, loaded.document, ("rows", index, "when"))[1]
 
 
+def _check_notes(library: Library) -> Iterator[Problem]:
+    """Yield change notes that cannot be read: whose change it was would be lost without a word."""
+    files, problems = read_files(library.place, "rules/changes", ChangesFile)
+    yield from problems
+    for name, loaded in sorted(files.items()):
+        if loaded.value.campaign != name:
+            yield problem("E406", loaded.document.mark(("campaign",)), expected=f"{loaded.value.campaign}.yaml")
+
+
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites,
     _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
     check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
-    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
+    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed, _check_notes,
     check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording, check_stages,
 )  # fmt: skip
