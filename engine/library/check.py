@@ -216,6 +216,7 @@ _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites,
     _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
     check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
-    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed, _check_notes,
-    check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording, check_stages,
+    check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
+    _check_notes, check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording,
+    check_stages,
 )  # fmt: skip

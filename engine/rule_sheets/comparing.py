@@ -209,7 +209,8 @@ def _needs_reason(change: Change) -> bool:
     if change.column in NEEDS_REASON:
         return True
     if change.column == "clauses":  # an item that no clause asks for is dropped as well
-        return bool(change.old) and flat(change.old) != NONE and flat(change.new) in ("", NONE)
+        emptied = flat(change.new) == NONE or (not change.new and change.line.sheet is ITEMS)
+        return emptied and change.old not in ("", NONE)
     return change.column == "asked" and flat(change.new) == NO
 
 

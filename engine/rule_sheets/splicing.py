@@ -57,9 +57,19 @@ class Text:
 
     def raw_below(self, loc: Loc) -> str:
         """Return the value at loc, of a key, as it is written: from the end of the key's line if it stands below."""
+        first, last = self._below(loc)
+        return self.text[first:last]
+
+    def raw_line(self, loc: Loc) -> str:
+        """Return what stands behind the colon of a key in a block, up to the end of the last line, a comment too."""
+        first = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
+        last = self.text.find("\n", self._extent(loc)[1])
+        return self.text[first : len(self.text) if last < 0 else last].rstrip("\r")
+
+    def _below(self, loc: Loc) -> tuple[int, int]:
         first, last = self._extent(loc)
         colon = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
-        return self.text[colon if "\n" in self.text[colon:first] else first : last]
+        return (colon if "\n" in self.text[colon:first] else first), last
 
     def attempt(self, change: Callable[[], None], loc: Loc, wanted: Callable[[object], bool]) -> bool:
         """Make a change of the value at loc that might fail; return whether it was made: then nothing else is changed.
@@ -83,9 +93,17 @@ class Text:
         return False
 
     def replace(self, loc: Loc, raw: str) -> None:
-        """Write raw, a value in YAML of one line or a block, in the place of the value at loc."""
-        first, last = self._extent(loc)
-        self._set(first, last, raw)
+        """Write raw, a value in YAML of one line or a block, in the place of the value at loc.
+
+        A list or a mapping below its key is written on the line of the key; raw that begins with a break comes below.
+        """
+        value = self.at(loc)
+        below = isinstance(loc[-1], str) and isinstance(value, (dict, list)) and not self.is_flow(loc)
+        first, last = self._below(loc) if below else self._extent(loc)
+        if raw[:1].isspace() and not below:
+            first = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
+        gap = " " if below and self.text[first - 1] == ":" and not raw[:1].isspace() else ""
+        self._set(first, last, gap + raw)
 
     def splice(self, loc: Loc, start: int, end: int, words: str) -> bool:
         """Put words in the place of the characters start:end of the text at loc, leaving how it is written.

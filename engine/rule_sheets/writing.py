@@ -63,12 +63,21 @@ class Writer:
 
     def cells(self, changes: Sequence[Change]) -> None:
         """Write every change of a cell that stands for a key, and every changed condition."""
-        for change in changes:
-            if change.entry is not None and change.column in KEYS and change.line.sheet is not CITATIONS:
-                self._key(change)
+        keys = [c for c in changes if c.entry is not None and c.column in KEYS and c.line.sheet is not CITATIONS]
+        fresh = [change for change in keys if not self._stands(change)]
+        for change in (
+            *(c for c in keys if c not in fresh),
+            *reversed(fresh),
+        ):  # put back last what was taken out first
+            self._key(change)
         for line, entry, group in limits_of([c for c in changes if c.line.sheet is not CITATIONS]):
             self._limit(group, (*entry.loc, "finding_if"), entry.priority)
             del line
+
+    def _stands(self, change: Change) -> bool:
+        entry = change.entry
+        assert entry is not None
+        return self.text(entry.priority).has((*entry.loc, KEYS[change.column]))
 
     def _key(self, change: Change) -> None:
         entry = change.entry
@@ -101,14 +110,16 @@ class Writer:
         there = text.has(loc)
         kept = before = None
         if there:
-            old = text.raw(loc)
+            old = text.raw_below(loc) if isinstance(text.at(loc), list) else text.raw(loc)
             kept = None if old == written(text.at(loc), flow=flow) and text.at(loc) is not False else old
         if value is GONE:
             held = text.at(mapping)
             assert isinstance(held, dict)
             names = list(held)
             before = (names[names.index(key) + 1 :] or [""])[0]
-            kept = text.raw_below(loc) if kept is not None and not flow else kept
+            if not flow:
+                line = text.raw_line(loc)
+                kept = None if line == f" {written(text.at(loc), flow=False)}" else line
             text.remove(loc)
             return kept, before
         note = self._back(change, value)
@@ -129,10 +140,10 @@ class Writer:
         """Return the note of the change that this one takes back, None if it takes none back."""
         for note in self._kept.get((change.line.sheet.key, change.line.key, change.column), ()):
             if note.kept is not None or note.before is not None:
+                kept = note.kept or ""
                 document = None
-                if note.kept and "\n" not in note.kept:
-                    gap = "\n  " if note.kept.startswith("- ") else " "
-                    document, _ = parse(f"k:{gap}{note.kept}\n", "")
+                if kept and ("\n" not in kept or kept[0].isspace()):
+                    document, _ = parse(f"k:{'' if kept[0].isspace() else ' '}{kept}\n", "")
                 if (document is not None and document.data == {"k": value}) or note.old == change.new:
                     return note
         return None
