@@ -743,6 +743,27 @@ def test_what_a_layer_decides_is_not_changed_by_a_cell(root: Path, tmp_path: Pat
     assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E914", "E914"]
 
 
+def test_what_a_superior_locks_is_told_at_the_cell_that_loosens_it(root: Path, blank: bytes, tmp_path: Path) -> None:
+    city, county = tmp_path / "city", tmp_path / "county"
+    for folder, more in (
+        (city, "locked:\n  - {priority: cold-chain, why: 市局通知}\n"),
+        (county, "superior: ../city\n"),
+    ):
+        folder.mkdir()
+        text = f"layer: x\ntitle: {folder.name}\nlevel: {folder.name}\n{more}"
+        (folder / "layer.yaml").write_text(text, encoding="utf-8")
+    place = Place(root, county, (city,))
+    hand = Hand(blank).put("项目", TEMPERATURE, 上限=9, 变更原因="放宽")
+    hand.put("项目", CALIBRATION, 列入本次行动="否", 变更原因="不查").put("项目", SAMPLE, 等级="一般")
+    found = imported(place, hand.content(), tmp_path)
+    wrong = [("上限", TEMPERATURE, "大于 8 ℃ → 大于 9 ℃"), ("列入本次行动", CALIBRATION, "去掉")]
+    for title, key, words in wrong:
+        cell = hand.cell("项目", key, title).coordinate
+        assert any(p.code == "E936" and p.mark.cell == f"项目!{cell}" and words in p.message for p in found.problems)
+    assert {p.mark.cell.split("!")[0] for p in errors(found.problems)} == {"项目"}
+    assert found.files == {}
+
+
 def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:
     layer = tmp_path / "layer"
     (layer / "campaigns").mkdir(parents=True)

@@ -86,7 +86,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     problems = [*writer.draft.problems]
     after = library
     if not problems and changed:
-        after, problems = _check(library, changed, writer.draft.done)
+        after, problems = _check(library, changed, writer.draft.done, left_out)
     found.problems = sort(problems)
     if errors(found.problems):
         return found
@@ -162,7 +162,9 @@ def _changed(place: Place, library: Library, writer: Writer, own: Text, name: st
     return changed
 
 
-def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> tuple[Library, list[Problem]]:
+def _check(
+    library: Library, changed: Mapping[str, Text], done: Sequence[Done], left_out: Sequence[Change]
+) -> tuple[Library, list[Problem]]:
     """Return the changed rules, and what is wrong with them that was not before, at the cells that are to blame."""
     priorities, campaigns = dict(library.priorities), dict(library.campaigns)
     wrong: list[Problem] = []
@@ -185,7 +187,11 @@ def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) 
         unverified = found.code == "E503" and library.place.layer is None  # only looked at: the bureau's own may be
         if (found.code, found.message) not in known and not unverified:
             document, stem = documents.get(found.mark.path, (None, ""))
-            wrong.append(_at_cell(found, document, done, stem) if document is not None else found)
+            if document is not None and stem in campaigns and stem not in priorities:
+                found = _at_left_out(found, document, left_out)
+            elif document is not None:
+                found = _at_cell(found, document, done, stem)
+            wrong.append(found)
     return after, wrong
 
 
@@ -219,11 +225,23 @@ def _at_cell(found: Problem, document: Document, done: Sequence[Done], priority:
         inside = first <= place
         if inside and (best is None or first >= best[0]):
             best = (first, each)
-    if best is None:
-        return found
+    if best is None:  # it stands at the rule as a whole: any change of it is to blame
+        of_rule = next((d for d in done if d.priority == priority and d.loc[:2] == rule), None)
+        return found if of_rule is None else replace(found, mark=of_rule.change.line.mark(of_rule.change.column))
     line = best[1].change.line
     column = _column(line.sheet, document, best[1], place) or best[1].change.column
     return replace(found, mark=line.mark(column))
+
+
+def _at_left_out(found: Problem, document: Document, left_out: Sequence[Change]) -> Problem:
+    """Return the problem at the cell that takes the rule out in whose line of the campaign's changes it stands."""
+    data = document.data
+    entries = data.get("changes") or [] if isinstance(data, dict) else []
+    marks = [document.mark(("changes", number)) for number in range(len(entries))]
+    number = sum((m.line, m.column) <= (found.mark.line, found.mark.column) for m in marks) - 1
+    rule = entries[number]["rule"] if number >= 0 else ""
+    change = next((c for c in left_out if c.entry is not None and c.entry.rule == rule), None)
+    return found if change is None else replace(found, mark=change.line.mark("asked"))
 
 
 def _rule_at(document: Document, place: tuple[int, int]) -> Loc:
