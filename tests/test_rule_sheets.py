@@ -287,8 +287,12 @@ def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, t
         "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
     ]
     assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
-    (remark,) = found.remarks
-    assert "DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark
+    assert any("DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark for remark in found.remarks)
+    assert [r for r in found.remarks if "还写着" in r] == [
+        "DP-01；KI-01 的限值由 8 改为 7，检查内容里还写着 8：“冷藏药品在 2～8 ℃ 内”，请核对",
+        "DP-01；KI-01 的限值由 8 改为 7，问题表述里还写着 8：“现场读数 {readings} ℃，不在 2～8 ℃ 内”，请核对",
+        "DP-01；KI-01 的限值由 8 改为 7，检查内容里还写着 8：“冷藏柜在 2～8 ℃ 内”，请核对",
+    ]
     (note,) = found.notes
     assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
         "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",

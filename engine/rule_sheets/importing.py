@@ -22,6 +22,7 @@ from engine.rule_sheets.leaving_out import write_left_out
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
 from engine.rule_sheets.reading import read_rules
 from engine.rule_sheets.splicing import Text
+from engine.rule_sheets.stale_words import stale_words
 from engine.rule_sheets.state import state_of
 from engine.rule_sheets.writing import Done, Writer
 from engine.schema import validate
@@ -90,7 +91,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     found.problems = sort(problems)
     if errors(found.problems):
         return found
-    found.remarks += tuple(_broken_cases(after, writer.draft.done))
+    found.remarks += (*stale_words(after, writer.draft.done), *_broken_cases(after, writer.draft.done))
     done = _ordered([*writer.draft.done, *(Done(c, (), "") for c in left_out)], compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
