@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -280,6 +281,26 @@ def test_a_word_file_that_unpacks_without_end_is_not_unpacked(tmp_path: Path) ->
 
 
 # ── the new files
+
+
+def test_a_small_file_with_too_much_in_it_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WordDocument().save(tmp_path / "方案.docx")
+    with (
+        zipfile.ZipFile(tmp_path / "方案.docx") as plain,
+        zipfile.ZipFile(tmp_path / "多.docx", "w", zipfile.ZIP_DEFLATED) as much,
+    ):
+        for name in plain.namelist():
+            part = plain.read(name)
+            is_text = name == "word/document.xml"
+            much.writestr(name, part.replace(b"<w:body>", b"<w:body>" + b"<w:p/>" * 500_000) if is_text else part)
+    assert (tmp_path / "多.docx").stat().st_size < 100_000
+    assert "标记数" in read_plan(tmp_path / "多.docx")[1][0].message
+    typed = tmp_path / "方案.pdf"
+    typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once before March."))
+    monkeypatch.setattr("engine.documents.plan_reading.MAX_DRAWN", 50)
+    assert "太大或太复杂" in read_plan(typed)[1][0].message
 
 
 def test_the_new_campaign_passes_the_check_and_says_what_is_to_be_filled_in(draft: Library) -> None:

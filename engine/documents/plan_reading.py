@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,8 +18,12 @@ from engine.source import decode
 MAX_PLAN_BYTES = 20 * 1024 * 1024
 """Of a plan: a scanned one of thirty pages has some ten megabytes, and is refused for having no text."""
 MAX_PAGES = 200
+MAX_DRAWN = 4 * 1024 * 1024
+"""Bytes that draw the pages of a PDF, some twenty seconds: a full page of text has some twenty thousand."""
 MAX_PARTS = 2000
 MAX_UNPACKED = 32 * 1024 * 1024
+MAX_TAGS = 400_000
+"""Of all parts of a .docx: a plan of thirty pages in which every word is a run of its own has some 100,000."""
 MAX_PARAGRAPHS = 5000
 MAX_STYLES = 12
 """Each going on from the next."""
@@ -48,7 +53,7 @@ def _wrong(name: str, reason: str, todo: str) -> tuple[str, list[Problem]]:
 
 def _pdf(content: bytes, name: str) -> tuple[str, list[Problem]]:
     try:
-        read = shown(content, MAX_PAGES)
+        read = shown(content, MAX_PAGES, MAX_DRAWN)
     except UnreadableError as error:
         return _wrong(name, str(error), _PASTE)
     if read.total > MAX_PAGES:
@@ -66,7 +71,9 @@ def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(p.file_size for p in parts) > MAX_UNPACKED:
                 return _wrong(name, "解压后太大", _PASTE)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            if sum(archive.read(p).count(b"<") for p in parts if p.filename.endswith((".xml", ".rels"))) > MAX_TAGS:
+                return _wrong(name, "内容太多（各部分的标记数）", _PASTE)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError):
         return _wrong(name, "不是 .docx，或者已经损坏", _PASTE)
     try:
         from docx import Document
