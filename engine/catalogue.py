@@ -57,7 +57,7 @@ CATALOGUE: dict[str, Kind] = {
     "E402": Kind("error", "找不到 “{name}”（{what}）", "{suggestion}"),
     "E403": Kind("error", "规则 “{rule}” 缺少{what}的用例", "请在 cases 里补一条"),
     "E404": Kind("error", "用例不符：应为 {expected}，实际为 {actual}", "请核对条件或用例"),
-    "E405": Kind("error", "升级规则互相引用成环：{cycle}", "请去掉其中一处引用"),
+    "E405": Kind("error", "{what}互相引用成环：{cycle}", "请去掉其中一处引用"),
     "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
     "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
     "E408": Kind(

@@ -70,6 +70,28 @@ def test_a_layer_is_made_once_over_a_higher_level(tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize(("higher", "lower"), [("county", "city"), ("city", "city")])
+def test_a_superior_is_of_a_higher_level(higher: str, lower: str, tmp_path: Path) -> None:
+    for name, text in ((higher, ""), (f"{lower}-below", f"superior: ../{higher}\n")):
+        (tmp_path / name).mkdir()
+        level = name.removesuffix("-below")
+        (tmp_path / name / "layer.yaml").write_text(f"layer: x\ntitle: x\nlevel: {level}\n{text}", encoding="utf-8")
+    with pytest.raises(ProblemError, match="级之上"):
+        superiors(tmp_path / f"{lower}-below")
+
+
+def test_campaigns_do_not_go_on_from_each_other_in_a_circle(tmp_path: Path) -> None:
+    root = made_root(tmp_path / "root")
+    (tmp_path / "layer/campaigns").mkdir(parents=True)
+    for name, other in ((CAMPAIGN, "2028-draft"), ("2028-draft", CAMPAIGN)):
+        text = f"{DRAFT.replace(CAMPAIGN, name)}extends: {other}\n"
+        (tmp_path / f"layer/campaigns/{name}.yaml").write_text(text, encoding="utf-8")
+    found = [p for p in check_library(load_library(Place(root, tmp_path / "layer"))) if p.severity == "error"]
+    assert [(p.code, p.mark.path.rsplit("/", 1)[1]) for p in found] == [
+        ("E405", "2027-draft.yaml"), ("E405", "2028-draft.yaml"),
+    ]  # fmt: skip
+
+
 def test_a_folder_moves_with_its_superiors(tmp_path: Path) -> None:
     _levels(tmp_path / "a")
     shutil.move(tmp_path / "a", tmp_path / "b")

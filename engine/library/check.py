@@ -38,7 +38,7 @@ from engine.library.check_sense import (
 from engine.library.check_tables import check_summaries, check_tables
 from engine.library.load import Library, read_files
 from engine.library.resolve import any_release, layers, resolve, rules_of, site_scopes
-from engine.library.tailoring import all_changes
+from engine.library.tailoring import all_changes, carried
 from engine.model.rule_changes import ChangesFile
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, errors, problem, sort
@@ -157,7 +157,9 @@ def _check_escalations(library: Library) -> Iterator[Problem]:
     _, cycle = layers(loaded.value.escalations)
     if cycle:
         index = next(i for i, e in enumerate(loaded.value.escalations) if e.id == cycle[0])
-        yield problem("E405", loaded.document.mark(("escalations", index, "id")), cycle=" → ".join(cycle))
+        yield problem(
+            "E405", loaded.document.mark(("escalations", index, "id")), what="升级规则", cycle=" → ".join(cycle)
+        )
     scope = union_of(site_scopes(library).values())
     resolved = {e.id: e for e in release.escalations}
     for index, escalation in enumerate(loaded.value.escalations):
@@ -184,6 +186,10 @@ def _check_campaigns(library: Library) -> Iterator[Problem]:
         elif name not in library.clauses and name not in library.broken:
             mark = loaded.document.mark(("campaign",))
             yield not_found(mark, f"{name}.clauses.yaml", "方案条款文件", library.clauses)
+        chain = carried(library, name)
+        if (last := library.campaigns.get(chain[-1])) is not None and last.value.extends in chain:
+            cycle = " → ".join((*chain, last.value.extends))
+            yield problem("E405", loaded.document.mark(("extends",)), what="行动的 extends ", cycle=cycle)
         for index, stage in enumerate(campaign.stages):
             if stage.period.start not in campaign.period or stage.period.end not in campaign.period:
                 mark = loaded.document.mark(("stages", index))

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.model.layers import LayerFile
+from engine.model.layers import LEVEL_WORDS, LayerFile
 from engine.problems import Mark, ProblemError, problem
 from engine.schema import validate
 from engine.source import Document, load
@@ -190,9 +190,17 @@ def superiors(layer: Path) -> tuple[Path, ...]:
             raise ProblemError([problem("E935", mark, folder=above, reason=f"里面没有 {LAYER_FILE}")])
         if len(found) == MAX_LEVELS or any(above.samefile(other) for other in (layer, *found)):
             raise ProblemError([problem("E935", mark, folder=above, reason=f"上级绕成一圈，或者多于 {MAX_LEVELS} 级")])
+        higher = read_layer(above)
+        if higher is not None and _ORDER.index(higher.value.level) >= _ORDER.index(file.value.level):
+            levels = f"{LEVEL_WORDS[higher.value.level]}级，不在{LEVEL_WORDS[file.value.level]}级之上"
+            raise ProblemError([problem("E935", mark, folder=above, reason=f"它是{levels}")])
         found.append(above)
         at = above
     return tuple(found)
+
+
+_ORDER = list(LEVEL_WORDS)
+"""The highest first."""
 
 
 class ReadLayer(NamedTuple):
