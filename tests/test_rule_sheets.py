@@ -380,6 +380,18 @@ def test_what_somebody_else_changed_is_not_taken_back(place: Place, blank: bytes
     assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E915", "E915"]
 
 
+def test_another_copy_of_one_export_takes_nothing_back(place: Place, blank: bytes, tmp_path: Path) -> None:
+    first = Hand(blank).put("项目", CALIBRATION, 检查方法="看证书原件")
+    second = Hand(blank).put("项目", SAMPLE, 检查方法="逐盒看有效期")
+    taken_in(place, first.content(), tmp_path)
+    other = imported(place, second.content(), tmp_path, by="李强")
+    assert [(n.row, n.old, n.new) for n in other.notes] == [(SAMPLE, "看有效期", "逐盒看有效期")]
+    assert other.remarks == ("1 格在导出以后规则已改，表里没有动过，保留现在的",)
+    same = imported(place, second.content(), tmp_path)  # she may have changed it back: nobody can tell, so it is said
+    assert {n.row for n in same.notes} == {SAMPLE, CALIBRATION}
+    assert "1 格改回导出时的内容" in same.remarks[0]
+
+
 # ── out of the campaign and in again
 
 

@@ -50,12 +50,13 @@ class Compared:
     remarks: list[str] = field(default_factory=list)
 
 
-def compare(returned: Returned, state: State, notes: tuple[RuleChange, ...]) -> Compared:
+def compare(returned: Returned, state: State, notes: tuple[RuleChange, ...], by: str) -> Compared:
     """Return what the workbook changes. A cell that nobody touched since it was exported changes nothing.
 
-    A cell that was touched, and whose rule was changed since by something else than this workbook, is a problem.
+    A cell that was touched, and whose rule was changed since by something else than this workbook, is a problem. Who
+    takes it in tells copies of one export apart: what others took in from theirs is not taken back.
     """
-    comparer = _Comparer(returned, state, notes)
+    comparer = _Comparer(returned, state, notes, by)
     for line in returned.lines:
         comparer.line(line)
     missing = {sheet.key: sum(1 for key in rows if key not in comparer.seen[sheet.key])
@@ -67,15 +68,20 @@ def compare(returned: Returned, state: State, notes: tuple[RuleChange, ...]) -> 
         comparer.found.remarks.append(f"{'，'.join(gone)}，按没有改动处理；要停用请写“列入本次行动”为“否”")
     if comparer.kept:
         comparer.found.remarks.append(f"{comparer.kept} 格在导出以后规则已改，表里没有动过，保留现在的")
+    if comparer.taken_back:
+        comparer.found.remarks.append(
+            f"{comparer.taken_back} 格改回导出时的内容；如果这是同一次导出的另一份副本、没有动过这几格，"
+            "会把已经导入的改动改回去，请先重新导出再改"
+        )
     return comparer.found
 
 
 class _Comparer:
-    def __init__(self, returned: Returned, state: State, notes: tuple[RuleChange, ...]) -> None:
-        self.returned, self.state = returned, state
+    def __init__(self, returned: Returned, state: State, notes: tuple[RuleChange, ...], by: str) -> None:
+        self.returned, self.state, self.by = returned, state, by
         self.found = Compared(problems=[], remarks=[])
         self.seen: dict[str, set[str]] = {sheet.key: set() for sheet in (ITEMS, APPLICATIONS, FURTHER, CITATIONS)}
-        self.kept = 0
+        self.kept = self.taken_back = 0
         self._lists: dict[tuple[str, str], list[Entry]] = {}
         for key, entry in state.rows[CITATIONS.key].items():
             owner, side, _ = key.split("|")
@@ -134,7 +140,7 @@ class _Comparer:
     def _is_own(self, line: Line, column: Column, entry: Entry) -> bool:
         """Return whether what stands in the rules was put there by this workbook, as far as can be told."""
         last = self._last.get((line.sheet.key, line.key, column.key))
-        if last is None or last.export != self.returned.export:
+        if last is None or (last.export, last.by) != (self.returned.export, self.by):
             return False
         return column.kind != "text" or same(column, last.new, entry.cells.get(column.key, ""), self.state)
 
@@ -164,6 +170,7 @@ class _Comparer:
             who = f"（{last.at} {last.by}）" if last else ""
             self.found.problems.append(problem("E915", line.mark(key), item=_item(entry), now=now or "空白", who=who))
             return None
+        self.taken_back += base is not None and not touched
         return Change(line, key, now, typed, entry)
 
 

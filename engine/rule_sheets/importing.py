@@ -72,7 +72,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
         found.problems = sort(problems)
         return found
     state = state_of(library, name)
-    compared = compare(returned, state, notes)
+    compared = compare(returned, state, notes, by)
     writer = Writer(state, lambda p: _opened(place, f"rules/priorities/{p}.yaml"), notes)
     writer.draft.problems += [*returned.cell_problems, *compared.problems]
     writer.cells(compared.changes)
