@@ -75,10 +75,10 @@ def _send(command: tuple[str, str], path: Path, printer: str, copies: int) -> tu
     """
     name, program = command
     title, queue, number = _OPTIONS[name]
-    words = [program, title, path.name, *([queue, printer] if printer else []), number, str(copies)]
+    words = [name, title, path.name, *([queue, printer] if printer else []), number, str(copies)]
     try:
         done = subprocess.run(  # noqa: S603 - the system's own command, its words given one by one
-            [*words, str(path.absolute())], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [*words, str(path.absolute())], executable=program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=os.environ | {"LC_ALL": "zh_CN.UTF-8"}, timeout=WAIT, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
