@@ -1,5 +1,6 @@
 # make demo   set up what is missing, then the main job on the samples
-# make docs   the rules and messages as pages with a search, for a browser without a network: build/reference/index.html
+# make docs   for a browser without a network: the rules and messages as pages with a search (build/reference/index.html),
+#             and the guide with its pictures (build/reference/使用指南.html), which are drawn anew
 # make test   set up what is missing, then lint, types, tests, rule cases
 # A file of tests stays with one worker: the papers that it lays out once are not laid out again by the other.
 SHELL := /bin/sh
@@ -13,8 +14,10 @@ demo:
 	@echo "The files are in $(CURDIR)/demo"
 
 docs:
-	@tools/setup.sh runtime
+	@tools/setup.sh dev
 	$(BIN)/chunfeng rules reference -o build/reference
+	$(BIN)/python -m tools.guide_pictures
+	$(BIN)/python -m tools.guide_page build/reference/使用指南.html
 
 # What needs no fonts is checked while they are built.
 test:
