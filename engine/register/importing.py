@@ -132,9 +132,7 @@ def _plain(value: object) -> str:
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _notices(
-    table: Table, new: Sequence[RegisteredSite], rows: Sequence[int], release: Release
-) -> Iterable[str]:
+def _notices(table: Table, new: Sequence[RegisteredSite], rows: Sequence[int], release: Release) -> Iterable[str]:
     if table.others:
         yield f"只读了工作表 “{table.sheet}”，没有读：{'、'.join(table.others)}"
     bare = sum(not site.unit for site in new)
