@@ -1,11 +1,12 @@
 # make demo   set up what is missing, then the main job on the samples
-# make docs   the rules and messages as pages with a search, for a browser without a network: build/reference/index.html
+# make docs   for a browser without a network: the rules and messages as pages with a search (build/reference/index.html),
+#             and the guide with its pictures (build/reference/使用指南.html), which are drawn anew
 # make test   set up what is missing, then lint, types, tests, rule cases
 # A file of tests stays with one worker: the papers that it lays out once are not laid out again by the other.
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: demo docs test test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
+.PHONY: demo docs test check-code check-rules test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
 
 demo:
 	@tools/setup.sh runtime
@@ -13,17 +14,26 @@ demo:
 	@echo "The files are in $(CURDIR)/demo"
 
 docs:
-	@tools/setup.sh runtime
-	$(BIN)/chunfeng rules reference -o build/reference
-
-test:
 	@tools/setup.sh dev
+	$(BIN)/chunfeng rules reference -o build/reference
+	$(BIN)/python -m tools.guide_pictures
+	$(BIN)/python -m tools.guide_page build/reference/使用指南.html
+
+# What needs no fonts is checked while they are built.
+test:
+	@tools/setup.sh dev without-fonts
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-code check-rules
+	$(BIN)/pytest -n auto --dist loadfile -m "not long"
+
+check-code:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check engine tools cli.py tests benchmarks
 	$(BIN)/mypy
+
+check-rules:
+	@tools/setup.sh dev
 	$(BIN)/chunfeng rules check
 	$(BIN)/chunfeng rules test
-	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 # What decides on findings gets 3,000 examples, what reads and prints papers 300: some take seconds each.
 # Both print their seed; give it again to repeat a run: make test-long SEED=7

@@ -57,7 +57,7 @@ CATALOGUE: dict[str, Kind] = {
     "E402": Kind("error", "找不到 “{name}”（{what}）", "{suggestion}"),
     "E403": Kind("error", "规则 “{rule}” 缺少{what}的用例", "请在 cases 里补一条"),
     "E404": Kind("error", "用例不符：应为 {expected}，实际为 {actual}", "请核对条件或用例"),
-    "E405": Kind("error", "升级规则互相引用成环：{cycle}", "请去掉其中一处引用"),
+    "E405": Kind("error", "{what}互相引用成环：{cycle}", "请去掉其中一处引用"),
     "E406": Kind("error", "文件名应与编号一致：应为 “{expected}”", "请改文件名或编号"),
     "E407": Kind("error", "检查表 “{site_type}” 没有安排主题 “{priority}” 的栏目", "请在 sections 中加入该主题"),
     "E408": Kind(
@@ -347,6 +347,18 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E974": Kind("error", "没有可以撤回的规则包", "现在用的就是换之前的规则"),
     "E975": Kind("error", "这里的规则不能用规则包更换：{reason}"),
+    # 98x: printers
+    "E980": Kind("error", "不是 PDF 文件，没有送打印机", "表格、网页请用 WPS 或浏览器打开来打印；文书先写成 .pdf"),
+    "E981": Kind(
+        "error",
+        "这台电脑上没有打印命令（lp、lpr），没有送打印机",
+        "请双击打开 PDF，用阅读器的“打印”，选实际大小；或复制到 U 盘，在接着打印机的电脑上打印",
+    ),
+    "E982": Kind(
+        "error",
+        "打印机没有接受，{command} 的答复：{reason}",
+        "请在系统的“设置—打印机”里添加打印机并设为默认，看它是否开着；也可以双击打开 PDF 来打印",
+    ),
     "E901": Kind("error", "无法写入 {path}：{reason}", "请检查目录权限和磁盘空间"),
     # 930–949: next year's campaign, levels, scaffolds
     "E930": Kind("error", "不能建立行动 “{name}”：{reason}", "请改正后再建立；没有写出文件"),

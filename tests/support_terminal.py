@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -12,34 +13,45 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from support import ROOT
 
 WAIT = 120.0
 """Seconds: a busy machine starts a program slowly, and a busy disk writes slowly."""
+OLD = (24, 80)
+"""Lines and columns of the oldest consoles."""
+WIDE = (42, 168)
+"""Those of a full window on a screen of 1366×768."""
 
 
 class Terminal:
-    """The program in a terminal of 80 columns and 24 lines."""
+    """The program in a terminal, or another command that starts it; that one gets this environment as it is."""
 
     def __init__(
-        self, *arguments: str | Path, encoding: str = "utf-8", locale: str = "", cwd: Path | None = None
-    ) -> None:
+        self, *arguments: str | Path, encoding: str = "utf-8", locale: str = "", cwd: Path | None = None,
+        command: Sequence[str | bytes] = (), size: tuple[int, int] = OLD,
+    ) -> None:  # fmt: skip
         self.encoding, self.seen = encoding, ""
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self.shown: list[str] = []
-        environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}
-        environment |= {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "TERM": "vt100", "COLUMNS": "80"}
-        environment |= {"LC_ALL": locale} if locale else {}
-        environment["PYTHONFAULTHANDLER"] = "1"
+        environment = dict(os.environ) if command else self._environment(encoding, locale)
         self._master, slave = pty.openpty()
-        termios.tcsetwinsize(slave, (24, 80))
+        termios.tcsetwinsize(slave, size)
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)],
+            command or [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, cwd=cwd,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(slave)
+
+    @staticmethod
+    def _environment(encoding: str, locale: str) -> dict[str, str]:
+        environment = {k: v for k, v in os.environ.items() if k not in ("CHUNFENG_RULES", "PYTHONUTF8")}
+        environment |= {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT), "TERM": "vt100", "COLUMNS": "80"}
+        environment |= {"LC_ALL": locale} if locale else {}
+        return environment | {"PYTHONFAULTHANDLER": "1"}
 
     def wait_for(self, text: str) -> str:
         """Return what was shown up to the text from now on."""
@@ -80,7 +92,7 @@ class Terminal:
         except OSError as error:  # the program has ended
             raise AssertionError(f"ended, having shown:\n{self.seen[-2000:]}") from error
         assert content, self.seen[-2000:]
-        return content.decode(self.encoding, "replace").replace("\r\n", "\n")
+        return self._decoder.decode(content).replace("\r\n", "\n")
 
     def type(self, text: str) -> None:
         os.write(self._master, text.encode(self.encoding))

@@ -6,24 +6,26 @@ matter. `make bundle-test` runs this; it needs root, unshare, and the Debian pac
 
 from __future__ import annotations
 
-import fcntl
+import hashlib
 import os
-import pty
 import resource
-import select
 import shutil
 import subprocess
+import sys
 import tarfile
-import termios
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 import pytest
-from support import ROOT, SAMPLES
+from support import ROOT
 from support_answers import checklist_of
+from support_bundle import ROOTS, USER, Office, needs
+from support_terminal import OLD, WIDE, Terminal
+from test_bundle_parts import unquoted
 
+from engine.commands.console import cells
 from engine.documents.papers import checklist_pdf
 from tools.bundle.archive import SUMS
 
@@ -32,139 +34,19 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not BUNDLE, reason="CHUNFENG_BUNDLE names no archive: make bundle, then make bundle-test"),
 ]
-MIRROR = "http://deb.debian.org/debian"
-USER = 1000
-FOLDER = "药 剂 科"
-WAIT = 300.0
-"""Seconds: a busy machine starts a program slowly."""
 LIMIT = 250_000_000
 """Bytes of the archive, which travels on a stick and through mail gates."""
 
 
-def _needs(what: str, *command: str | Path) -> None:
-    done = subprocess.run(list(map(str, command)), capture_output=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, f"{what}\n{' '.join(map(str, command))}\n{done.stdout[-800:]}\n{done.stderr[-800:]}"
-
-
-def _debian(root: Path) -> None:
-    """Make the smallest Debian 11: glibc 2.31, no Python, no compiler, no fonts."""
-    _needs(
-        "apt-get install debootstrap; is the mirror there?",
-        "debootstrap",
-        "--variant=minbase",
-        "bullseye",
-        root,
-        MIRROR,
-    )
-    (root / "dev" / "shm").chmod(0o1777)  # where a system mounts memory that all may write to
-
-
-def _bare(root: Path) -> None:
-    """Make a root with one static program, which is its shell: no library of any kind."""
-    busybox = shutil.which("busybox") or pytest.fail("apt-get install busybox-static")
-    linked = subprocess.run(["readelf", "-lW", busybox], capture_output=True, encoding="utf-8", check=True).stdout
-    assert "INTERP" not in linked, "this busybox needs libraries: apt-get install busybox-static"
-    for name in ("bin", "dev/shm", "tmp", "home", "etc"):
-        (root / name).mkdir(parents=True)
-    shutil.copy(busybox, root / "bin" / "busybox")
-    _needs("busybox", "chroot", root, "/bin/busybox", "--install", "-s", "/bin")
-    for name, numbers in {"null": "1 3", "zero": "1 5", "urandom": "1 9", "tty": "5 0"}.items():
-        _needs("mknod needs root", "mknod", "-m", "666", root / "dev" / name, "c", *numbers.split())
-    for name in ("tmp", "dev/shm"):
-        (root / name).chmod(0o1777)
-
-
-class Office:
-    """A root with a home in which the bundle was unpacked."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.home = root, root / "home" / "user"
-        (self.home / FOLDER).mkdir(parents=True)
-        with tarfile.open(BUNDLE) as archive:
-            archive.extractall(self.home / FOLDER, filter="tar")
-        (self.bundle,) = (self.home / FOLDER).iterdir()
-        shutil.copy(SAMPLES / "retail-pharmacy-2024.yaml", self.home / "答卷样例.yaml")
-        _needs("chown needs root", "chown", "-R", f"{USER}:{USER}", self.home)
-        self.before = self.files()
-
-    def command(self, *arguments: str | bytes, **environment: str) -> list[str | bytes]:
-        """Return the command that runs the bundle there: without network, as the user, with nothing of ours around."""
-        home = "/" + str(self.home.relative_to(self.root))
-        told = {"HOME": home, "PATH": "/bin:/usr/bin", "TERM": "vt100", "LANG": "zh_CN.UTF-8"} | environment
-        program = "/" + str(self.bundle.relative_to(self.root)) + "/chunfeng"
-        enter = ["unshare", "--net", "chroot", f"--userspec={USER}:{USER}", str(self.root), "/usr/bin/env"]
-        if not (self.root / "usr" / "bin" / "env").exists():
-            enter[-1:] = ["/bin/env"]
-        inside = ["-i", *(f"{k}={v}" for k, v in told.items()), "/bin/sh", "-c", 'cd; exec "$0" "$@"', program]
-        return [*enter, *inside, *arguments]
-
-    def run(self, *arguments: str | bytes, code: int = 0, encoding: str = "utf-8", **environment: str) -> str:
-        """Return what the bundle printed on both outputs; it must end with the code."""
-        done = subprocess.run(
-            self.command(*arguments, **environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=WAIT * 4, check=False,
-        )  # fmt: skip
-        shown = done.stdout.decode(encoding)
-        assert done.returncode == code, shown[-3000:]
-        assert "�" not in shown
-        return shown
-
-    def files(self) -> dict[str, tuple[int, int]]:
-        """Return size and time of every file outside the bundle's own folder for what it writes, and of every link."""
-        found = {}
-        for folder, folders, names in os.walk(self.root):
-            if Path(folder) == self.bundle:
-                folders[:] = [name for name in folders if name != "var"]
-            for name in names:
-                status = os.lstat(os.path.join(folder, name))
-                found[os.path.relpath(os.path.join(folder, name), self.root)] = (status.st_size, status.st_mtime_ns)
-        return found
-
-
-@pytest.fixture(scope="module", params=["bare", "debian-11"])
+@pytest.fixture(scope="module", params=ROOTS)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     if os.getuid() != 0:
         pytest.fail("a root of its own needs root: sudo make bundle-test")
     root = tmp_path_factory.mktemp("roots") / request.param
     root.mkdir()
-    {"bare": _bare, "debian-11": _debian}[request.param](root)
-    yield Office(root)
+    ROOTS[request.param](root)
+    yield Office(root, Path(BUNDLE))
     shutil.rmtree(root, ignore_errors=True)
-
-
-class Terminal:
-    """The bundle at a terminal of 80 columns."""
-
-    def __init__(self, command: list[str | bytes]) -> None:
-        self.seen = b""
-        self._master, slave = pty.openpty()
-        termios.tcsetwinsize(slave, (30, 80))
-        self.process = subprocess.Popen(
-            command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
-        os.close(slave)
-
-    def answer(self, question: str, typed: str) -> None:
-        """Wait for the question, then type."""
-        end = time.monotonic() + WAIT
-        while question.encode() not in self.seen:
-            if not select.select([self._master], [], [], max(0.0, end - time.monotonic()))[0]:
-                self.process.kill()
-                raise AssertionError(f"“{question}” was not shown, but:\n{self.seen.decode(errors='replace')}")
-            self.seen += os.read(self._master, 65536)
-        self.seen = self.seen.partition(question.encode())[2]
-        os.write(self._master, typed.encode())
-
-    def ended(self) -> tuple[int, str]:
-        """Return the exit code and what was shown last."""
-        try:
-            while content := os.read(self._master, 65536):
-                self.seen += content
-        except OSError:  # the program has closed its side
-            pass
-        os.close(self._master)
-        return self.process.wait(timeout=WAIT), self.seen.decode()
 
 
 def test_the_archive_is_small_enough_and_holds_no_links() -> None:
@@ -174,6 +56,38 @@ def test_the_archive_is_small_enough_and_holds_no_links() -> None:
     print(f"\narchive {size / 1e6:.0f} MB, unpacked {sum(entry.size for entry in entries) / 1e6:.0f} MB")
     assert size < LIMIT
     assert {entry.type for entry in entries} == {tarfile.DIRTYPE, tarfile.REGTYPE}, "a stick may know no links"
+
+
+def test_built_again_it_is_the_same_bytes(tmp_path: Path) -> None:
+    """From this checkout, at another time, in another folder."""
+    with tarfile.open(BUNDLE) as archive:
+        first = {entry.name: entry for entry in archive}
+    told = os.environ | {"SOURCE_DATE_EPOCH": str(int(next(iter(first.values())).mtime))}
+    command = [sys.executable, "-m", "tools.bundle", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env=told, check=True, umask=0o077)
+    (again,) = tmp_path.iterdir()
+    assert differences(Path(BUNDLE), again) == []
+    assert again.read_bytes() == Path(BUNDLE).read_bytes()
+
+
+def differences(first: Path, second: Path) -> list[str]:
+    """Return the names of what is not the same in two archives."""
+    with tarfile.open(first) as one, tarfile.open(second) as other:
+        digests = [
+            {entry.name: hashlib.sha256(read.read() if (read := archive.extractfile(entry)) else b"").digest() for entry in archive}
+            for archive in (one, other)
+        ]  # fmt: skip
+    return sorted(
+        name for name in digests[0].keys() | digests[1].keys() if digests[0].get(name) != digests[1].get(name)
+    )
+
+
+def test_the_rules_alone_are_the_same_bytes_from_another_checkout(tmp_path: Path) -> None:
+    from engine.library.packs import packed_rules
+
+    for name in ("rules", "checklists"):
+        shutil.copytree(ROOT / name, tmp_path / name, copy_function=shutil.copyfile)
+    assert packed_rules(tmp_path) == packed_rules(ROOT)
 
 
 def test_the_office_has_nothing_that_helps(office: Office) -> None:
@@ -191,12 +105,12 @@ def test_the_whole_way_from_a_checklist_to_a_paper_that_is_checked(office: Offic
 
     office.run(*blank, "--as", "json", "-o", "空白表.json")
     keyed = ("answers", "key", "空白表.json", "-o", "答卷.yaml", "--by", "张三", "--at", "2024-01-15 16:30")
-    terminal = Terminal(office.command(*keyed))
-    terminal.answer("开始 > ", "\r")
-    terminal.answer("YD-01 > ", "n")
-    terminal.answer("细目 > ", "20251231\r")
-    terminal.answer("细目 > ", "13\r")
-    terminal.answer("YD-02 > ", "q")
+    terminal = Terminal(command=office.command(*keyed))
+    for question, typed in (
+        ("开始 > ", "\r"), ("YD-01 > ", "n"), ("细目 > ", "20251231\r"), ("细目 > ", "13\r"), ("YD-02 > ", "q"),
+    ):  # fmt: skip
+        terminal.wait_for(question)
+        terminal.type(typed)
     code, shown = terminal.ended()
     assert code == 0, shown
     assert "没有答案的 19 项" in shown
@@ -231,12 +145,150 @@ def test_consoles_of_other_sets_show_what_can_be_read(office: Office) -> None:
     assert "没有单位类型 “诊”" in wrong
 
 
+# ── the menu
+
+
+BLANK = (
+    ("1\r", "请选"), ("1\r", "一家单位"), ("2024\r", "哪一次行动"), ("诊所\r", "哪种单位"), ("\r", "有哪些业务"),
+    ("20240115\r", "检查日期"), ("1\r", "打印用的 PDF"),
+)  # fmt: skip
+"""What is typed for a blank checklist, each with the words that stand on the screen then, up to the name of the file."""
+
+
+def typed_up_to_the_name(terminal: Terminal) -> None:
+    for typed, words in BLANK:
+        terminal.wait_until(words)
+        terminal.type(typed)
+    terminal.wait_until("写到哪个文件")
+
+
+CONSOLES = {
+    "C": ("utf-8", {"LANG": "C", "LC_ALL": "C"}, OLD),
+    "GBK": ("gb18030", {"LANG": "zh_CN.GBK", "PYTHONIOENCODING": "gbk"}, OLD),
+    "1366x768": ("utf-8", {}, WIDE),
+}
+"""Encoding of a console, its variables, its lines and columns."""
+
+
+@pytest.mark.parametrize("console", CONSOLES)
+def test_the_menu_prints_a_checklist_on_every_console(console: str, office: Office) -> None:
+    encoding, variables, size = CONSOLES[console]
+    paper = office.home / f"菜单 {console}.pdf"
+    terminal = Terminal(command=office.command(**variables), encoding=encoding, size=size)
+    try:
+        typed_up_to_the_name(terminal)
+        asked = "".join(terminal.shown).split("\n")
+        assert [line for line in asked if cells(line) > size[1]] == [], "lines run over the edge"
+        for typed, words in (
+            (f"{paper.name}\r", ""), ("p\r", f"{paper.name}：个体诊所"), ("\r", "没有打印命令"), ("0\r", "请选"), ("0\r", "【春风】")
+        ):  # fmt: skip
+            if words:
+                terminal.wait_until(words)
+            terminal.type(typed)
+        code, shown = terminal.ended()
+        assert code == 0, shown
+        assert "�" not in "".join(terminal.shown) + shown
+    finally:
+        terminal.close()
+    assert paper.read_bytes() == checklist_pdf(checklist_of("2024", "clinic", date(2024, 1, 15)))
+
+
+@pytest.mark.parametrize("end", ["Ctrl-C", "closed"])
+def test_what_is_broken_off_leaves_nothing_half_written(end: str, office: Office) -> None:
+    """At a question, and while a paper is being set."""
+    before = office.files()
+    for at in ("question", "typesetting"):
+        terminal = Terminal(command=office.command())
+        try:
+            typed_up_to_the_name(terminal)
+            if at == "typesetting":
+                terminal.type("断.pdf\r")
+                terminal.wait_for("正在排版")
+            if end == "closed":
+                assert terminal.hang_up() in (0, 1, 120, -1)  # 120: what was to be shown last has no terminal
+                continue
+            terminal.type("\x03")
+            if at == "typesetting":
+                terminal.wait_until("已中止，没有写出文件")
+                terminal.type("\r")
+            for words in ("请选", "再按一次 Ctrl-C 结束")[at == "question" :]:
+                terminal.wait_until(words)
+                terminal.type("\x03")
+            code, shown = terminal.ended()
+            assert (code, shown.strip()[-3:]) == (0, "再见。")
+        finally:
+            terminal.close()
+    assert office.files() == before
+
+
+def test_the_icon_opens_the_menu(office: Office) -> None:
+    """The entry is written where it is asked for; a desktop starts its Exec line in its Path."""
+    (office.home / "桌面").mkdir()
+    needs("chown needs root", "chown", f"{USER}:{USER}", office.home / "桌面")
+    office.run("--yes", program="chunfeng-desktop")
+    entry = (office.home / "桌面" / "chunfeng.desktop").read_text(encoding="utf-8")
+    lines = dict(line.split("=", 1) for line in entry.splitlines() if "=" in line)
+    terminal = Terminal(command=office.command(program=unquoted(f"Exec={lines['Exec']}"), folder=lines["Path"]))
+    try:
+        assert "【春风】" in terminal.wait_until("请选")
+        assert lines["Path"] in "".join(terminal.shown)
+        terminal.type("0\r")
+        assert terminal.ended()[0] == 0
+    finally:
+        terminal.close()
+    office.run("--remove", program="chunfeng-desktop")
+    assert not list(office.home.rglob("chunfeng.desktop"))
+    shutil.rmtree(office.home / ".local")
+
+
+def test_a_paper_goes_to_the_printer_of_the_system(office: Office) -> None:
+    """The printer's command gets the file, and nothing of the loader or the folders of the bundle."""
+    place = "/" + str(office.home.relative_to(office.root))
+    (office.home / "bin").mkdir()
+    fake = office.home / "bin" / "lp"
+    fake.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >{place}/told\nenv >>{place}/told\n', encoding="utf-8")
+    fake.chmod(0o755)
+    (office.home / "-表 一.pdf").write_bytes(b"%PDF-1.7\n")
+    told = {"PATH": f"{place}/bin:/bin:/usr/bin", "LANG": "zh_CN.GBK"}
+    assert "已送打印机" in office.run("print", "--", "-表 一.pdf", encoding="gb18030", **told)
+    words = (office.home / "told").read_text(encoding="utf-8").splitlines()
+    assert words[:5] == ["-t", "-表 一.pdf", "-n", "1", f"{place}/-表 一.pdf"]
+    assert not [word for word in words if word.startswith(("LD_", "PYTHON"))]
+
+
+# ── figures, rules, what was written
+
+
 def test_the_start_is_quick(office: Office) -> None:
-    office.run("--help")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    office.run("--help")
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"\nchunfeng --help: {after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.2f} s CPU")
+    """Printed with the load of the machine; cold: the files are read anew."""
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def forget() -> None:
+        subprocess.run(["sync"], check=True)
+        with suppress(OSError):
+            Path("/proc/sys/vm/drop_caches").write_text("1", encoding="ascii")
+
+    for cold in (True, False):
+        if cold:
+            forget()
+        before = spent()
+        office.run("--help")
+        helped = spent() - before
+        if cold:
+            forget()
+        before = spent()
+        terminal = Terminal(command=office.command())
+        terminal.wait_until("【春风】")
+        terminal.type("0\r")
+        assert terminal.ended()[0] == 0
+        opened = spent() - before
+        terminal.close()
+        print(
+            f"\n{'cold' if cold else 'warm'}: --help {helped:.2f} s CPU, menu {opened:.2f} s CPU, load {os.getloadavg()}"
+        )
 
 
 def test_rules_are_changed_and_taken_back(office: Office) -> None:

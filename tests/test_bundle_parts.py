@@ -104,11 +104,14 @@ def test_the_desktop_entry_names_the_program_wherever_it_lies(name: str, tmp_pat
 
     entries = [home / ".local/share/applications/chunfeng.desktop", home / "桌面/chunfeng.desktop"]
     run(typed=b"\n")
-    assert not any(entry.exists() for entry in entries), "nothing is written unless it is asked for"
+    assert sorted(path.name for path in home.iterdir()) == ["桌面"], "nothing is written unless it is asked for"
     run(typed=b"y\n")
     for entry in entries:
         lines = entry.read_text(encoding="utf-8").splitlines()
         (program,) = [line for line in lines if line.startswith("Exec=")]
         assert unquoted(program) == f"{folder}/chunfeng"
+        assert f"Path={home}/春风资料" in lines
+    (home / "春风资料" / "检查表.pdf").touch()
     run("--remove")
     assert not any(entry.exists() for entry in entries)
+    assert (home / "春风资料" / "检查表.pdf").exists()

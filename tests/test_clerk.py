@@ -50,7 +50,7 @@ def year(name: str, since: str, days: tuple[str, str], typed: list[Step], check:
         typed[0],
         *entry("读入改好的", ("1", RULES_FOLDER), ("1", "哪个表格"), ("王芳", "您的姓名"), end=("r", AGAIN))[:-1],
         typed[1],
-        ("r", AGAIN), ("", RULES_FOLDER), ("", "哪个表格"), ("", "要改的请一并改"),
+        ("r", AGAIN), ("", RULES_FOLDER), ("", "哪个表格"), ("", "请核对"),
         typed[2],
         *entry("读入改好的", ("1", RULES_FOLDER), ("1", "哪个表格"), ("y", CONFIRM)),
         *check,

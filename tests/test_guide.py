@@ -31,6 +31,7 @@ class Task(NamedTuple):
     title: str
     files: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
     keys: tuple[tuple[str, str], ...]
+    screens: tuple[str, ...]
 
 
 def tasks(part: str) -> list[Task]:
@@ -50,7 +51,18 @@ def _task(text: str) -> Task:
         text.splitlines()[0],
         tuple((name, tuple(_cells(table))) for name, table in tables),
         tuple((pair[1], pair[2]) for pair in pairs if pair),
+        tuple(screens(text)),
     )
+
+
+def screens(text: str) -> list[str]:
+    """Return what the guide shows of the screen."""
+    return re.findall(r"(?ms)^```screen\n(.*?)\n```$", text)
+
+
+def beginning() -> list[str]:
+    """Return the screens before the first task: the menu as it opens."""
+    return screens(GUIDE.read_text(encoding="utf-8").partition("\n### ")[0])
 
 
 def _cells(table: str) -> Iterator[tuple[str, ...]]:
@@ -64,11 +76,20 @@ def work(terminal: Terminal, task: Task, folder: Path) -> None:
     """Do a task, beginning and ending at the top menu."""
     for name, rows in task.files:
         workbook(folder / name, rows)
+    before = len(terminal.shown)
     for typed, words in task.keys:
         if NAME in terminal.wait_until(words, NAME):
             terminal.type("王芳\r")
             terminal.wait_until(words)
         terminal.type(typed.replace("⏎", "\r"))
+    stand(task.screens, terminal.shown[before:])
+
+
+def stand(wanted: Iterable[str], shown: Iterable[str]) -> None:
+    """Hold that each screen of the guide was shown so, a line for a line."""
+    whole = "\n".join(line.rstrip() for line in "".join(shown).replace("\r", "\n").split("\n"))
+    for screen in wanted:
+        assert f"\n{screen}" in whole, f"the guide shows another screen:\n{screen}\nbut it was:\n{whole[-6000:]}"
 
 
 def test_every_line_of_keys_can_be_read() -> None:
@@ -83,6 +104,7 @@ def done(folder: Path, wanted: Iterable[Task], encoding: str = "utf-8") -> str:
     try:
         for task in wanted:
             work(terminal, task, folder)
+        stand(beginning(), terminal.shown)
         terminal.wait_until("春风")
         terminal.type("0\r")
         code, shown = terminal.ended()

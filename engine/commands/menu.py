@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -24,6 +25,7 @@ def command() -> None:
     from engine.menu.sitting import Sitting
     from engine.menu.tree import TOP
 
+    click.echo(f"文件都在这个文件夹里读写：\n{Path.cwd()}")
     gc.enable()  # many commands run in one process
     serve(Sitting(_Terminal()), TOP)
 

@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from engine.expressions.evaluate import all_of, any_of, compare, not_of
 from engine.expressions.nodes import (
     COMPLEMENT,
+    MIRROR,
     Aggregate,
     And,
     Answered,
@@ -51,7 +52,6 @@ Case: TypeAlias = Mapping[Key, Any]
 Test: TypeAlias = Callable[[Case], bool | None]
 Columns: TypeAlias = Mapping[str, Type]
 
-_FLIPPED: dict[CompareOp, CompareOp] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SPAN = re.compile(r", span=\([^)]*\)")
 _OTHER = "\0"
 """A word that no condition names."""
@@ -163,7 +163,7 @@ class _Space:
     def _compare(self, node: Compare, place: _In) -> Test:
         left, op, right = node.left, node.op, node.right
         if isinstance(left, Literal_) and not isinstance(right, Literal_):
-            left, op, right = right, _FLIPPED[op], left
+            left, op, right = right, MIRROR[op], left
         kind = operand_type(left, place.scope, place.columns)
         if isinstance(right, Literal_) and isinstance(right.value, str | bool):
             return self._word(left, op, right.value, kind)
@@ -279,7 +279,7 @@ def _between(first: Operand, second: Operand, amount: Any, step: str, op: Compar
     Months are those of the date that they are added to: from the other the last days of a month count otherwise.
     """
     if _written(first) > _written(second):
-        first, second, amount, op = second, first, -amount, _FLIPPED[op]
+        first, second, amount, op = second, first, -amount, MIRROR[op]
     return ("between", first, second, step), amount, op
 
 
@@ -340,7 +340,7 @@ def _comparisons(node: Condition, rows: str = "", *, denied: bool = False) -> It
         case Compare(left=left, op=op, right=right) if op not in ("=", "!="):
             told = COMPLEMENT[op] if denied else op
             flipped = isinstance(left, Literal_)
-            yield rows, Compare(right, _FLIPPED[told], left) if flipped else Compare(left, told, right)
+            yield rows, Compare(right, MIRROR[told], left) if flipped else Compare(left, told, right)
         case Between(value=value, low=low, high=high):
             for inner in (Compare(value, ">=", low), Compare(value, "<=", high)):
                 yield from _comparisons(inner, rows, denied=denied)

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from engine.expressions.evaluate import shift
 from engine.expressions.nodes import (
     COMPLEMENT,
+    MIRROR,
     Aggregate,
     And,
     Answered,
@@ -44,7 +45,6 @@ Wanted: TypeAlias = tuple[Condition, bool]
 MAX_STEPS = 20_000
 """Steps of the search after which nothing is said."""
 
-_MIRROR: dict[CompareOp, CompareOp] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _FEW = 64
 """Whole numbers between two bounds up to which each is tried."""
 
@@ -182,7 +182,7 @@ class _Search:
 
     def _compare(self, left: Operand, op: CompareOp, right: Operand, known: _Known) -> bool:
         if isinstance(left, Literal_):
-            left, op, right = right, _MIRROR[op], left
+            left, op, right = right, MIRROR[op], left
         kind = self._type(left) or self._type(right)
         if kind is None:
             return True
@@ -214,7 +214,7 @@ class _Search:
             return {"=": offset == 0, "!=": offset != 0, "<": offset < 0, "<=": offset <= 0, ">": offset > 0}.get(
                 op, offset >= 0
             )
-        op, limit = (op, -offset) if sign > 0 else (_MIRROR[op], offset)
+        op, limit = (op, -offset) if sign > 0 else (MIRROR[op], offset)
         found = known.numbers.get(key) or self._range(key, whole)
         known.numbers[key] = found = found.narrowed(op, limit)
         return not found.is_empty()

@@ -253,3 +253,6 @@ def extent(node: Condition, *, negated: bool = False) -> tuple[int, int]:
 
 COMPLEMENT: dict[CompareOp, CompareOp] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 """The comparison that holds exactly when this one does not (both unknown when a side is unknown)."""
+
+MIRROR: dict[CompareOp, CompareOp] = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The comparison that says the same with its two sides changed over."""

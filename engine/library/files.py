@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from engine.model.layers import LayerFile
+from engine.model.layers import LEVEL_WORDS, LayerFile
 from engine.problems import Mark, ProblemError, problem
 from engine.schema import validate
 from engine.source import Document, load
@@ -184,15 +184,23 @@ def superiors(layer: Path) -> tuple[Path, ...]:
     while (file := read_layer(at)) is not None and file.value.superior is not None:
         above = Path(os.path.normpath(at / file.value.superior))
         mark = file.document.mark(("superior",))
-        if not above.is_dir():
+        if not os.path.isdir(above):  # unlike Path.is_dir: False for a name that is too long
             raise ProblemError([problem("E935", mark, folder=above, reason="没有这个目录")])
-        if not (above / LAYER_FILE).is_file():
+        if not os.path.isfile(above / LAYER_FILE):
             raise ProblemError([problem("E935", mark, folder=above, reason=f"里面没有 {LAYER_FILE}")])
         if len(found) == MAX_LEVELS or any(above.samefile(other) for other in (layer, *found)):
             raise ProblemError([problem("E935", mark, folder=above, reason=f"上级绕成一圈，或者多于 {MAX_LEVELS} 级")])
+        higher = read_layer(above)
+        if higher is not None and _ORDER.index(higher.value.level) >= _ORDER.index(file.value.level):
+            levels = f"{LEVEL_WORDS[higher.value.level]}级，不在{LEVEL_WORDS[file.value.level]}级之上"
+            raise ProblemError([problem("E935", mark, folder=above, reason=f"它是{levels}")])
         found.append(above)
         at = above
     return tuple(found)
+
+
+_ORDER = list(LEVEL_WORDS)
+"""The highest first."""
 
 
 class ReadLayer(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from contextlib import suppress
 
 from engine.menu.asking import Left, ask_all
-from engine.menu.model import Entry, Menu, arguments_of
+from engine.menu.model import Entry, Menu, NewFile, arguments_of
 from engine.menu.sitting import Given, Sitting, workspaces
-from engine.menu.words import BACK, HELP, YES, numbers_of, plain
+from engine.menu.words import BACK, HELP, PRINT, YES, numbers_of, plain
 from engine.problems import ProblemError
 
 GOODBYE = "再见。"
@@ -109,23 +110,37 @@ def _do(sitting: Sitting, entry: Entry) -> None:
                 sitting.say(each.render())
             return
         if code == 0:
-            sitting.ask("按回车返回菜单 > ")
+            _offer_to_print(sitting, entry, given)
             return
         if plain(sitting.ask("按回车返回菜单，键入 r 改一改再来 > ")) not in AGAIN:
             return
         sitting.typed = dict(given)
 
 
+def _offer_to_print(sitting: Sitting, entry: Entry, given: Given) -> None:
+    """Wait for Enter; a PDF that was written is sent to the printer as often as it is asked for."""
+    written = [value for ask in entry.asks if isinstance(ask.kind, NewFile) for value in given.get(ask.key, ())]
+    papers = [value for value in written if value.lower().endswith(".pdf")]
+    offer = "，键入 p 送打印机" if papers else ""
+    while plain(sitting.ask(f"按回车返回菜单{offer} > ")) in PRINT and offer:
+        _run_shown(sitting, ["print", *(["--"] if papers[0].startswith("-") else []), *papers])
+
+
 def _run(sitting: Sitting, entry: Entry, given: Given, *, confirmed: bool = False) -> int:
     """Run the commands of an entry one after another until one does not go through; return the last exit code."""
     code = 0
     for arguments in arguments_of(entry, given, confirmed=confirmed):
-        sitting.say()
-        sitting.say(f"$ chunfeng {' '.join(map(_quoted, arguments))}")
-        code = sitting.front.run(arguments)
+        code = _run_shown(sitting, arguments)
         if code:
             break
     return code
+
+
+def _run_shown(sitting: Sitting, arguments: Sequence[str]) -> int:
+    """Run a command, shown as it would be typed; return its exit code."""
+    sitting.say()
+    sitting.say(f"$ chunfeng {' '.join(map(_quoted, arguments))}")
+    return sitting.front.run(arguments)
 
 
 def _quoted(word: str) -> str:

@@ -55,6 +55,8 @@ def _at_cell(found: Problem, document: Document, done: Sequence[Done], file: str
     place = (found.mark.line, found.mark.column)
     best: tuple[tuple[int, int], Done] | None = None
     whole = _whole_at(document, place)
+    if whole[:1] == ("changes",):
+        return _at_left_out(found, document, done, whole)
     for each in done:
         if each.file != file or each.loc[: len(whole)] != whole:
             continue
@@ -63,11 +65,21 @@ def _at_cell(found: Problem, document: Document, done: Sequence[Done], file: str
         inside = first <= place
         if inside and (best is None or first >= best[0]):
             best = (first, each)
-    if best is None:
-        return found
+    if best is None:  # it stands at the rule as a whole: any change of it is to blame
+        of_rule = next((d for d in done if d.file == file and d.loc[: len(whole)] == whole), None)
+        return found if of_rule is None else replace(found, mark=of_rule.change.line.mark(of_rule.change.column))
     line = best[1].change.line
     column = _column(line.sheet, document, best[1], place) or best[1].change.column
     return replace(found, mark=line.mark(column))
+
+
+def _at_left_out(found: Problem, document: Document, done: Sequence[Done], whole: Loc) -> Problem:
+    """Return the problem at the cell that takes a rule out, if it stands in that line of the campaign's changes."""
+    entry = document.at(whole)
+    rule = entry.get("rule") if isinstance(entry, dict) else None
+    changes = (d.change for d in done if d.change.column == "asked" and d.change.entry is not None)
+    change = next((c for c in changes if c.entry is not None and c.entry.rule == rule), None)
+    return found if change is None else replace(found, mark=change.line.mark("asked"))
 
 
 def _whole_at(document: Document, place: tuple[int, int]) -> Loc:

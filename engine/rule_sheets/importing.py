@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +20,10 @@ from engine.rule_sheets.columns import CITATIONS, ITEMS, SHEETS
 from engine.rule_sheets.comparing import Change, compare
 from engine.rule_sheets.entries import campaign_path
 from engine.rule_sheets.leaving_out import write_left_out
-from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
 from engine.rule_sheets.plan_writing import write_campaign, write_clauses
 from engine.rule_sheets.reading import read_rules
+from engine.rule_sheets.stale_words import stale_words
 from engine.rule_sheets.state import state_of
 from engine.rule_sheets.writing import Done, Writer
 from engine.source import decode
@@ -58,7 +57,9 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     name = campaign or returned.campaign
     found = Import(campaign=name, problems=sort(returned.problems), remarks=tuple(returned.remarks))
     if not name and not returned.problems:
-        found.problems = (problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了）"),)
+        found.problems = (
+            problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了，可用 --campaign 写明）"),
+        )
     if found.problems:
         return found
     library = load_library(place)
@@ -72,7 +73,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
         found.problems = sort(problems)
         return found
     state = state_of(library, name)
-    compared = compare(returned, state, notes)
+    compared = compare(returned, state, notes, by)
     writer = Writer(state, lambda file: _opened(place, file), notes)
     writer.draft.problems += [*returned.cell_problems, *compared.problems]
     writer.cells(compared.changes)
@@ -91,15 +92,22 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     found.problems = sort(problems)
     if errors(found.problems):
         return found
-    found.remarks += (*follow_limits(writer, library, after), *_left_behind(writer.draft.done))
+    found.remarks += (*stale_words(after, writer.draft.done), *follow_limits(writer, library, after))
     done = _ordered(writer.draft.done, compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
     if done:
         notes_file = _text(place, notes_path(name)) if place.file(notes_path(name)).exists() else ""
-        found.files = {notes_path(name): with_notes(notes_file, name, found.notes).encode()}
+        fresh = _not_noted(found.notes, notes)
+        found.files = {notes_path(name): with_notes(notes_file, name, fresh).encode()} if fresh else {}
         found.files |= {relative: _bytes(place, relative, text) for relative, text in changed.items()}
     return found
+
+
+def _not_noted(wanted: Sequence[RuleChange], notes: Sequence[RuleChange]) -> list[RuleChange]:
+    """Return the notes that are not yet the last of their cell: an import may have ended between notes and rules."""
+    last = {(n.sheet, n.row, n.column): (n.old, n.new, n.by, n.export) for n in notes}
+    return [n for n in wanted if last.get((n.sheet, n.row, n.column)) != (n.old, n.new, n.by, n.export)]
 
 
 def write_import(place: Place, wanted: Import) -> list[Path]:
@@ -142,18 +150,6 @@ def _text(place: Place, relative: str) -> str:
 def _bytes(place: Place, relative: str, text: Text) -> bytes:
     raw, _ = read_bytes(place.file(relative), place.shown(relative))
     return (_BOM if raw.startswith(_BOM) else b"") + text.text.encode()
-
-
-def _left_behind(done: Sequence[Done]) -> Iterator[str]:
-    """Yield a remark for each limit whose old number still stands in the words of its row."""
-    for change in (d.change for d in done if d.change.column in ("low", "high") and d.change.entry is not None):
-        line, number = change.line, re.match(r"-?\d+(?:\.\d+)?", tidy(change.old))
-        words = {c: line.cells.get(c, "") for c in ("check", "finding")} if number else {}
-        titles = [line.sheet.column(c).title for c, text in words.items()
-                  if number and re.search(rf"(?<![\d.]){re.escape(number[0])}(?![\d.])", text)]  # fmt: skip
-        if titles:
-            was = f"{change.title}由 {change.old} 改为 {change.new}"
-            yield f"{line.mark(change.column).cell}：{was}，{'、'.join(titles)}里还写着 {change.old}，要改的请一并改"
 
 
 def _ordered(done: Sequence[Done], changes: Sequence[Change]) -> list[Done]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from engine import __version__
+from tools import guide_page
 from tools.bundle import archive, debian, packages
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,6 +30,7 @@ def assemble(folder: Path, work: Path) -> None:
     shutil.copyfile(FILES / "start.py", home / "start.py")
     guide = (FILES / "使用说明.txt").read_text(encoding="utf-8").replace("{version}", __version__)
     (folder / "使用说明.txt").write_text(guide, encoding="utf-8")
+    (folder / "使用指南.html").write_text(guide_page.page(), encoding="utf-8")
     parts = "".join(f"{line}\n" for line in debian.versions(fetched))
     (folder / "licences" / "packages.txt").write_text(parts, encoding="utf-8")
     packages.compile_all(home)
@@ -35,10 +38,10 @@ def assemble(folder: Path, work: Path) -> None:
 
 
 def main() -> None:
-    """Make the bundle and print its sizes."""
+    """Make the bundle, in dist/ or the folder that is named, and print its sizes."""
     packages.fixed_seed()
     name = f"chunfeng-{__version__}-linux-x86_64"
-    target = ROOT / "dist" / f"{name}.tar.gz"
+    target = (Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist") / f"{name}.tar.gz"
     with tempfile.TemporaryDirectory(prefix="chunfeng-bundle-") as work:
         folder = Path(work) / name
         assemble(folder, Path(work))

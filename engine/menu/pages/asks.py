@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.menu.listings import attributes, campaigns, documents, fixed, site_types, tables, units
-from engine.menu.model import Ask, By, Day, Folder, NewFile, Pick, Text
+from engine.menu.model import Ask, By, Day, Folder, NewFile, OldFile, Pick, Text
 from engine.menu.sitting import Given, Sitting
 
 FOLDER = Ask("folder", "工作目录", Folder())
@@ -18,6 +18,7 @@ ANY_UNIT = Ask("unit", "哪个责任单位", Pick(units), "--unit", optional=Tru
 DOCUMENT = Ask("document", "哪种文书", Pick(documents), "--document")
 TABLE = Ask("table", "哪张统计表", Pick(tables))
 WHY = Ask("why", "理由", Text(), "--why")
+PAPERS = Ask("papers", "哪些 PDF", OldFile((".pdf",), many=True))
 
 SHEETS = (".yaml", ".yml", ".xlsx", ".pdf", ".json", ".csv", ".xml")
 """Endings of files that answers may come in."""

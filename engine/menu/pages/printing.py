@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.menu.listings import fixed, planned_days
-from engine.menu.model import Ask, Entry, Flag, Menu, NewFile, OldFile, Pick
-from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, HAS, ROUTES, SITE_TYPE, UNIT, VISIT_DAY, target
+from engine.menu.model import Ask, Entry, Flag, Menu, NewFile, OldFile, Pick, Text
+from engine.menu.pages.asks import BY, CAMPAIGN, FOLDER, HAS, PAPERS, ROUTES, SITE_TYPE, UNIT, VISIT_DAY, target
 from engine.menu.sitting import Given, Sitting
 
 _KINDS = fixed(
@@ -40,4 +40,8 @@ PRINTING = Menu("打印空白检查表", (
         target("检查表-{unit}-{day}.pdf"),
         BY,
     ), hint="先在 “单位名录和检查安排” 里安排检查。"),
+    Entry("把做好的 PDF 送打印机", ("print",), (
+        PAPERS, Ask("copies", "每份印几份", Text(), "--copies", optional=True, skipped="1 份"),
+        Ask("printer", "送到哪台打印机", Text(), "--printer", optional=True, skipped="默认的一台"),
+    )),
 ))  # fmt: skip
