@@ -23,7 +23,7 @@ docs:
 test:
 	@tools/setup.sh dev without-fonts
 	@$(MAKE) --no-print-directory -j2 --output-sync=target check-code check-rules
-	$(BIN)/pytest -n auto --dist loadfile -m "not long"
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long"
 
 check-code:
 	$(BIN)/ruff check .
@@ -41,9 +41,9 @@ test-long fuzz: SEED := $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -
 test-long:
 	@tools/setup.sh dev
 	@echo "seed $(SEED)"
-	CHUNFENG_EXAMPLES=3000 $(BIN)/pytest -n auto --dist loadfile --hypothesis-seed=$(SEED) \
+	CHUNFENG_EXAMPLES=3000 $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-seed=$(SEED) \
 		tests/test_backends.py tests/test_backends_fuzz.py tests/test_expressions.py
-	CHUNFENG_EXAMPLES=300 CHUNFENG_SEED=$(SEED) $(BIN)/pytest -n auto --dist loadfile --hypothesis-seed=$(SEED) --durations=5
+	CHUNFENG_EXAMPLES=300 CHUNFENG_SEED=$(SEED) $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --hypothesis-seed=$(SEED) --durations=5
 
 fuzz:
 	@tools/setup.sh dev

@@ -53,6 +53,7 @@ def _function(item: pytest.Item) -> str:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not any("[" in argument for argument in config.args):  # single variants promise nothing
         _collected.update(_function(item) for item in items)
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -913,10 +914,18 @@ FOLLOWING = {
 """The papers that the findings of these samples call for."""
 
 
-def test_the_demo_makes_every_file_of_the_main_job(invoke: Invoke, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["clinic-2024", pytest.param("*", marks=pytest.mark.long)])
+def test_the_demo_makes_every_file_of_the_main_job(
+    which: str, invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = sorted(p.stem for p in SAMPLES.glob(f"{which}.yaml"))
+    assert samples, which
+    (tmp_path / "checklists/samples").mkdir(parents=True)
+    for name in samples:
+        shutil.copy(SAMPLES / f"{name}.yaml", tmp_path / "checklists/samples")
+    monkeypatch.setattr("engine.demo.data_root", lambda: tmp_path)
     run = invoke("demo", "-o", tmp_path / "demo")
     assert run.code == 0, run.err
-    samples = sorted(p.stem for p in SAMPLES.glob("*.yaml"))
     assert sorted(p.name for p in (tmp_path / "demo").iterdir()) == samples
     for name in samples:
         folder = tmp_path / "demo" / name
