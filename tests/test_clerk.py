@@ -244,7 +244,7 @@ def _looks() -> Iterator[Step]:
     yield from entry("检查全部规则", ("1", RULES_FOLDER))
     two = [("1", RULES_FOLDER), ("2024", "原来的行动"), ("2027", "现在的行动")]
     yield from entry("比较两次行动", *two, ("1", "怎样看"))
-    yield from entry("比较两次行动", *two, ("3", "怎样看"), ("", "写到哪个文件"))
+    yield from entry("比较两次行动", *two, ("3", "怎样看"), ("", "写到哪个文件"), end=("", "送打印机"))
     yield from entry("用另一次行动", ("1", RULES_FOLDER), ("2027", CAMPAIGN), end=("", "按回车返回菜单"))
 
 
