@@ -42,7 +42,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command or [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, cwd=cwd,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_a_terminal_starts,
         )  # fmt: skip
         os.close(slave)
 
@@ -120,6 +120,12 @@ class Terminal:
         os.close(self._master)
         self._master = -1
         return self.process.wait(timeout=WAIT)
+
+
+def _as_a_terminal_starts() -> None:
+    """Give the process its terminal, and Ctrl-C its meaning, which a run in the background has taken away."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _stands(words: str, shown: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -34,6 +35,8 @@ pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not BUNDLE, reason="CHUNFENG_BUNDLE names no archive: make bundle, then make bundle-test"),
 ]
+KERNEL = (3, 2, 0)
+"""As docs/bundle.md and 使用说明.txt promise."""
 LIMIT = 250_000_000
 """Bytes of the archive, which travels on a stick and through mail gates."""
 
@@ -56,6 +59,17 @@ def test_the_archive_is_small_enough_and_holds_no_links() -> None:
     print(f"\narchive {size / 1e6:.0f} MB, unpacked {sum(entry.size for entry in entries) / 1e6:.0f} MB")
     assert size < LIMIT
     assert {entry.type for entry in entries} == {tarfile.DIRTYPE, tarfile.REGTYPE}, "a stick may know no links"
+
+
+def test_the_libraries_ask_for_a_kernel_of_2012(tmp_path: Path) -> None:
+    """No glibc of the system is used, so what decides is the oldest kernel that each part says it runs on."""
+    with tarfile.open(BUNDLE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    files = [path for path in tmp_path.rglob("*") if path.is_file() and path.open("rb").read(4) == b"\x7fELF"]
+    told = subprocess.run(["readelf", "-nW", *files], capture_output=True, encoding="utf-8", check=True).stdout
+    asked = {tuple(map(int, version.split("."))) for version in re.findall(r"OS: Linux, ABI: ([\d.]+)", told)}
+    assert asked
+    assert max(asked) <= KERNEL
 
 
 def test_built_again_it_is_the_same_bytes(tmp_path: Path) -> None:
