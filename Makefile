@@ -6,7 +6,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: demo docs test test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
+.PHONY: demo docs test check-code check-rules test-long fuzz bench bundle bundle-test rules-bundle lock locale schemas release
 
 demo:
 	@tools/setup.sh runtime
@@ -19,14 +19,21 @@ docs:
 	$(BIN)/python -m tools.guide_pictures
 	$(BIN)/python -m tools.guide_page build/reference/使用指南.html
 
+# What needs no fonts is checked while they are built.
 test:
-	@tools/setup.sh dev
+	@tools/setup.sh dev without-fonts
+	@$(MAKE) --no-print-directory -j2 --output-sync=target check-code check-rules
+	$(BIN)/pytest -n auto --dist loadfile -m "not long"
+
+check-code:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check engine tools cli.py tests benchmarks
 	$(BIN)/mypy
+
+check-rules:
+	@tools/setup.sh dev
 	$(BIN)/chunfeng rules check
 	$(BIN)/chunfeng rules test
-	$(BIN)/pytest -n auto --dist loadfile -m "not long"
 
 # What decides on findings gets 3,000 examples, what reads and prints papers 300: some take seconds each.
 # Both print their seed; give it again to repeat a run: make test-long SEED=7

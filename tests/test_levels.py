@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 from support_documents import Invoke
+from support_rule_sheets import CAMPAIGN, DRAFT, made_root
 
 from engine.campaigns.difference import site_part
+from engine.campaigns.new import new_campaign, period_of, write_new
+from engine.campaigns.splitting import sentences
+from engine.library.check import check_library
 from engine.library.check_levels import check_changes, check_locks
 from engine.library.files import Place, superiors
 from engine.library.load import Library, load_library
@@ -71,7 +76,7 @@ def test_a_folder_moves_with_its_superiors(tmp_path: Path) -> None:
     assert superiors(tmp_path / "b" / "feixi") == (tmp_path / "b" / "hefei", tmp_path / "b" / "anhui")
 
 
-@pytest.mark.parametrize("superior", ["../feixi", "../nowhere", "../empty", "../hefei"])
+@pytest.mark.parametrize("superior", ["../feixi", "../nowhere", "../empty", "../hefei", "长" * 300])
 def test_a_superior_that_leads_nowhere_or_in_a_circle_is_refused(superior: str, tmp_path: Path) -> None:
     _levels(tmp_path)
     (tmp_path / "empty").mkdir()
@@ -255,6 +260,28 @@ def test_a_change_says_one_thing_and_why(line: str, tmp_path: Path) -> None:
     assert refused.value.problems[0].mark.path == str(tmp_path / "feixi/layer.yaml")
 
 
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("finding_if: 'answer >'", "E301"), ("finding_if: 'detail.nothing = 是'", "E302"), ("only_if: site.nothing", "E302"),
+        ("finding: '{nothing}'", "E306"), ("finding_if: 'answer > 5 and answer < 2'", "E420"),
+        ("finding_if: 'answer < -3'", "E421"), ("only_if: site.cold and not site.cold", "E423"),
+    ],
+)  # fmt: skip
+def test_what_is_written_anew_is_checked_wherever_it_is_written(line: str, code: str, tmp_path: Path) -> None:
+    root = made_root(tmp_path / "root")
+    change = f"changes:\n  - {{rule: expired-stock.sample, why: x, {line}"
+    layer, campaign = tmp_path / "layer", tmp_path / "campaign/campaigns/2027-draft.yaml"
+    layer.mkdir()
+    text = f"layer: x\ntitle: 县局\nlevel: county\n{change}, campaign: {CAMPAIGN}}}\n"
+    (layer / "layer.yaml").write_text(text, encoding="utf-8")
+    campaign.parent.mkdir(parents=True)
+    campaign.write_text(f"{DRAFT}{change}}}\n", encoding="utf-8")
+    for folder, path in ((layer, layer / "layer.yaml"), (tmp_path / "campaign", campaign)):
+        (found,) = [p for p in check_library(load_library(Place(root, folder))) if p.severity == "error"]
+        assert (found.code, found.mark.path) == (code, str(path))
+
+
 LOOSER = {
     "去掉": "drop: true",
     "等级由主要降为一般": "grade: minor",
@@ -318,6 +345,63 @@ def test_a_file_loosens_what_is_locked_no_more_than_a_change_does(base: Path, tm
     found = list(check_locks(load_library(Place(ROOT, tmp_path / "x/feixi", superiors(tmp_path / "x/feixi")))))
     assert {p.code for p in found} == {"E936"}
     assert found[0].mark.path.endswith("feixi/priorities/cold-chain.yaml")
+
+
+ESCALATION_READS = "channel-legality.supplier-qualification"
+
+
+def test_no_other_file_of_the_layer_loosens_what_is_locked(tmp_path: Path) -> None:
+    """A campaign of its own that goes on from none, other words, a site type, a shared table, an escalations file."""
+    place = _levels(
+        tmp_path,
+        LOCKED
+        + f"  - {{rule: {ESCALATION_READS}, why: 省局第 4 号通知}}\n  - {{priority: channel-legality, why: 省局}}\n",
+    )
+    county = tmp_path / "feixi"
+    edits = {
+        "priorities/cold-chain.yaml": [("reading > 8)", "reading > 12)"), ("JZ-05\n        check: 冷藏设备逐台在 2～8 ℃ 内", "JZ-05\n        check: 有冷藏设备")],
+        "campaigns/2027-own.yaml": [('extends: "2024"\n', ""), ("campaign: 2027-draft", "campaign: 2027-own")],
+        "checklists/retail-pharmacy.yaml": [("cold: {", "cold: {assumed: absent, ")],
+    }  # fmt: skip
+    for name, pairs in edits.items():
+        source = ROOT / ("" if name.startswith("checklists") else "rules") / name.replace("2027-own", "2027-draft")
+        text = source.read_text(encoding="utf-8")
+        for old, new in pairs:
+            assert old in text
+            text = text.replace(old, new)
+        (county / name).parent.mkdir(exist_ok=True)
+        (county / name).write_text(text, encoding="utf-8")
+    for level, least in (("anhui", 5), ("feixi", 1)):
+        table = (ROOT / "rules/grids/trace.yaml").read_text(encoding="utf-8")
+        (tmp_path / level / "grids").mkdir()
+        (tmp_path / level / "grids/trace.yaml").write_text(
+            table.replace("  blank_rows: 8", f"  at_least: {least}\n  blank_rows: 8"), encoding="utf-8"
+        )
+    escalations = (ROOT / "rules/escalations.yaml").read_text(encoding="utf-8")
+    head, first, *rest = escalations.split("\n  - id: ")
+    assert ESCALATION_READS in first
+    (county / "escalations.yaml").write_text("\n  - id: ".join([head, *rest]), encoding="utf-8")
+    told = [p.message for p in check_locks(load_library(place)) if p.code == "E936"]
+    for campaign in ("2027-own", "2027-draft"):
+        of_it = [text for text in told if f"{campaign} 行动的" in text]
+        for word in ("→ 大于 12 ℃", "检查内容改写了", "没有说明“经营冷藏药品”的当作没有", "→ 至少 1 行", "综合判断"):
+            assert any(word in text for text in of_it), (campaign, word)
+
+
+def test_next_years_campaign_of_a_layer_is_no_loosening_by_its_law_or_its_open_clauses(tmp_path: Path) -> None:
+    """2024 made 2027: the law of 2024 is out of force, and nobody has mapped the plan yet."""
+    place = _levels(tmp_path, _locked("priority: cold-chain, why: 省局第 3 号通知"))
+    library = load_library(place)
+    written, _ = sentences("一、重点任务\n检查冷藏药品。", "方案.txt")
+    files, problems = new_campaign(library, "2027", "2024", period_of(date(2026, 12, 20), date(2027, 3, 31)), written)
+    assert not problems
+    write_new(library, files)
+    assert [p.render() for p in check_locks(load_library(place))] == []
+    clauses = tmp_path / "feixi/campaigns/2027.clauses.yaml"
+    clauses.write_text(clauses.read_text(encoding="utf-8").replace("kind: OPEN", "kind: ITEM"), encoding="utf-8")
+    found = list(check_locks(load_library(place)))
+    assert {p.code for p in found} == {"E936"}
+    assert all("没有方案条款要求它了" in p.message and "依据" not in p.message for p in found)
 
 
 def test_a_rule_of_the_superior_is_not_lost_in_a_file_of_the_same_name(tmp_path: Path) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 from docx import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from hypothesis import given
 from hypothesis import strategies as st
 from support import opened, sample
@@ -100,6 +104,28 @@ def test_a_plan_is_split_under_its_headings() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [
+        ("一、要提高认识。\n二、要查冷链。", ["1 要提高认识。", "2 要查冷链。"]),
+        ("一、重点\n（一）查冷链。\n（二）查疫苗\n三、总结", ["1.1 查冷链。", "1.2 查疫苗", "3 总结"]),
+        ("（一）查冷链。\n（二）查疫苗。", ["0 （一）查冷链。", "0 （二）查疫苗。"]),
+        ("一 、任务\n查冷链。\n二．其他\n（１）甲。\n（２）乙。", ["1 任务　查冷链。", "2 其他　（１）甲。", "2 （２）乙。"]),
+        ("一、任务　查冷链。二、其他。（一）甲。（二）乙。", ["1 任务　查冷链。", "2 其他。", "2.1 甲。", "2.2 乙。"]),
+        ("1. 总体要求\n2. 任务\n2.1 查冷链。\n2.2 查疫苗。", ["0 1. 总体要求", "0 2. 任务", "0 2.1 查冷链。", "0 2.2 查疫苗。"]),
+        ("第一章 总则\n第一条 为了监管。\n第二条 查。", ["0 第一章 总则", "0 第一条 为了监管。", "0 第二条 查。"]),
+        ("⼀、任务\n查\x07冷\x00链，不超过\n2.5 ℃。", ["1 任务　查冷链，不超过2.5 ℃。"]),
+        ("一、任务\n抽检\n30\n批，共\n20\n家。", ["1 任务　抽检30批，共20家。"]),
+        ("一、任务\n查冷\n1\n链，\n— 2 —\n和疫\n2\n苗。", ["1 任务　查冷链，和疫苗。"]),
+        ("一、任务\n共\n30\f2\n家。\n9\n批。", ["1 任务　共家。", "1 9批。"]),
+    ],
+)  # fmt: skip
+def test_numbers_written_in_other_ways(text: str, split: list[str]) -> None:
+    found, problems = sentences(text, "plan.txt")
+    assert not problems
+    assert [f"{s.part} {s.text}" for s in found] == split
+
+
 _WORDS = st.text("药品检查冷链，、（）“”年月日1230 ", min_size=1, max_size=40)
 _LINES = st.lists(
     st.tuples(
@@ -126,6 +152,10 @@ def test_splitting_loses_nothing_and_gives_each_clause_one_id(lines: list[tuple[
     for character in kept:  # in their order, and nothing that the plan does not say
         position = whole.find(character, position) + 1
         assert position > 0, f"{character} is not in the plan there"
+    for _, words, end in lines:  # nothing is lost but page numbers, and names of parts that have only parts inside
+        said = re.sub(r"[\s　]", "", words).strip("。；;！？")
+        if len(said) > 1 and not said[0].isdigit() and said[0] not in "、，（）“”" and end == "。":
+            assert said in kept, f"{said} is lost"
 
 
 @given(_LINES, st.integers(0, 1000))
@@ -210,6 +240,37 @@ def test_a_word_file_gives_the_text_of_the_plan(tmp_path: Path) -> None:
     assert "自动编号" in read_plan(path)[1][0].message
 
 
+def test_a_word_file_is_read_with_its_revisions_and_without_copies(tmp_path: Path) -> None:
+    """What was put in stands in the plan, what was struck out does not; a text box is kept twice in the file."""
+    document = WordDocument()
+    one = document.add_paragraph("一、检查冷藏药品")
+    box = "<w:txbxContent><w:p><w:r><w:t>框内的话</w:t></w:r></w:p></w:txbxContent>"
+    one._p.append(
+        parse_xml(
+            f'<w:r {nsdecls("w")} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"><w:t>和</w:t>'
+            f"<mc:AlternateContent><mc:Choice Requires='wps'>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+            "</mc:AlternateContent></w:r>"
+        )
+    )
+    one._p.append(parse_xml(f'<w:ins {nsdecls("w")} w:id="1" w:author="甲"><w:r><w:t>疫苗</w:t></w:r></w:ins>'))
+    one._p.append(
+        parse_xml(f'<w:del {nsdecls("w")} w:id="2" w:author="甲"><w:r><w:delText>器械</w:delText></w:r></w:del>')
+    )
+    one._p.append(parse_xml(f"<w:sdt {nsdecls('w')}><w:sdtContent><w:r><w:t>。</w:t></w:r></w:sdtContent></w:sdt>"))
+    unnumbered = document.add_paragraph("二、总结。", style="List Number")
+    unnumbered._p.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="0"/></w:numPr>'))
+    path = tmp_path / "方案.docx"
+    document.save(path)
+    text, problems = read_plan(path)
+    assert [p.render() for p in problems] == []
+    assert text.splitlines() == ["一、检查冷藏药品和疫苗。", "框内的话", "二、总结。"]
+    style = document.styles.add_style("条", WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles["List Number"]
+    document.add_paragraph("总结", style="条")
+    document.save(path)
+    assert "有 1 段是自动编号" in read_plan(path)[1][0].message
+
+
 def test_a_word_file_that_unpacks_without_end_is_not_unpacked(tmp_path: Path) -> None:
     import zipfile
 
@@ -220,6 +281,26 @@ def test_a_word_file_that_unpacks_without_end_is_not_unpacked(tmp_path: Path) ->
 
 
 # ── the new files
+
+
+def test_a_small_file_with_too_much_in_it_is_refused_before_it_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WordDocument().save(tmp_path / "方案.docx")
+    with (
+        zipfile.ZipFile(tmp_path / "方案.docx") as plain,
+        zipfile.ZipFile(tmp_path / "多.docx", "w", zipfile.ZIP_DEFLATED) as much,
+    ):
+        for name in plain.namelist():
+            part = plain.read(name)
+            is_text = name == "word/document.xml"
+            much.writestr(name, part.replace(b"<w:body>", b"<w:body>" + b"<w:p/>" * 500_000) if is_text else part)
+    assert (tmp_path / "多.docx").stat().st_size < 100_000
+    assert "标记数" in read_plan(tmp_path / "多.docx")[1][0].message
+    typed = tmp_path / "方案.pdf"
+    typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once before March."))
+    monkeypatch.setattr("engine.documents.plan_reading.MAX_DRAWN", 50)
+    assert "太大或太复杂" in read_plan(typed)[1][0].message
 
 
 def test_the_new_campaign_passes_the_check_and_says_what_is_to_be_filled_in(draft: Library) -> None:

@@ -218,6 +218,19 @@ def test_every_reason_of_a_row_is_told_at_once(tmp_path: Path) -> None:
     assert found.new[0].chain == "single"
 
 
+def test_a_remark_that_names_a_closing_is_pointed_out_and_decides_nothing(tmp_path: Path) -> None:
+    rows = [
+        ["企业名称", "单位类型", "责任单位", "停业日期", "备注"],
+        ["甲药房", "零售药店", "城东市场监管所", "", "2023年10月起停业装修"],
+        ["乙药房", "零售药店", "城东市场监管所", "2024-01-02", "已注销"],
+        ["丙药房", "零售药店", "城东市场监管所", "", "店面朝东"],
+    ]
+    found = imported(workbook(tmp_path / "单位.xlsx", rows))
+    assert [s.closed for s in found.new] == [None, date(2024, 1, 2), None]
+    told = [notice for notice in found.notices if "备注" in notice]
+    assert told == ["1 家的备注像是已停业、注销，登记为在营（第 2 行）；确实停业的用 sites close 登记"]
+
+
 def test_what_a_spreadsheet_broke_is_refused(tmp_path: Path) -> None:
     rows = [["名称", "信用代码", "许可证号"], ["甲药店", 340102000012345, "=A1"], ["乙药店", "9.13401E+17", "皖1"]]
     found = imported(workbook(tmp_path / "a.xlsx", rows), site_type="retail-pharmacy")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 import os
 import random
 import shutil
@@ -202,6 +203,73 @@ def test_cells_changed_and_changed_back_give_the_bytes_that_were_there(
     _there_and_back(root, tmp_path_factory.mktemp("back"), blank, typed)
 
 
+STYLES: dict[str, tuple[str, str]] = {
+    "a list of one below its key": ("method: 看校准证书", "method: >-\n      看校准\n      证书\n    dispositions:\n    - order-correction\n    clauses:\n      - CF2027-1-a"),
+    "keys of an application below it": ("{code: DP-02}", "\n        evidence:   # 取证\n          照片\n        dispositions:\n          - order-correction\n        code: DP-02"),
+    "in brackets": ("{code: DP-02}", "{method: '看', code: DP-02, dispositions: [ order-correction,\n          seizure ], evidence: \"照片\"}"),
+    "with breaks and blanks that no cell shows": ("method: 看校准证书", "method: |-\n      看校准\n      证书\n    evidence: ' 照片 '\n    note: >-\n      甲，\n\n      乙\u200b"),
+    "literal, and a comment behind": ("method: 看校准证书", "method: |-\n      看校准证书\n    evidence: 照片 # 两张"),
+}  # fmt: skip
+"""How else people write: the place in the rules, and what stands there."""
+
+
+@pytest.mark.parametrize(
+    "style", [s if n in (0, 3) else pytest.param(s, marks=pytest.mark.long) for n, s in enumerate(STYLES)]
+)
+def test_however_a_value_was_written_it_is_put_back_so(root: Path, style: str, tmp_path: Path) -> None:
+    before, after = STYLES[style]
+    head, rule = COLD.split("  - id: cold-chain.calibration")
+    if "clauses" in after:
+        rule = rule.replace("    clauses: [CF2027-1-a]\n", "").replace("    dispositions: [order-correction]\n", "")
+    assert before in rule
+    own = tmp_path / "layer" / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"{head}  - id: cold-chain.calibration{rule.replace(before, after)}", encoding="utf-8")
+    was, place = own.read_bytes(), Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    untouched = imported(place, hand.content(), tmp_path)
+    assert (told(untouched), untouched.notes) == ("", ())
+    item, application, law = (
+        ("项目", CALIBRATION),
+        ("各类单位", f"{CALIBRATION}|store"),
+        ("依据", f"{CALIBRATION}|duty|1"),
+    )
+    replaced: dict[tuple[str, str], dict[str, Any]] = {
+        item: {"检查方法": "看", "取证": "录像", "处理建议": "停止销售、使用", "方案条款": "CF2027-1-b"},
+        application: {"检查方法": "听", "取证": "问", "处理建议": "约谈、告诫"},
+        law: {"原文里的几个字": "药品经营企业"},
+    }
+    removed: dict[tuple[str, str], dict[str, Any]] = {
+        item: {"取证": None, "作者备注": "丙"},
+        application: {"检查方法": None, "取证": None, "处理建议": None},
+    }
+    for typed in (replaced, removed):
+        old = {cell: {title: hand.cell(*cell, title).value for title in values} for cell, values in typed.items()}
+        for values in (typed, old):
+            for cell, each in values.items():
+                hand.put(*cell, **each)
+            taken_in(place, hand.content(), tmp_path)
+            assert (own.read_bytes() == was) == (values is old)
+    assert own.read_bytes().decode() == was.decode()
+
+
+@pytest.mark.parametrize("kept", ["]]", "看校准证书\n    evidence: 照片"])
+def test_a_damaged_note_puts_nothing_into_the_rules(place: Place, hand: Hand, kept: str, tmp_path: Path) -> None:
+    taken_in(place, hand.put("项目", CALIBRATION, 检查方法="看").content(), tmp_path)
+    notes = place.file("rules/changes/2027-draft.yaml")
+    notes.write_text(f"{notes.read_text(encoding='utf-8')}    kept: {json.dumps(kept)}\n", encoding="utf-8")
+    taken_in(place, hand.put("项目", CALIBRATION, 检查方法="看校准证书").content(), tmp_path)
+    assert place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8") == COLD
+
+
+@pytest.mark.parametrize(("text", "code"), [("changes: [", "E104"), ("campaign: '2026'\nchanges: []\n", "E406")])
+def test_notes_that_cannot_be_read_are_told_by_the_check(place: Place, text: str, code: str) -> None:
+    path = Path(str(place.layer)) / "changes" / "2027-draft.yaml"
+    path.parent.mkdir()
+    path.write_text(text, encoding="utf-8")
+    assert [p.code for p in errors(check_library(load_library(place)))] == [code]
+
+
 @pytest.mark.long
 def test_every_cell_can_be_changed_and_changed_back(root: Path, blank: bytes, tmp_path_factory: Any) -> None:
     for cell in _cells(blank):
@@ -219,8 +287,12 @@ def test_one_limit_changed_is_that_line_and_its_note(place: Place, hand: Hand, t
         "+     finding_if: any(answer, reading < 2.0 or reading > 7)",
     ]
     assert sorted(p.name for p in Path(str(place.layer)).rglob("*.yaml")) == ["2027-draft.yaml", "cold-chain.yaml"]
-    (remark,) = found.remarks
-    assert "DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark
+    assert any("DP-01；KI-01 改了限值，规则自带的用例有 2 个不再成立" in remark for remark in found.remarks)
+    assert [r for r in found.remarks if "还写着" in r] == [
+        "DP-01；KI-01 的限值由 8 改为 7，检查内容里还写着 8：“冷藏药品在 2～8 ℃ 内”，请核对",
+        "DP-01；KI-01 的限值由 8 改为 7，问题表述里还写着 8：“现场读数 {readings} ℃，不在 2～8 ℃ 内”，请核对",
+        "DP-01；KI-01 的限值由 8 改为 7，检查内容里还写着 8：“冷藏柜在 2～8 ℃ 内”，请核对",
+    ]
     (note,) = found.notes
     assert (note.what, note.old, note.new, note.reason, note.by, note.at) == (
         "上限", "8", "7", "方案第二条", "王芳", "2026-11-28 10:00",
@@ -258,6 +330,40 @@ def test_a_comment_changed_since_the_export_is_kept(place: Place, hand: Hand, tm
     assert "# 改过的注释" in now.decode()
     assert now.count(b"\n") == now.count(b"\r\n"), "lines end as they did"
     assert b"red_line: true\r\n" in now
+
+
+@pytest.mark.parametrize("ends_at", [1, 3])
+def test_an_import_that_ended_halfway_is_taken_up_again(
+    root: Path, blank: bytes, ends_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Notes, two priorities and the campaign are written one after the other."""
+    hand = (
+        Hand(blank)
+        .put("项目", TEMPERATURE, 上限=7, 变更原因="方案")
+        .put("项目", SAMPLE, 列入本次行动="否", 变更原因="方案")
+    )
+    hand.put("项目", "expired-stock.removed", 等级="严重")
+    for name in ("whole", "halfway"):
+        (tmp_path / name).mkdir()
+    whole, halfway = (Place(root, tmp_path / name) for name in ("whole", "halfway"))
+    assert len(imported(whole, hand.content(), tmp_path).files) == 4
+    taken_in(whole, hand.content(), tmp_path)
+    written: list[Path] = []
+
+    def write(path: Path, content: bytes) -> None:
+        if len(written) == ends_at:
+            raise KeyboardInterrupt
+        written.append(path)
+        path.write_bytes(content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("engine.rule_sheets.importing.write_atomically", write)
+        with pytest.raises(KeyboardInterrupt):
+            taken_in(halfway, hand.content(), tmp_path)
+    taken_in(halfway, hand.content(), tmp_path)
+    assert files_of(halfway) == files_of(whole)
+    notes = "rules/changes/2027-draft.yaml"
+    assert halfway.file(notes).read_bytes() == whole.file(notes).read_bytes()
 
 
 # ── several hands
@@ -304,7 +410,7 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     hand.put("依据", f"{TEMPERATURE}|duty|2", 文书和版本="药品管理法实施条例2026", 条款="第四十四条第一款",
              原文里的几个字="根据药品的包装、质量特性、温度控制要求", 变更原因="新条例")  # fmt: skip
     hand.put("依据", f"{TEMPERATURE}|liability|1", 去掉="是", 变更原因="不用")
-    hand.append("依据", 印刷编号="DP-02", 用途="责任", 文书和版本="中华人民共和国药品管理法 2019", 条款="待核")
+    hand.append("依据", 印刷编号="DP-02；", 用途="责任", 文书和版本="中华人民共和国药品管理法 2019", 条款="待核")
     found = taken_in(place, hand.content(), tmp_path)
     assert not [p for p in check_library(load_library(place)) if p.severity == "error"]
     text = place.file("rules/priorities/cold-chain.yaml").read_text(encoding="utf-8")
@@ -321,6 +427,40 @@ def test_citations_are_replaced_added_and_taken_out(place: Place, hand: Hand, tm
     assert len(found.notes) == 5
     again = imported(place, hand.content(), tmp_path)
     assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+
+
+def test_citations_that_moved_are_still_the_same(root: Path, tmp_path: Path) -> None:
+    """One was taken out: those behind it stand a place further up, and their rows must not write over each other."""
+    own = tmp_path / "layer" / "priorities" / "cold-chain.yaml"
+    own.parent.mkdir(parents=True)
+    first = "        - {cite: drug-administration-law@2019, article: 126, proof: [未遵守药品生产质量管理规范、药品经营质量管理规范]}\n"
+    assert first in COLD
+    proofs = {53: "对外提供的甲", 54: "对外提供的乙", 55: "对外提供的丙"}
+    more = [
+        f"        - {{cite: drug-administration-law@2019, article: {n}, proof: [{p}]}}\n" for n, p in proofs.items()
+    ]
+    own.write_text(COLD.replace(first, first + "".join(more)), encoding="utf-8")
+    place = Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    hand.put("依据", f"{TEMPERATURE}|liability|1", 去掉="是", 变更原因="不用")
+    hand.put("依据", f"{TEMPERATURE}|liability|3", 原文里的几个字="改了的乙")
+    taken_in(place, hand.content(), tmp_path)
+    text = own.read_text(encoding="utf-8")
+    assert text == COLD.replace(first, "".join(more).replace("对外提供的乙", "改了的乙"))
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ()), "the same workbook once more changes nothing"
+    hand.put("依据", f"{TEMPERATURE}|liability|4", 原文里的几个字="改了的丙")
+    hand.put("依据", f"{TEMPERATURE}|liability|3", 原文里的几个字="又改的乙")
+    taken_in(place, hand.content(), tmp_path)
+    assert own.read_text(encoding="utf-8") == text.replace("对外提供的丙", "改了的丙").replace("改了的乙", "又改的乙")
+
+
+def test_a_text_changed_by_hand_after_the_import_is_not_overwritten(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.put("项目", TEMPERATURE, 检查方法="看温度计")
+    taken_in(place, hand.content(), tmp_path)
+    own = place.file("rules/priorities/cold-chain.yaml")
+    own.write_text(own.read_text(encoding="utf-8").replace("看温度计", "看两支温度计"), encoding="utf-8")
+    assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E915"]
 
 
 # ── new items
@@ -459,6 +599,7 @@ WRONG: dict[str, tuple[Callable[[Hand], None], str, str]] = {
     "an id changed": (_typed("项目", TEMPERATURE, 规则编号="cold-chain.temprature"), "E912", "是否想写 “cold-chain.temperature”"),
     "a limit without a reason": (_typed("项目", TEMPERATURE, 上限=7), "E916", "改了上限，没有写变更原因"),
     "a drop without a reason": (_typed("项目", SAMPLE, 列入本次行动="否"), "E916", "改了列入本次行动"),
+    "no clause without a reason": (_typed("项目", CALIBRATION, 方案条款=None), "E916", "改了方案条款"),
     "a limit in words": (_typed("项目", TEMPERATURE, 上限="七度", 变更原因="x"), "E911", "“七度” 不是数字"),
     "no limit": (_typed("项目", TEMPERATURE, 上限=None, 变更原因="x"), "E911", "没有写上限"),
     "limits upside down": (_typed("项目", TEMPERATURE, 上限=1, 变更原因="x"), "E911", "上限比下限小"),
@@ -604,6 +745,27 @@ def test_what_a_layer_decides_is_not_changed_by_a_cell(root: Path, tmp_path: Pat
     assert hand.cell("项目", SAMPLE, "列入本次行动").value == "否"
     hand.put("项目", SAMPLE, 列入本次行动="是").put("项目", CALIBRATION, 下限="检查日期前2年", 变更原因="x")
     assert [p.code for p in imported(place, hand.content(), tmp_path).problems] == ["E914", "E914"]
+
+
+def test_what_a_superior_locks_is_told_at_the_cell_that_loosens_it(root: Path, blank: bytes, tmp_path: Path) -> None:
+    city, county = tmp_path / "city", tmp_path / "county"
+    for folder, more in (
+        (city, "locked:\n  - {priority: cold-chain, why: 市局通知}\n"),
+        (county, "superior: ../city\n"),
+    ):
+        folder.mkdir()
+        text = f"layer: x\ntitle: {folder.name}\nlevel: {folder.name}\n{more}"
+        (folder / "layer.yaml").write_text(text, encoding="utf-8")
+    place = Place(root, county, (city,))
+    hand = Hand(blank).put("项目", TEMPERATURE, 上限=9, 变更原因="放宽")
+    hand.put("项目", CALIBRATION, 列入本次行动="否", 变更原因="不查").put("项目", SAMPLE, 等级="一般")
+    found = imported(place, hand.content(), tmp_path)
+    wrong = [("上限", TEMPERATURE, "大于 8 ℃ → 大于 9 ℃"), ("列入本次行动", CALIBRATION, "去掉")]
+    for title, key, words in wrong:
+        cell = hand.cell("项目", key, title).coordinate
+        assert any(p.code == "E936" and p.mark.cell == f"项目!{cell}" and words in p.message for p in found.problems)
+    assert {p.mark.cell.split("!")[0] for p in errors(found.problems)} == {"项目"}
+    assert found.files == {}
 
 
 def test_a_released_campaign_is_not_changed(root: Path, blank: bytes, tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Everything a fresh machine needs, once; nothing when it is all there. Called by the Makefile.
-#   tools/setup.sh runtime|dev
+#   tools/setup.sh runtime|dev [without-fonts]
 set -eu
 cd "$(dirname "$0")/.."
 level=$1
+fonts=${2:-}
 venv=.venv
 apt_packages=""
 later_packages=""
@@ -111,7 +112,7 @@ if ! grep -qsx "$wanted" "$venv/.ready-$level" || ! "$venv/bin/python" -c 'impor
     echo "$wanted" >"$venv/.ready-$level"
 fi
 
-if ! has_built_fonts; then
+if [ "$fonts" != without-fonts ] && ! has_built_fonts; then
     echo "building the fonts (once, a minute)"
     "$venv/bin/python" -m engine.documents.fonts build/fonts
 fi

@@ -7,6 +7,7 @@ clause asks for is not read out of it; people say that.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,11 +20,23 @@ MAX_TITLE = 26
 MAX_IN_PART = 26 + 26 * 26
 _DIGITS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
-_PART = re.compile(rf"(?P<number>{_NUMERAL})、")
-_SUBPART = re.compile(rf"[（(](?P<number>{_NUMERAL})[)）]")
+_DIGIT = "[0-9０-９]"
+_BRACKETED = rf"[（(]\s*(?:{_NUMERAL}|{_DIGIT}{{1,2}})\s*[)）]"
+_PART = re.compile(rf"(?P<number>{_NUMERAL})\s*(?:、|[．.](?!{_DIGIT}))")
+_SUBPART = re.compile(rf"[（(]\s*(?P<number>{_NUMERAL})\s*[)）]")
 _ANNEX = re.compile(r"附\s*件\s*(?P<number>[0-9]{1,2}|[一二三四五六七八九十])?\s*(?=[：:.．、\s]|$)")
-_HEADING = re.compile(rf"{_NUMERAL}、|[（(]{_NUMERAL}[)）]|附\s*件\s*[0-9]*\s*[：:]?$|[0-9]{{1,2}}[.．、](?![0-9])")
-_PAGE_NUMBER = re.compile(r"\s*[-—–－·]*\s*[0-9]{1,3}\s*[-—–－·]*\s*")
+_HEADING = re.compile(
+    rf"{_PART.pattern.replace('?P<number>', '?:')}|[（(]\s*{_NUMERAL}\s*[)）]|附\s*件\s*[0-9]*\s*[：:]?$"
+    rf"|{_DIGIT}{{1,2}}[.．、](?!{_DIGIT})|第[一二三四五六七八九十百]{{1,5}}[章节条](?=\s)"
+)
+_LESSER = re.compile(rf"{_BRACKETED}|[①-⑳]|{_DIGIT}{{1,2}}(?:[.．]{_DIGIT}{{1,2}}){{1,3}}(?=[\s、\u4e00-\u9fff])")
+"""Numbers that may also begin a broken line: only after the end of a sentence or a heading are they a beginning."""
+_RUN_ON = re.compile(rf"(?<=。)[ \t　]*(?={_NUMERAL}、|[（(]{_NUMERAL}[)）])")
+_NUMBERED_PAGE = re.compile(r"[-—–－·]+\s*[0-9]{1,3}\s*[-—–－·]*|[-—–－·]*\s*[0-9]{1,3}\s*[-—–－·]+")
+_BARE_NUMBER = re.compile(r"[0-9]{1,3}")
+_UNSEEN = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
+_RADICALS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+"""Characters that PDF files have in the place of the usual ones: they look the same."""
 _ENDS, _OPENING, _CLOSING = "。；;！？", "“（《(〔【", "”）》)〕】"
 
 
@@ -51,24 +64,34 @@ def sentences(text: str, shown: str) -> tuple[list[Sentence], list[Problem]]:
         return [], [problem("E932", Mark(shown), reason=f"有 {len(text)} 字，最多 {MAX_CHARACTERS} 字")]
     found: list[Sentence] = []
     part, inner, title = "0", "", ""
-    for paragraph in _paragraphs(text):
+    for paragraph in _paragraphs(_cleaned(text)):
+        before = part, inner
         part, inner, body, is_heading = _placed(paragraph, part, inner)
         pieces = list(_pieces(body))
         if is_heading:
+            has_parts = before == (part, "") and inner
+            found += _alone("".join(before), title, is_sentence=not has_parts)
             title = ""
         if is_heading and pieces and len(pieces[0]) <= MAX_TITLE:
             title = pieces.pop(0)
             title += "" if title[-1] in _ENDS else "　"
         for piece in pieces:
-            if piece[0] in "（(" and found and found[-1].part == part + inner and not title:
+            is_aside = piece[0] in "（(" and not _LESSER.match(piece)
+            if is_aside and found and found[-1].part == part + inner and not title:
                 found[-1] = Sentence(part + inner, found[-1].text + piece)
             else:
                 found.append(Sentence(part + inner, title + piece))
             title = ""
+    found += _alone(part + inner, title, is_sentence=True)
     problems = list(_too_much(found, shown))
     if not found:
         problems = [problem("E932", Mark(shown), reason="没有文字")]
     return ([] if problems else found), problems
+
+
+def _alone(part: str, title: str, *, is_sentence: bool) -> list[Sentence]:
+    """Return a heading with nothing behind it as a sentence; none if it only names the parts inside, without a 。"""
+    return [Sentence(part, title.strip())] if title and (is_sentence or title[-1] in _ENDS) else []
 
 
 def with_ids(year: str, written: Iterable[Sentence], known: Iterable[Known] = ()) -> list[tuple[str, str]]:
@@ -109,15 +132,20 @@ def undated(text: str) -> str:
 _WIDTHS = str.maketrans("（），；：！？", "(),;:!?")
 
 
+def _cleaned(text: str) -> str:
+    """Return the text without what nobody sees, with each part that was run on behind a sentence in its own line."""
+    text = _RADICALS.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text.replace("\r\n", "\n"))
+    seen = (c for c in text if c in "\n\r\t\f\v" or unicodedata.category(c) not in _UNSEEN)
+    return _RUN_ON.sub("\n", "".join(seen))
+
+
 def _paragraphs(text: str) -> Iterator[str]:
     """Yield the text without the line breaks of a page: a line begins a paragraph only if it begins with a number."""
     held = ""
-    for line in text.replace("\f", "\n").splitlines():
-        line = line.strip(" \t　")
-        if not line or _PAGE_NUMBER.fullmatch(line):
-            continue
-        begins = _HEADING.match(line) and (not held or held[-1] in _ENDS + "：:" or not _open(held))
-        if begins or _is_title(held):
+    for line in _lines(text):
+        ended = not held or held[-1] in _ENDS + "：:"
+        begins = _HEADING.match(line) and (ended or not _open(held))
+        if begins or (ended and _LESSER.match(line)) or _is_title(held):
             if held:
                 yield held
             held = line
@@ -127,10 +155,25 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield held
 
 
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines that hold something, without page numbers.
+
+    A number alone in its line is one if it has dashes, stands at the edge of a page, or counts on with all the others:
+    in a table it may be what is to be counted.
+    """
+    pages = [[stripped for line in page.splitlines() if (stripped := line.strip(" \t　"))] for page in text.split("\f")]
+    bare = [int(line) for page in pages for line in page if _BARE_NUMBER.fullmatch(line)]
+    counting = len(bare) > 1 and bare == list(range(bare[0], bare[0] + len(bare)))
+    for page in pages:
+        for number, line in enumerate(page):
+            at_edge = len(pages) > 1 and number in (0, len(page) - 1)
+            if not (_NUMBERED_PAGE.fullmatch(line) or (_BARE_NUMBER.fullmatch(line) and (counting or at_edge))):
+                yield line
+
+
 def _is_title(text: str) -> bool:
     """Return whether a line is a heading by itself: a number and a few words that no sentence ends."""
-    heading = _PART.match(text) or _SUBPART.match(text)
-    return heading is not None and len(text) <= 22 and text[-1] not in _ENDS + "：:，、,"
+    return bool(_HEADING.match(text)) and len(text) <= 22 and text[-1] not in _ENDS + "：:，、,"
 
 
 def _open(text: str) -> bool:

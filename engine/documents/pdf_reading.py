@@ -83,9 +83,12 @@ def carried_files(content: bytes) -> list[tuple[str, bytes]]:
     return _guarded(_carried, content)
 
 
-def shown(content: bytes, at_most: int = MAX_PAGES) -> ShownPdf:
-    """Return what the first pages of a PDF show, at most so many. Raises UnreadableError."""
-    return _guarded(partial(_shown, at_most=at_most), content)
+def shown(content: bytes, at_most: int = MAX_PAGES, most_drawn: int | None = None) -> ShownPdf:
+    """Return what the first pages of a PDF show, at most so many. Raises UnreadableError.
+
+    most_drawn: bytes that draw all of these pages together, unpacked: one small stream may stand on every page.
+    """
+    return _guarded(partial(_shown, at_most=at_most, most_drawn=most_drawn), content)
 
 
 def hiding_on(content: bytes, at_most: int = MAX_PAGES) -> list[Hiding]:
@@ -250,13 +253,18 @@ def _signatures(reader: pypdf.PdfReader) -> int:
     return signed
 
 
-def _shown(reader: pypdf.PdfReader, at_most: int) -> ShownPdf:
+def _shown(reader: pypdf.PdfReader, at_most: int, most_drawn: int | None) -> ShownPdf:
     count = len(reader.pages)
     digests = _Digests()
     pages: list[ShownPage] = []
     numbers: dict[tuple[int, int], int] = {}
     added: set[str] = set()
+    drawn = 0
     for page in islice(reader.pages, at_most):
+        contents = page.get_contents() if most_drawn is not None else None
+        drawn += len(contents.get_data()) if contents is not None else 0
+        if most_drawn is not None and drawn > most_drawn:
+            raise UnreadableError("文件的内容太大或太复杂，超过了一份文书可能有的")
         reference = page.indirect_reference
         if reference is not None:
             numbers[reference.idnum, reference.generation] = len(pages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,16 +18,22 @@ from engine.source import decode
 MAX_PLAN_BYTES = 20 * 1024 * 1024
 """Of a plan: a scanned one of thirty pages has some ten megabytes, and is refused for having no text."""
 MAX_PAGES = 200
+MAX_DRAWN = 4 * 1024 * 1024
+"""Bytes that draw the pages of a PDF, some twenty seconds: a full page of text has some twenty thousand."""
 MAX_PARTS = 2000
 MAX_UNPACKED = 32 * 1024 * 1024
+MAX_TAGS = 400_000
+"""Of all parts of a .docx: a plan of thirty pages in which every word is a run of its own has some 100,000."""
 MAX_PARAGRAPHS = 5000
+MAX_STYLES = 12
+"""Each going on from the next."""
 _LEAST_ON_A_PAGE = 30
 """Characters: a page with fewer on the average was scanned."""
 _PASTE = "请在 WPS 或 Word 里打开，全选、复制，粘贴到记事本，存成 .txt（编码选 UTF-8）"
 
 
 def read_plan(path: Path) -> tuple[str, list[Problem]]:
-    """Return the text of a plan, one paragraph or line of a page a line, or why not.
+    """Return the text of a plan, one paragraph or line of a page a line, pages apart by a form feed, or why not.
 
     By the ending of the name: .txt in UTF-8, .docx (needs the extra “office”), .pdf with text in it. A scanned PDF, an
     old .doc and headings that Word numbers by itself are refused with what to do.
@@ -46,12 +53,12 @@ def _wrong(name: str, reason: str, todo: str) -> tuple[str, list[Problem]]:
 
 def _pdf(content: bytes, name: str) -> tuple[str, list[Problem]]:
     try:
-        read = shown(content, MAX_PAGES)
+        read = shown(content, MAX_PAGES, MAX_DRAWN)
     except UnreadableError as error:
         return _wrong(name, str(error), _PASTE)
     if read.total > MAX_PAGES:
         return _wrong(name, f"有 {read.total} 页，最多 {MAX_PAGES} 页", "请只留下方案的几页")
-    text = "\n".join(page.text for page in read.pages)
+    text = "\f".join(page.text for page in read.pages)
     if sum(not c.isspace() for c in text) < _LEAST_ON_A_PAGE * max(1, read.total):
         todo = "请向发文单位要 Word 版，或用带文字识别的扫描软件转成文字，校对以后存成 .txt"
         return _wrong(name, "是扫描件，里面没有文字", todo)
@@ -64,7 +71,9 @@ def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(p.file_size for p in parts) > MAX_UNPACKED:
                 return _wrong(name, "解压后太大", _PASTE)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            if sum(archive.read(p).count(b"<") for p in parts if p.filename.endswith((".xml", ".rels"))) > MAX_TAGS:
+                return _wrong(name, "内容太多（各部分的标记数）", _PASTE)
+    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError):
         return _wrong(name, "不是 .docx，或者已经损坏", _PASTE)
     try:
         from docx import Document
@@ -86,14 +95,44 @@ def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
 
 def _paragraphs(document: Any) -> Iterator[tuple[str, bool]]:
     """Yield the text of each paragraph in order, those of tables too, and whether Word itself numbers it."""
-    from docx.oxml.ns import qn
     from docx.text.paragraph import Paragraph
 
-    for element in document.element.body.iter(qn("w:p")):
-        paragraph = Paragraph(element, document)
-        style = paragraph.style.element if paragraph.style is not None else None
-        numbers = [e.find(f"{qn('w:pPr')}/{qn('w:numPr')}") for e in (element, style) if e is not None]
-        yield paragraph.text, any(number is not None for number in numbers)
+    body = document.element.body
+    copies = {p for copy in body.iter(_FALLBACK) for p in copy.iter(f"{_WORD}p")}
+    for element in body.iter(f"{_WORD}p"):
+        if element not in copies:
+            yield "".join(_words(element)), _is_numbered(element, Paragraph(element, document).style)
+
+
+def _is_numbered(element: Any, style: Any) -> bool:
+    """Return whether Word itself numbers a paragraph: what stands nearest decides, 0 takes a number away."""
+    for _ in range(MAX_STYLES):
+        number = element.find(f"{_WORD}pPr/{_WORD}numPr/{_WORD}numId")
+        if number is not None:
+            return bool(number.get(f"{_WORD}val") != "0")
+        if style is None:
+            return False
+        element, style = style.element, style.base_style
+    return False
+
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same text box once more, for old programs."""
+_BREAKS = {f"{_WORD}tab": "\t", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
+_NOT_SAID = {f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}p", f"{_WORD}pPr", f"{_WORD}rPr", _FALLBACK}
+"""Inside a paragraph: what was struck out in a revision, paragraphs of text boxes, which come by themselves, looks."""
+
+
+def _words(element: Any) -> Iterator[str]:
+    """Yield the words of a paragraph as it stands with all revisions accepted, those in content controls too."""
+    for child in element:
+        if child.tag == f"{_WORD}t":
+            yield child.text or ""
+        elif child.tag in _BREAKS:
+            yield _BREAKS[child.tag]
+        elif child.tag not in _NOT_SAID:
+            yield from _words(child)
 
 
 def _txt(content: bytes, name: str) -> tuple[str, list[Problem]]:

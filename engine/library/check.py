@@ -36,8 +36,10 @@ from engine.library.check_sense import (
     check_unreachable,
 )
 from engine.library.check_tables import check_summaries, check_tables
-from engine.library.load import Library
+from engine.library.load import Library, read_files
 from engine.library.resolve import any_release, layers, resolve, rules_of, site_scopes
+from engine.library.tailoring import all_changes
+from engine.model.rule_changes import ChangesFile
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, errors, problem, sort
 from engine.scopes import escalation_scope, grading_scope, item_scope, site_scope, tailoring_scope, union_of
@@ -98,28 +100,27 @@ def _check_rules(library: Library) -> Iterator[Problem]:
 
 
 def _check_changed(library: Library) -> Iterator[Problem]:
-    """Yield what is wrong with the conditions and sentences that layers write anew, each where the layer says it."""
+    """Yield what is wrong with the conditions and sentences that layers and campaigns write anew, where they say it."""
     rules = {rule.id: rule for _, _, rule in rules_of(library)}
-    for layer in library.levels:
-        for number, change in enumerate(layer.value.changes):
-            rule, at = rules.get(change.rule), ("changes", number)
-            if rule is None or change.campaign not in library.campaigns:
+    for placed in all_changes(library):
+        change, document, at = placed.change, placed.document, ("changes", placed.number)
+        rule = rules.get(change.rule)
+        if rule is None or placed.campaign not in library.campaigns:
+            continue
+        release = resolve(library, placed.campaign)
+        for name in change.sites or tuple(rule.applies_to):
+            kind = release.site_types.get(name)
+            item = next((i for i in kind.items if i.rule == rule.id), None) if kind is not None else None
+            if kind is None or item is None:
                 continue
-            release = resolve(library, change.campaign)
-            for name in change.sites or tuple(rule.applies_to):
-                kind = release.site_types.get(name)
-                item = next((i for i in kind.items if i.rule == rule.id), None) if kind is not None else None
-                if kind is None or item is None:
-                    continue
-                scope = item_scope(site_scope(kind, release.grids), item, item.findings[0])
-                if change.only_if is not None:
-                    inner = tailoring_scope(kind)
-                    yield from condition_problems(change.only_if, inner, layer.document, (*at, "only_if"))[1]
-                if change.finding_if is not None:
-                    yield from condition_problems(change.finding_if, scope, layer.document, (*at, "finding_if"))[1]
-                if change.finding is not None:
-                    allowed = sentence_names(scope, item.details, rule)
-                    yield from _sentence_problems(change.finding, allowed, layer.document.mark((*at, "finding")))
+            scope = item_scope(site_scope(kind, release.grids), item, item.findings[0])
+            if change.only_if is not None:
+                yield from condition_problems(change.only_if, tailoring_scope(kind), document, (*at, "only_if"))[1]
+            if change.finding_if is not None:
+                yield from condition_problems(change.finding_if, scope, document, (*at, "finding_if"))[1]
+            if change.finding is not None:
+                allowed = sentence_names(scope, item.details, rule)
+                yield from _sentence_problems(change.finding, allowed, document.mark((*at, "finding")))
 
 
 def finding_loc(rule: Rule, id_: str) -> Loc:
@@ -202,10 +203,20 @@ def _check_grading(library: Library) -> Iterator[Problem]:
             yield from condition_problems(row.when, scope, loaded.document, ("rows", index, "when"))[1]
 
 
+def _check_notes(library: Library) -> Iterator[Problem]:
+    """Yield change notes that cannot be read: whose change it was would be lost without a word."""
+    files, problems = read_files(library.place, "rules/changes", ChangesFile)
+    yield from problems
+    for name, loaded in sorted(files.items()):
+        if loaded.value.campaign != name:
+            yield problem("E406", loaded.document.mark(("campaign",)), expected=f"{loaded.value.campaign}.yaml")
+
+
 _CHECKS: tuple[Callable[[Library], Iterable[Problem]], ...] = (
     check_names, check_ids, check_references, check_site_types, check_clauses, check_citation_sites,
     _check_rules, _check_escalations, check_cases, check_escalation_cases, _check_campaigns, check_instruments,
     check_citations, check_basis_dates, check_answers, check_deadlines, check_calendars, check_ledgers, check_clocks,
     check_look_back, _check_grading, check_tables, check_summaries, check_open, check_changes, _check_changed,
-    check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording, check_stages,
+    _check_notes, check_conditions, check_unreachable, check_overlaps, check_doubles, check_unused, check_wording,
+    check_stages,
 )  # fmt: skip

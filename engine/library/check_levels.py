@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from engine.expressions.nodes import refs
+from engine.expressions.parse import parse
 from engine.library.check_names import not_found
-from engine.library.comparing import Standing, item_changes, standings
+from engine.library.comparing import Standing, escalation_changes, item_changes, standings, table_changes
 from engine.library.files import LAYER_FILE, ReadLayer
-from engine.library.load import Library, load_library
-from engine.library.resolve import resolve, rules_of
+from engine.library.load import Library, Loaded, load_library
+from engine.library.resolve import plan_of, resolve, rules_of
 from engine.library.tailoring import Placed, all_changes, carried, title_of_layer, without_effect
 from engine.model.base import Grade
 from engine.model.difference import Change as Difference
 from engine.model.layers import Locked
+from engine.model.release import Release, ReleaseEscalation, ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
 
@@ -73,8 +77,8 @@ def check_locks(library: Library) -> Iterator[Problem]:
     above = superior_library(library)
     yield from _left_out(library, above, own)
     locks = _locks(above)
-    for campaign, base in _campaigns(library, above) if locks else ():
-        yield from _loosened(library, campaign, above, base, locks, own)
+    for held in _campaigns(library, above) if locks else ():
+        yield from _loosened(library, held, above, locks, own)
 
 
 @lru_cache(maxsize=4)
@@ -113,29 +117,81 @@ def _is_of(locked: Locked, rule: str) -> bool:
     return rule == locked.rule or rule.split(".")[0] == locked.priority
 
 
-def _campaigns(library: Library, above: Library) -> Iterator[tuple[str, str]]:
-    """Yield the campaigns that the layer can shape, each with the superior's that it goes on from."""
+class _Held(NamedTuple):
+    """A campaign that the layer can shape, and what it is held against."""
+
+    campaign: str
+    then: Release
+    """By the superior's rules: its own campaign, else that of the layer, with the same days and the same plan."""
+    base: str | None
+    """The superior's campaign that one of the layer goes on from, when every clause of its plan is looked through."""
+
+
+def _campaigns(library: Library, above: Library) -> Iterator[_Held]:
     for name, loaded in sorted(library.campaigns.items()):
-        base = next((each for each in carried(library, name) if each in above.campaigns), None)
         of_own = loaded.document.path.startswith(str(library.place.layer))
-        if base is not None and (of_own or loaded.value.status == "draft"):
-            yield name, base
+        if name in above.campaigns:
+            if of_own or loaded.value.status == "draft":
+                yield _Held(name, resolve(above, name), None)
+        elif of_own:
+            base = next((each for each in carried(library, name) if each in above.campaigns), None)
+            plan = library.clauses.get(plan_of(library, name))
+            is_open = plan is not None and any(c.kind == "OPEN" for c in plan.value.clauses)
+            yield _Held(name, resolve(_with_campaigns(above, library), name), None if is_open else base)
+
+
+def _with_campaigns(above: Library, library: Library) -> Library:
+    """Return the superior's rules with the campaigns of the layer besides, without what these change themselves."""
+    own = {n: c for n, c in library.campaigns.items() if n not in above.campaigns}
+    bare = {n: Loaded(c.document, c.value.model_copy(update={"changes": ()})) for n, c in own.items()}
+    clauses = {n: c for n, c in library.clauses.items() if n not in above.clauses}
+    return replace(above, campaigns={**above.campaigns, **bare}, clauses={**above.clauses, **clauses})
 
 
 def _loosened(
-    library: Library, campaign: str, above: Library, base: str, locks: Mapping[str, Lock], own: ReadLayer
+    library: Library, held: _Held, above: Library, locks: Mapping[str, Lock], own: ReadLayer
 ) -> Iterator[Problem]:
-    then, now = resolve(above, base), resolve(library, campaign)
+    campaign, then, now = held.campaign, held.then, resolve(library, held.campaign)
+    base = resolve(above, held.base) if held.base is not None else None
     for site_type in sorted(then.site_types):
         before, after = standings(then, site_type), standings(now, site_type)
+        asked = {rule for rule, s in standings(base, site_type).items() if s.item.clauses} if base is not None else ()
         for rule, lock in sorted(locks.items()):
             if rule in before and before[rule].item.taken_out is None:
-                what = sorted(set(_weaker(before[rule], after.get(rule))))
+                what = set(_weaker(before[rule], after.get(rule)))
+                if rule in asked and rule in after and not after[rule].item.clauses:
+                    what.add("没有方案条款要求它了")
                 if what:
                     mark = _mark(library, own, campaign, rule, site_type)
                     where = f"{before[rule].item.code} {before[rule].kind.title.split('（')[0]}"
-                    text = f"{campaign} 行动的 {where}不得放宽：{'；'.join(what)}"
+                    text = f"{campaign} 行动的 {where}不得放宽：{'；'.join(sorted(what))}"
                     yield problem("E936", mark, rule=rule, by=lock.by, why=lock.why, what=text)
+    yield from _weaker_together(library, held, locks)
+
+
+def _weaker_together(library: Library, held: _Held, locks: Mapping[str, Lock]) -> Iterator[Problem]:
+    """Yield what a file of the layer loosens of the escalations that read a finding of a locked rule."""
+    then, now = held.then, resolve(library, held.campaign)
+    rules = {f.id: i.rule for kind in then.site_types.values() for i in kind.items for f in i.findings}
+    after = {e.id: e for e in now.escalations}
+    document = library.escalations.document if library.escalations is not None else None
+    for old in then.escalations:
+        read = [rules.get(ref.name, "") for ref in refs(parse(old.condition)) if ref.kind == "finding"]
+        rule = next((each for each in read if each in locks), None)
+        if rule is None or document is None:
+            continue
+        new = after.get(old.id)
+        if new is None:
+            what = {"去掉"}
+        else:
+            changes = escalation_changes(old.id, then, now)
+            what = {word for change in changes for word in _said(change)} | set(_lesser(old, new))
+            lost = [d.label for d in old.dispositions if d not in new.dispositions]
+            what |= {f"处理建议少了{'、'.join(lost)}"} if lost else set()
+        if what:
+            text = f"{held.campaign} 行动的综合判断 “{old.title}” 不得放宽：{'；'.join(sorted(what))}"
+            mark = document.mark(("escalations",))
+            yield problem("E936", mark, rule=rule, by=locks[rule].by, why=locks[rule].why, what=text)
 
 
 def _mark(library: Library, own: ReadLayer, campaign: str, rule: str, site_type: str) -> Mark:
@@ -163,9 +219,16 @@ def _weaker(old: Standing, new: Standing | None) -> Iterator[str]:
         return
     if old.item.clauses and not new.item.clauses:
         yield "没有方案条款要求它了"
-    for change in item_changes(old, new):
+    changes = item_changes(old, new)
+    if old.item.grid is not None and old.item.grid == new.item.grid:
+        changes += table_changes(old.release.grids[old.item.grid], new.release.grids[old.item.grid])
+    for change in changes:
         yield from _said(change)
     yield from _graded(old, new)
+    for ref in refs(parse(old.item.only_if)) if old.item.only_if else ():
+        was, is_ = old.kind.attributes.get(ref.name), new.kind.attributes.get(ref.name)
+        if was is not None and is_ is not None and is_.assumed is not None and was.assumed is None:
+            yield f"没有说明“{is_.label}”的当作没有，不再照列"
     proposed = {f.id: set(f.dispositions) for f in new.item.findings}
     for finding in old.item.findings:
         lost = [d.label for d in finding.dispositions if finding.id in proposed and d not in proposed[finding.id]]
@@ -181,6 +244,8 @@ def _said(change: Difference) -> Iterator[str]:
         yield f"{change.what}改了，看不出只会更严{limits}"
     elif change.kind == "applicability" and change.what != "适用范围扩大":
         yield f"{change.what}：{change.before} → {change.after}"
+    elif change.kind == "reworded" and (change.what == "检查内容" or change.what.endswith("的填写提示")):
+        yield f"{change.what}改写了，看不出只会更严（原为“{change.before}”）"
     elif change.kind == "question":
         yield f"问法改了（{change.what}）"
     elif change.kind == "law" and change.before:
@@ -191,9 +256,12 @@ def _graded(old: Standing, new: Standing) -> Iterator[str]:
     after = {f.id: f for f in new.item.findings}
     for finding in old.item.findings:
         other = after.get(finding.id)
-        if other is None:
-            continue
-        if _GRADES.index(other.grade) > _GRADES.index(finding.grade):
-            yield f"等级由{finding.grade.label}降为{other.grade.label}"
-        if finding.red_line and not other.red_line:
-            yield "不再是红线"
+        if other is not None:
+            yield from _lesser(finding, other)
+
+
+def _lesser(old: ReleaseFinding | ReleaseEscalation, new: ReleaseFinding | ReleaseEscalation) -> Iterator[str]:
+    if _GRADES.index(new.grade) > _GRADES.index(old.grade):
+        yield f"等级由{old.grade.label}降为{new.grade.label}"
+    if old.red_line and not new.red_line:
+        yield "不再是红线"

@@ -19,6 +19,7 @@ from engine.expressions.scope import Scope
 from engine.library.check_open import TO_FILL
 from engine.library.load import Library
 from engine.library.resolve import any_release, resolve, rules_of, site_scopes
+from engine.library.tailoring import all_changes
 from engine.model.release import ReleaseFinding
 from engine.model.rules import Rule
 from engine.problems import Mark, Problem, problem
@@ -96,6 +97,17 @@ def check_unreachable(library: Library) -> Iterator[Problem]:
                 mark = document.mark((*top, "further", number, "sites"))
                 reason = "sites 所列的单位类型都不在 applies_to 里"
                 yield problem("E423", mark, what=f"问题 {further.id}", reason=reason)
+    yield from _made_unreachable(library)
+
+
+def _made_unreachable(library: Library) -> Iterator[Problem]:
+    rules = {rule.id: rule for _, _, rule in rules_of(library)}
+    for placed in all_changes(library):
+        rule = rules.get(placed.change.rule)
+        for name in (placed.change.sites or rule.applies_to) if rule is not None else ():
+            if rule is not None and name in rule.applies_to and _never_asked(library, placed.change.only_if, name):
+                what = f"{library.site_types[name].value.title}的 {rule.applies_to[name].code}"
+                yield problem("E423", placed.mark("only_if"), what=what, reason="适用条件不可能成立")
 
 
 def check_overlaps(library: Library) -> Iterator[Problem]:
@@ -243,22 +255,20 @@ def _findings(library: Library) -> list[Placed]:
 
 
 def _changed(library: Library) -> Iterator[Judged]:
-    """Yield the conditions that layers write anew for a campaign, each once."""
+    """Yield the conditions that layers and campaigns write anew, each once."""
     rules = {rule.id: rule for _, _, rule in rules_of(library)}
-    for layer in library.levels:
-        for number, change in enumerate(layer.value.changes):
-            rule = rules.get(change.rule)
-            if rule is None or change.finding_if is None or change.campaign not in library.campaigns:
-                continue
-            release = resolve(library, change.campaign)
-            names = [n for n in change.sites or rule.applies_to if n in release.site_types]
-            items = [(n, i) for n in names for i in release.site_types[n].items if i.rule == rule.id]
-            for name, item in items[:1]:
-                scope = item_scope(site_scope(release.site_types[name], release.grids), item, item.findings[0])
-                loc: Loc = ("changes", number, "finding_if")
-                judged = _judged(change.finding_if, scope, layer.document, loc)
-                if judged is not None:
-                    yield judged
+    for placed in all_changes(library):
+        change, rule = placed.change, rules.get(placed.change.rule)
+        if rule is None or change.finding_if is None or placed.campaign not in library.campaigns:
+            continue
+        release = resolve(library, placed.campaign)
+        names = [n for n in change.sites or rule.applies_to if n in release.site_types]
+        items = [(n, i) for n in names for i in release.site_types[n].items if i.rule == rule.id]
+        for name, item in items[:1]:
+            scope = item_scope(site_scope(release.site_types[name], release.grids), item, item.findings[0])
+            judged = _judged(change.finding_if, scope, placed.document, ("changes", placed.number, "finding_if"))
+            if judged is not None:
+                yield judged
 
 
 def _judged(text: str, scope: Scope, document: Document, loc: Loc) -> Judged | None:

@@ -184,9 +184,9 @@ def superiors(layer: Path) -> tuple[Path, ...]:
     while (file := read_layer(at)) is not None and file.value.superior is not None:
         above = Path(os.path.normpath(at / file.value.superior))
         mark = file.document.mark(("superior",))
-        if not above.is_dir():
+        if not os.path.isdir(above):  # unlike Path.is_dir: False for a name that is too long
             raise ProblemError([problem("E935", mark, folder=above, reason="没有这个目录")])
-        if not (above / LAYER_FILE).is_file():
+        if not os.path.isfile(above / LAYER_FILE):
             raise ProblemError([problem("E935", mark, folder=above, reason=f"里面没有 {LAYER_FILE}")])
         if len(found) == MAX_LEVELS or any(above.samefile(other) for other in (layer, *found)):
             raise ProblemError([problem("E935", mark, folder=above, reason=f"上级绕成一圈，或者多于 {MAX_LEVELS} 级")])

@@ -11,6 +11,7 @@ from engine.model.workspace import RegisteredSite, Unit
 from engine.register.columns import Heading
 from engine.register.matching import Alike, Known, alike
 from engine.register.rows import NEW, Asked, ReadRow, Rejected, read_rows, source_of
+from engine.register.words import may_have_ended
 from engine.workbooks.table import Row, Table
 
 MAX_SITES = 20_000
@@ -87,7 +88,7 @@ def plan_import(
     pairs = [p for p in alike([*existing, *new]) if p.first.id in fresh or p.second.id in fresh]
     return Import(
         heading, tuple(new), tuple(rows), same, tuple(differing), tuple(sorted(rejected, key=lambda r: r.row.number)),
-        read.passed, tuple(sorted(read.open_words.items())), tuple(pairs), tuple(_notices(table, new, release)),
+        read.passed, tuple(sorted(read.open_words.items())), tuple(pairs), tuple(_notices(table, new, rows, release)),
     )  # fmt: skip
 
 
@@ -131,16 +132,19 @@ def _plain(value: object) -> str:
     return "、".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _notices(table: Table, new: Iterable[RegisteredSite], release: Release) -> Iterable[str]:
+def _notices(table: Table, new: Sequence[RegisteredSite], rows: Sequence[int], release: Release) -> Iterable[str]:
     if table.others:
         yield f"只读了工作表 “{table.sheet}”，没有读：{'、'.join(table.others)}"
-    new = list(new)
     bare = sum(not site.unit for site in new)
     if bare:
         yield f"{bare} 家没有责任单位，可用 --unit 指明，或以后用 sites edit 补上"
     coded = sum(not site.credit_code and not site.unlicensed for site in new)
     if coded:
         yield f"{coded} 家没有统一社会信用代码"
+    ended = [row for site, row in zip(new, rows, strict=True) if site.closed is None and may_have_ended(site.note)]
+    if ended:
+        shown = "、".join(map(str, ended[:10])) + ("等" if len(ended) > 10 else "")
+        yield f"{len(ended)} 家的备注像是已停业、注销，登记为在营（第 {shown} 行）；确实停业的用 sites close 登记"
     named = release.focus_areas.names if release.focus_areas else ()
     others = sorted({area for site in new for area in site.areas} - set(named))
     if named and others:

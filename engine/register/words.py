@@ -68,6 +68,7 @@ IN_USE = frozenset({"在营", "正常", "存续", "开业", "营业", "在业", 
     "营业中", "存续(在营、开业、在册)", "经营中"})  # fmt: skip
 ENDED = frozenset({"注销", "已注销", "吊销", "已吊销", "撤销", "关闭", "已关闭", "停业", "已停业", "歇业", "关停",
     "迁出", "已迁出", "倒闭", "失效", "不存在", "查无", "转让"})  # fmt: skip
+_ENDED_WITHIN = re.compile("注销|吊销|停业|歇业|关停|倒闭|停止营业|不再经营|关门|迁出")
 _YES, _NO = ("是", "有", "√", "☑", "y", "yes", "true", "1"), ("否", "无", "没有", "不是", "×", "☐", "n", "no",
     "false", "0")  # fmt: skip
 _HEAD = re.compile("总部|配送中心")
@@ -152,6 +153,11 @@ def is_closed(text: str, title: str = "") -> bool | None:
         if each in IN_USE or each in ENDED:
             return each in ENDED
     return None
+
+
+def may_have_ended(note: str) -> bool:
+    """Return whether a remark names a closing, whatever it says of it: for a person to look at."""
+    return _ENDED_WITHIN.search(note) is not None
 
 
 def yes_or_no(text: str) -> bool | None:

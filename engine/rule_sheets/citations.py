@@ -140,8 +140,9 @@ def _add(writer: Writer, change: Change) -> None:
 
 def _owner(state: State, named: str) -> tuple[Entry, Loc] | None:
     """Return the rule or the further finding with a basis of its own that is named, and where its basis stands."""
+    codes = {code.strip() for code in named.upper().split(";") if code.strip()}
     for key, entry in state.rows["items"].items():
-        if named and (named == key or named.upper() in entry.cells["codes"].split("；")):
+        if named and (named == key or (codes and codes <= set(entry.cells["codes"].split("；")))):
             return entry, (*entry.loc, "basis")
     further = state.rows["further"].get(named)
     has_own = any(key.startswith(f"{named}|") for key in state.rows["citations"])

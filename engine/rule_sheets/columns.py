@@ -41,7 +41,9 @@ class SheetKind(NamedTuple):
 
 
 BASE_TITLE = "核对码"
-REASON = Column("reason", "变更原因", 24, "text", "改限值、停用项目必须写；其他改动建议写。写进变更记录。")
+REASON = Column(
+    "reason", "变更原因", 24, "text", "改限值、停用项目、把方案条款清空必须写；其他改动建议写。写进变更记录。"
+)
 _GRADE_WORDS = tuple(word for word, value in GRADES.known.items() if word != value)
 _LIMITS = (
     Column("subject", "判定对象", 16, "fixed", "拿什么来比：本项答案或其中一栏。"),

@@ -11,8 +11,8 @@ from engine.problems import Problem, did_you_mean, problem
 from engine.rule_sheets.columns import APPLICATIONS, CITATIONS, FURTHER, ITEMS, NEEDS_REASON, SETTLED, Column
 from engine.rule_sheets.limits import tidy
 from engine.rule_sheets.reading import Line, Returned
-from engine.rule_sheets.state import Entry, State, digest
-from engine.rule_sheets.words import BETWEEN, NO, YES, flat, read_article, read_law
+from engine.rule_sheets.state import Entry, State
+from engine.rule_sheets.words import BETWEEN, NO, NONE, YES, digest, flat, one_line, read_article, read_law, text_of
 
 DERIVED = ("subject", "reading", "law", "whole", "finding", "where", "force")
 """Fixed columns that say what follows from others: an older workbook may say otherwise, and it does not matter."""
@@ -111,16 +111,32 @@ class _Comparer:
         cells = line.cells
         owner, side, *_ = (*line.key.split("|"), "")
         alike = self._lists.get((owner, side), [])
+        there = [e for e in alike if _same_citation(cells, e.cells, self.state)]
         untouched = bool(line.base) and all(digest(cells[c]) == line.base.get(c) for c in _CITED if c in cells)
-        if untouched and cells.get("drop", "") == "" and any(_same_citation(cells, e.cells, self.state) for e in alike):
-            return None
-        if flat(cells.get("drop", "")) == YES and not any(_same_citation(cells, e.cells, self.state) for e in alike):
-            return None  # taken out already
+        wanted = flat(cells.get("drop", ""))
+        if (untouched and not wanted and there) or (wanted == YES and not there):
+            return None  # it has only moved, or it was taken out already
+        if line.base and (entry is None or self._unlike(line, entry)):
+            moved = [e for e in alike if not self._unlike(line, e)]
+            if not moved and there:
+                return None  # this workbook has written it already
+            if len(moved) == 1 or entry is None or self._unlike(line, entry) > 1:
+                entry = moved[0] if len(moved) == 1 else None
         if entry is None:
-            self.found.problems.append(
-                problem("E915", line.mark("key"), item=line.key, now="这条依据已经不在了", who="")
-            )
+            self.found.problems.append(problem("E915", line.mark("key"), item=line.key, now="（已去掉）", who=""))
         return entry
+
+    def _unlike(self, line: Line, entry: Entry) -> int:
+        """Return how many columns of a citation are neither as they were exported in this row nor by this workbook."""
+        known = [CITATIONS.column(c) for c in _CITED if c in line.base]
+        return sum(digest(entry.cells[c.key]) != line.base[c.key] and not self._is_own(line, c, entry) for c in known)
+
+    def _is_own(self, line: Line, column: Column, entry: Entry) -> bool:
+        """Return whether what stands in the rules was put there by this workbook, as far as can be told."""
+        last = self._last.get((line.sheet.key, line.key, column.key))
+        if last is None or last.export != self.returned.export:
+            return False
+        return column.kind != "text" or same(column, last.new, entry.cells.get(column.key, ""), self.state)
 
     def _cell(self, line: Line, column: Column, entry: Entry) -> Change | None:
         key = column.key
@@ -140,17 +156,14 @@ class _Comparer:
                     problem("E914", line.mark(key), column=column.title, old=now or "空白", item=_item(entry))
                 )
             return None
-        if base is not None and digest(now) != base:
-            last = self._last.get((line.sheet.key, line.key, key))
-            if last is None or last.export != self.returned.export:
-                if not touched:
-                    self.kept += 1
-                    return None
-                who = f"（{last.at} {last.by}）" if last else ""
-                self.found.problems.append(
-                    problem("E915", line.mark(key), item=_item(entry), now=now or "空白", who=who)
-                )
+        if base is not None and digest(now) != base and not self._is_own(line, column, entry):
+            if not touched:
+                self.kept += 1
                 return None
+            last = self._last.get((line.sheet.key, line.key, key))
+            who = f"（{last.at} {last.by}）" if last else ""
+            self.found.problems.append(problem("E915", line.mark(key), item=_item(entry), now=now or "空白", who=who))
+            return None
         return Change(line, key, now, typed, entry)
 
 
@@ -169,7 +182,8 @@ def same(column: Column, typed: str, now: str, state: State) -> bool:
         return read_article(typed) == read_article(now)
     if column.kind == "limit":
         return _measure(typed) == _measure(now)
-    return False
+    typed, now = text_of(typed), text_of(now)  # blanks at the ends of lines are nothing that people see
+    return typed == now if column.key == "proof" else one_line(typed) == one_line(now)
 
 
 def _measure(text: str) -> object:
@@ -194,6 +208,9 @@ def _item(entry: Entry) -> str:
 def _needs_reason(change: Change) -> bool:
     if change.column in NEEDS_REASON:
         return True
+    if change.column == "clauses":  # an item that no clause asks for is dropped as well
+        emptied = flat(change.new) == NONE or (not change.new and change.line.sheet is ITEMS)
+        return emptied and change.old not in ("", NONE)
     return change.column == "asked" and flat(change.new) == NO
 
 

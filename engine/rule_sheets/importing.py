@@ -22,6 +22,7 @@ from engine.rule_sheets.leaving_out import write_left_out
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
 from engine.rule_sheets.reading import read_rules
 from engine.rule_sheets.splicing import Text
+from engine.rule_sheets.stale_words import stale_words
 from engine.rule_sheets.state import state_of
 from engine.rule_sheets.writing import Done, Writer
 from engine.schema import validate
@@ -55,7 +56,9 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     name = campaign or returned.campaign
     found = Import(campaign=name, problems=sort(returned.problems), remarks=tuple(returned.remarks))
     if not name and not returned.problems:
-        found.problems = (problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了）"),)
+        found.problems = (
+            problem("E910", Mark(str(path)), what="看不出是哪次行动的规则（“程序用”页不在了，可用 --campaign 写明）"),
+        )
     if found.problems:
         return found
     library = load_library(place)
@@ -84,19 +87,26 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     problems = [*writer.draft.problems]
     after = library
     if not problems and changed:
-        after, problems = _check(library, changed, writer.draft.done)
+        after, problems = _check(library, changed, writer.draft.done, left_out)
     found.problems = sort(problems)
     if errors(found.problems):
         return found
-    found.remarks += tuple(_broken_cases(after, writer.draft.done))
+    found.remarks += (*stale_words(after, writer.draft.done), *_broken_cases(after, writer.draft.done))
     done = _ordered([*writer.draft.done, *(Done(c, (), "") for c in left_out)], compared.changes)
     found.notes = tuple(_note(d, returned.export or "0" * 12, by, at) for d in done)
     found.cells = tuple(d.change.line.mark(d.change.column).cell for d in done)
     if done:
         notes_file = _text(place, notes_path(name)) if place.file(notes_path(name)).exists() else ""
-        found.files = {notes_path(name): with_notes(notes_file, name, found.notes).encode()}
+        fresh = _not_noted(found.notes, notes)
+        found.files = {notes_path(name): with_notes(notes_file, name, fresh).encode()} if fresh else {}
         found.files |= {relative: _bytes(place, relative, text) for relative, text in changed.items()}
     return found
+
+
+def _not_noted(wanted: Sequence[RuleChange], notes: Sequence[RuleChange]) -> list[RuleChange]:
+    """Return the notes that are not yet the last of their cell: an import may have ended between notes and rules."""
+    last = {(n.sheet, n.row, n.column): (n.old, n.new, n.by, n.export) for n in notes}
+    return [n for n in wanted if last.get((n.sheet, n.row, n.column)) != (n.old, n.new, n.by, n.export)]
 
 
 def write_import(place: Place, wanted: Import) -> list[Path]:
@@ -153,7 +163,9 @@ def _changed(place: Place, library: Library, writer: Writer, own: Text, name: st
     return changed
 
 
-def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) -> tuple[Library, list[Problem]]:
+def _check(
+    library: Library, changed: Mapping[str, Text], done: Sequence[Done], left_out: Sequence[Change]
+) -> tuple[Library, list[Problem]]:
     """Return the changed rules, and what is wrong with them that was not before, at the cells that are to blame."""
     priorities, campaigns = dict(library.priorities), dict(library.campaigns)
     wrong: list[Problem] = []
@@ -176,7 +188,11 @@ def _check(library: Library, changed: Mapping[str, Text], done: Sequence[Done]) 
         unverified = found.code == "E503" and library.place.layer is None  # only looked at: the bureau's own may be
         if (found.code, found.message) not in known and not unverified:
             document, stem = documents.get(found.mark.path, (None, ""))
-            wrong.append(_at_cell(found, document, done, stem) if document is not None else found)
+            if document is not None and stem in campaigns and stem not in priorities:
+                found = _at_left_out(found, document, left_out)
+            elif document is not None:
+                found = _at_cell(found, document, done, stem)
+            wrong.append(found)
     return after, wrong
 
 
@@ -210,11 +226,23 @@ def _at_cell(found: Problem, document: Document, done: Sequence[Done], priority:
         inside = first <= place
         if inside and (best is None or first >= best[0]):
             best = (first, each)
-    if best is None:
-        return found
+    if best is None:  # it stands at the rule as a whole: any change of it is to blame
+        of_rule = next((d for d in done if d.priority == priority and d.loc[:2] == rule), None)
+        return found if of_rule is None else replace(found, mark=of_rule.change.line.mark(of_rule.change.column))
     line = best[1].change.line
     column = _column(line.sheet, document, best[1], place) or best[1].change.column
     return replace(found, mark=line.mark(column))
+
+
+def _at_left_out(found: Problem, document: Document, left_out: Sequence[Change]) -> Problem:
+    """Return the problem at the cell that takes the rule out in whose line of the campaign's changes it stands."""
+    data = document.data
+    entries = data.get("changes") or [] if isinstance(data, dict) else []
+    marks = [document.mark(("changes", number)) for number in range(len(entries))]
+    number = sum((m.line, m.column) <= (found.mark.line, found.mark.column) for m in marks) - 1
+    rule = entries[number]["rule"] if number >= 0 else ""
+    change = next((c for c in left_out if c.entry is not None and c.entry.rule == rule), None)
+    return found if change is None else replace(found, mark=change.line.mark("asked"))
 
 
 def _rule_at(document: Document, place: tuple[int, int]) -> Loc:

@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.problems import Mark, Problem, problem
 from engine.reading import read_bytes
 from engine.rule_sheets.columns import BASE_TITLE, ITEMS, SHEETS, Column, SheetKind
-from engine.rule_sheets.words import flat, one_line, text_of
+from engine.rule_sheets.words import digest, flat, one_line, text_of
 from engine.rule_sheets.workbook import HIDDEN, MARKER
 from engine.workbooks.table import MAX_BYTES, Limits, Row, Table, Unusable, Value
 from engine.workbooks.xlsx import read_book
@@ -163,11 +163,15 @@ def _line(sheet: SheetKind, table: Table, row: Row, places: Mapping[str, int], f
         place = places.get(key, 0)
         return row.cells[place - 1] if 0 < place <= len(row.cells) else None
 
+    base = dict(_base(text_of(cell("base"))))
     cells: dict[str, str] = {}
     for column in sheet.columns:
         if column.key not in places:
             continue
         value = cell(column.key)
+        if isinstance(value, str) and digest(value) == base.get(column.key):
+            cells[column.key] = value  # as it went out, blanks and breaks of lines included
+            continue
         if isinstance(value, Unusable) and (column.kind != "fixed" or column.new):
             what = "是公式" if value.formula else f"是出错的值 “{value.text}”"
             mark = table.mark(row.number, places[column.key])
@@ -186,7 +190,7 @@ def _line(sheet: SheetKind, table: Table, row: Row, places: Mapping[str, int], f
     key = one_line(text_of(cell("key")))
     if not key and all(not cells.get(c.key) for c in sheet.columns if c.kind != "fixed" or c.new):
         return None
-    return Line(sheet, key, cells, dict(_base(text_of(cell("base")))), table, row.number, dict(places))
+    return Line(sheet, key, cells, base, table, row.number, dict(places))
 
 
 def _cleaned(column: Column, value: Value) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from datetime import date
+from typing import Any
 
 from engine.source import Document, Loc, dump, parse
 
@@ -53,10 +55,55 @@ class Text:
         first, last = self._extent(loc)
         return self.text[first:last]
 
-    def replace(self, loc: Loc, raw: str) -> None:
-        """Write raw, a value in YAML of one line or a block, in the place of the value at loc."""
+    def raw_below(self, loc: Loc) -> str:
+        """Return the value at loc, of a key, as it is written: from the end of the key's line if it stands below."""
+        first, last = self._below(loc)
+        return self.text[first:last]
+
+    def raw_line(self, loc: Loc) -> str:
+        """Return what stands behind the colon of a key in a block, up to the end of the last line, a comment too."""
+        first = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
+        last = self.text.find("\n", self._extent(loc)[1])
+        return self.text[first : len(self.text) if last < 0 else last].rstrip("\r")
+
+    def _below(self, loc: Loc) -> tuple[int, int]:
         first, last = self._extent(loc)
-        self._set(first, last, raw)
+        colon = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
+        return (colon if "\n" in self.text[colon:first] else first), last
+
+    def attempt(self, change: Callable[[], None], loc: Loc, wanted: Callable[[object], bool]) -> bool:
+        """Make a change of the value at loc that might fail; return whether it was made: then nothing else is changed.
+
+        wanted: whether the new value is the one that was meant.
+        """
+        text, document = self.text, self.document
+        expected: Any = {"": deepcopy(document.data)}
+        try:
+            change()
+            value = self.at(loc)
+            holder = expected
+            for step in ("", *loc)[:-1]:
+                holder = holder[step]
+            holder[loc[-1]] = value
+            if wanted(value) and expected[""] == self.document.data:
+                return True
+        except (ValueError, KeyError, IndexError, TypeError):
+            pass
+        self.text, self.document = text, document
+        return False
+
+    def replace(self, loc: Loc, raw: str) -> None:
+        """Write raw, a value in YAML of one line or a block, in the place of the value at loc.
+
+        A list or a mapping below its key is written on the line of the key; raw that begins with a break comes below.
+        """
+        value = self.at(loc)
+        below = isinstance(loc[-1], str) and isinstance(value, (dict, list)) and not self.is_flow(loc)
+        first, last = self._below(loc) if below else self._extent(loc)
+        if raw[:1].isspace() and not below:
+            first = self.text.index(":", self.document.extent(loc, key=True)[1]) + 1
+        gap = " " if below and self.text[first - 1] == ":" and not raw[:1].isspace() else ""
+        self._set(first, last, gap + raw)
 
     def splice(self, loc: Loc, start: int, end: int, words: str) -> bool:
         """Put words in the place of the characters start:end of the text at loc, leaving how it is written.
@@ -83,7 +130,7 @@ class Text:
         """Write “key: raw” into the mapping at loc: before the first of these keys that it has, else at its end."""
         mapping = self.at(loc)
         assert isinstance(mapping, dict)
-        raw = raw if raw.startswith(("\n", "\r")) else f" {raw}"
+        raw = raw if raw[:1].isspace() else f" {raw}"
         following = next((k for k in before if k in mapping), None)
         if self.is_flow(loc):
             self._insert_flow(loc, f"{key}:{raw}", following, bool(mapping))

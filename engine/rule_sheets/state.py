@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from engine.rule_sheets.words import (
     SIDES,
     YES,
     Words,
+    digest,
     laws_of,
     show_article,
     show_scope,
@@ -100,11 +100,6 @@ def state_of(library: Library, campaign: str) -> State:
         Words({loaded.value.title: name for name, loaded in sorted(library.priorities.items())}),
         {c.id: c.quote for c in clauses.value.clauses} if clauses else {},
     )  # fmt: skip
-
-
-def digest(cell: str) -> str:
-    """Return what tells one content of a cell from another: six digits."""
-    return hashlib.sha256(cell.encode()).hexdigest()[:6]
 
 
 def digests(sheet: SheetKind, cells: Cells) -> str:

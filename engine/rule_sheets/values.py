@@ -9,7 +9,7 @@ from engine.rule_sheets.columns import APPLICATIONS, FURTHER, ITEMS
 from engine.rule_sheets.comparing import Change
 from engine.rule_sheets.reading import Line
 from engine.rule_sheets.state import Entry, State
-from engine.rule_sheets.words import DISPOSITIONS, GRADES, NO, NONE, YES, flat, one_line, read_scope
+from engine.rule_sheets.words import DISPOSITIONS, GRADES, NO, NONE, YES, digest, flat, one_line, read_scope
 
 GONE = object()
 """The value of a key that is to be taken out."""
@@ -70,7 +70,7 @@ def value_of(line: Line, key: str, typed: str, state: State, sites: tuple[str, .
                 return Meant(None, wrong(line, key, f"不认识 “{piece}”", f"可用：{known}"))
             return Meant(condition)
         case _:
-            text = one_line(typed)
+            text = typed if digest(typed) == line.base.get(key) else one_line(typed)
             longest = _LONGEST.get(key, 2000)
             if len(text) > longest:
                 return Meant(None, wrong(line, key, f"有 {len(text)} 个字，最多 {longest} 个", "请写短些"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -77,6 +78,11 @@ def text_of(value: Value) -> str:
         return str(value.isoformat())[:10]
     lines = [line.strip() for line in str(value).replace("\r", "\n").replace("\t", " ").split("\n")]
     return "\n".join(line for line in lines if line)
+
+
+def digest(cell: str) -> str:
+    """Return what tells one content of a cell from another: six digits."""
+    return hashlib.sha256(cell.encode()).hexdigest()[:6]
 
 
 def one_line(text: str) -> str:

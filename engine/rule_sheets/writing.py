@@ -15,7 +15,7 @@ from engine.rule_sheets.limits import Limit, read_limit, write_limit
 from engine.rule_sheets.splicing import Text, written
 from engine.rule_sheets.state import State
 from engine.rule_sheets.values import GONE, KEYS, Meant, meant, wrong
-from engine.source import Loc
+from engine.source import Loc, parse
 
 ORDER: dict[str, Sequence[str]] = {
     ITEMS.key: tuple(Rule.model_fields), APPLICATIONS.key: tuple(Application.model_fields),
@@ -63,12 +63,21 @@ class Writer:
 
     def cells(self, changes: Sequence[Change]) -> None:
         """Write every change of a cell that stands for a key, and every changed condition."""
-        for change in changes:
-            if change.entry is not None and change.column in KEYS and change.line.sheet is not CITATIONS:
-                self._key(change)
+        keys = [c for c in changes if c.entry is not None and c.column in KEYS and c.line.sheet is not CITATIONS]
+        fresh = [change for change in keys if not self._stands(change)]
+        for change in (
+            *(c for c in keys if c not in fresh),
+            *reversed(fresh),
+        ):  # put back last what was taken out first
+            self._key(change)
         for line, entry, group in limits_of([c for c in changes if c.line.sheet is not CITATIONS]):
             self._limit(group, (*entry.loc, "finding_if"), entry.priority)
             del line
+
+    def _stands(self, change: Change) -> bool:
+        entry = change.entry
+        assert entry is not None
+        return self.text(entry.priority).has((*entry.loc, KEYS[change.column]))
 
     def _key(self, change: Change) -> None:
         entry = change.entry
@@ -101,32 +110,41 @@ class Writer:
         there = text.has(loc)
         kept = before = None
         if there:
-            old = text.raw(loc)
+            old = text.raw_below(loc) if isinstance(text.at(loc), list) else text.raw(loc)
             kept = None if old == written(text.at(loc), flow=flow) and text.at(loc) is not False else old
         if value is GONE:
             held = text.at(mapping)
             assert isinstance(held, dict)
             names = list(held)
             before = (names[names.index(key) + 1 :] or [""])[0]
+            if not flow:
+                line = text.raw_line(loc)
+                kept = None if line == f" {written(text.at(loc), flow=False)}" else line
             text.remove(loc)
             return kept, before
         note = self._back(change, value)
-        raw = note.kept if note is not None and note.kept is not None else written(value, flow=flow)
+        raw = written(value, flow=flow)
+        was = note.kept if note is not None and note.kept is not None else raw
         if there:
-            text.replace(loc, raw)
+            if not text.attempt(lambda: text.replace(loc, was), loc, lambda found: found == value):
+                text.replace(loc, raw)
             return kept, None
         following = list(order[order.index(key) + 1 :])
         if note is not None and note.before is not None:
             following = [note.before, *following] if note.before else []
-        text.insert(mapping, key, raw, following)
+        if not text.attempt(lambda: text.insert(mapping, key, was, following), loc, lambda found: found == value):
+            text.insert(mapping, key, raw, following)
         return None, None
 
     def _back(self, change: Change, value: Any) -> RuleChange | None:
         """Return the note of the change that this one takes back, None if it takes none back."""
         for note in self._kept.get((change.line.sheet.key, change.line.key, change.column), ()):
             if note.kept is not None or note.before is not None:
-                trial = Text(f"k: {note.kept}\n", "") if note.kept and "\n" not in note.kept else None
-                if (trial is not None and trial.at(("k",)) == value) or (trial is None and note.old == change.new):
+                kept = note.kept or ""
+                document = None
+                if kept and ("\n" not in kept or kept[0].isspace()):
+                    document, _ = parse(f"k:{'' if kept[0].isspace() else ' '}{kept}\n", "")
+                if (document is not None and document.data == {"k": value}) or note.old == change.new:
                     return note
         return None
 
@@ -156,13 +174,10 @@ class Writer:
         self.draft.done += [Done(change, loc, priority, kept) for change in group]
 
     def _restored(self, text: Text, loc: Loc, kept: str, wanted: Limit, id_: str) -> bool:
-        before = text.raw(loc)
-        text.replace(loc, kept)
-        value = text.at(loc)
-        if isinstance(value, str) and not write_limit_differs(value, self.state, id_, wanted):
-            return True
-        text.replace(loc, before)
-        return False
+        def wanted_one(value: object) -> bool:
+            return isinstance(value, str) and not write_limit_differs(value, self.state, id_, wanted)
+
+        return text.attempt(lambda: text.replace(loc, kept), loc, wanted_one)
 
     def _goes_back(self, text: Text, loc: Loc, cells: Mapping[str, str], id_: str, before: str) -> bool:
         """Return whether writing the old cells again would give what was written before."""
