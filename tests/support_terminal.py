@@ -123,9 +123,10 @@ class Terminal:
 
 
 def _as_a_terminal_starts() -> None:
-    """Give the process its terminal, and Ctrl-C its meaning, which a run in the background has taken away."""
+    """Give the process its terminal; Ctrl-C and a closed window their meaning, which a run in the background has lost."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _stands(words: str, shown: str) -> bool:
