@@ -42,7 +42,7 @@ class Terminal:
         self.process = subprocess.Popen(
             command or [sys.executable, str(ROOT / "cli.py"), *map(str, arguments)],
             stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True, cwd=cwd,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_a_terminal_starts,
         )  # fmt: skip
         os.close(slave)
 
@@ -120,6 +120,13 @@ class Terminal:
         os.close(self._master)
         self._master = -1
         return self.process.wait(timeout=WAIT)
+
+
+def _as_a_terminal_starts() -> None:
+    """Give the process its terminal; Ctrl-C and a closed window their meaning, which a run in the background has lost."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def _stands(words: str, shown: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -28,12 +29,15 @@ from test_bundle_parts import unquoted
 from engine.commands.console import cells
 from engine.documents.papers import checklist_pdf
 from tools.bundle.archive import SUMS
+from tools.bundle.debian import binaries
 
 BUNDLE = os.environ.get("CHUNFENG_BUNDLE", "")
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(not BUNDLE, reason="CHUNFENG_BUNDLE names no archive: make bundle, then make bundle-test"),
 ]
+KERNEL = (3, 2, 0)
+"""As docs/bundle.md and 使用说明.txt promise."""
 LIMIT = 250_000_000
 """Bytes of the archive, which travels on a stick and through mail gates."""
 
@@ -56,6 +60,18 @@ def test_the_archive_is_small_enough_and_holds_no_links() -> None:
     print(f"\narchive {size / 1e6:.0f} MB, unpacked {sum(entry.size for entry in entries) / 1e6:.0f} MB")
     assert size < LIMIT
     assert {entry.type for entry in entries} == {tarfile.DIRTYPE, tarfile.REGTYPE}, "a stick may know no links"
+
+
+def test_the_libraries_ask_for_a_kernel_of_2012(tmp_path: Path) -> None:
+    """No glibc of the system is used, so what decides is the oldest kernel that each part says it runs on."""
+    with tarfile.open(BUNDLE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    told = subprocess.run(
+        ["readelf", "-nW", *binaries(tmp_path)], capture_output=True, encoding="utf-8", check=True
+    ).stdout
+    asked = {tuple(map(int, version.split("."))) for version in re.findall(r"OS: Linux, ABI: ([\d.]+)", told)}
+    assert asked
+    assert max(asked) <= KERNEL
 
 
 def test_built_again_it_is_the_same_bytes(tmp_path: Path) -> None:
@@ -195,14 +211,14 @@ def test_the_menu_prints_a_checklist_on_every_console(console: str, office: Offi
 
 @pytest.mark.parametrize("end", ["Ctrl-C", "closed"])
 def test_what_is_broken_off_leaves_nothing_half_written(end: str, office: Office) -> None:
-    """At a question, and while a paper is being set."""
-    before = office.files()
+    """At a question, and while a paper is being set: it is not there, or whole where it was quicker."""
+    before, paper = office.files(), office.home / "断.pdf"
     for at in ("question", "typesetting"):
         terminal = Terminal(command=office.command())
         try:
             typed_up_to_the_name(terminal)
             if at == "typesetting":
-                terminal.type("断.pdf\r")
+                terminal.type(f"{paper.name}\r")
                 terminal.wait_for("正在排版")
             if end == "closed":
                 assert terminal.hang_up() in (0, 1, 120, -1)  # 120: what was to be shown last has no terminal
@@ -218,6 +234,9 @@ def test_what_is_broken_off_leaves_nothing_half_written(end: str, office: Office
             assert (code, shown.strip()[-3:]) == (0, "再见。")
         finally:
             terminal.close()
+    if paper.exists():
+        assert paper.read_bytes() == checklist_pdf(checklist_of("2024", "clinic", date(2024, 1, 15)))
+        paper.unlink()
     assert office.files() == before
 
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,11 @@ from engine.inspections.opening import Recorded, evaluate, new_record, open_answ
 from engine.inspections.planning import plan_checklist
 from engine.library.files import data_root, place
 from engine.problems import ProblemError, errors
+from engine.reports.papers import table_bytes
+from engine.simulation.campaign import simulate
+from engine.simulation.county import Sizes
+from engine.workspace.folder import open_workspace
+from engine.workspace.tabling import Wanted, open_table
 from engine.writing import make_folder, write_atomically
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
@@ -66,7 +72,23 @@ class Page(NamedTuple):
 
 
 def pages() -> Iterator[Page]:
-    """Lay the papers out and yield the pages that the guide shows. Raises ProblemError."""
+    """Lay the papers out and yield all pages that the guide shows. Raises ProblemError."""
+    yield from pages_of_a_visit()
+    yield Page("table-t0-1", _table(), 1)
+
+
+def _table() -> bytes:
+    """Return the table of a made-up county, whose campaign is lived through for it: this takes seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in simulate(Path(folder) / "county", place(), "2024", Sizes(units=3, sites=12, visits=8), 1):
+            pass
+        with open_workspace(Path(folder) / "county") as workspace, workspace.store.reading() as reader:
+            table = open_table(reader, place(), Wanted("t0", end=date(2024, 3, 31)))
+            return table_bytes(table.computed, table.filled, ".pdf")
+
+
+def pages_of_a_visit() -> Iterator[Page]:
+    """Lay the papers of one visit out and yield their pages. Raises ProblemError."""
     checklist, problems = plan_checklist("retail-pharmacy", "2024", has="rx,cold", day=date(2024, 1, 15))
     if checklist is None:
         raise ProblemError(errors(problems))

@@ -96,7 +96,7 @@ def place_libraries(root: Path, home: Path) -> list[str]:
     sources = {path.name: path for path in sorted(root.rglob("*.so*")) if path.is_file() and ".so" in path.name}
     carried = {path.name for path in home.rglob("*.so*")}
     placed: set[str] = set()
-    wanted = {LOADER, *OPENED_BY_NAME, *_needed(_binaries(home))}
+    wanted = {LOADER, *OPENED_BY_NAME, *_needed(binaries(home))}
     while missing := sorted(wanted - placed - carried):
         lost = [name for name in missing if name not in sources]
         if lost:
@@ -118,7 +118,7 @@ def place_licences(root: Path, folder: Path) -> None:
     shutil.copytree(root / "usr" / "share" / "common-licenses", folder / "common-licenses")
 
 
-def _binaries(folder: Path) -> list[Path]:
+def binaries(folder: Path) -> list[Path]:
     """Return the files of the folder in the format of programs and libraries, sorted."""
     found = []
     for path in sorted(folder.rglob("*")):
