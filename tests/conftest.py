@@ -16,6 +16,7 @@ from support_documents import Invoke, Run
 from support_messages import listed, made, trace, watch
 
 from engine.commands import main
+from engine.commands.console import speak_chinese
 from engine.library import load
 from engine.library.files import Place, place
 from engine.library.load import Library, load_library
@@ -37,6 +38,7 @@ settings.register_profile(
 settings.load_profile("chunfeng")
 
 
+speak_chinese()  # as the program does before anything: click keeps the words of the first help it is asked for
 watch()
 TRIGGERS = listed()
 _collected: Counter[str] = Counter()

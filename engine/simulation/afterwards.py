@@ -10,11 +10,19 @@ from random import Random
 from engine.follow_up import findings as steps
 from engine.follow_up.findings import Step
 from engine.follow_up.reviews import Result
-from engine.model.workspace import KeptFinding, LedgerEntry, RegisteredSite
+from engine.model.workspace import Inspection, KeptFinding, LedgerEntry, RegisteredSite
 from engine.simulation.acting import Bureau, later
 from engine.simulation.county import TEAM, PlannedVisit
 from engine.simulation.visiting import Visiting, orders
-from engine.workspace.findings import Clue, fail_findings, keep_evidence, plan_review, settle_review, take_step
+from engine.workspace.findings import (
+    UNDER_WAY,
+    Clue,
+    fail_findings,
+    keep_evidence,
+    plan_review,
+    settle_review,
+    take_step,
+)
 from engine.workspace.numbers import take_number
 from engine.workspace.sealing import Sealed
 from engine.workspace.visits import Wanted, add_visits
@@ -182,7 +190,7 @@ class Afterwards:
 
     def _arrange_review(self, sealed: Sealed, visit: PlannedVisit, day: date) -> None:
         waiting = self._waiting(sealed.inspection.id)
-        if not waiting or self.visiting is None:
+        if not waiting or self.visiting is None or self._is_reviewed(sealed.inspection.id):
             return
         inspection = plan_review(self._bureau.workspace, sealed.inspection.id, day,
                                  self._bureau.who(visit.unit, later(day, -2), "16:30"))  # fmt: skip
@@ -190,6 +198,12 @@ class Afterwards:
         again = visit._replace(day=day, start="16:30", end="17:10", assisting=(), people=visit.people[:2], late=0,
                                faults=rng.choice((0, 0, visit.faults)))  # fmt: skip
         self.visiting.arrange(again, inspection, waiting)
+
+    def _is_reviewed(self, inspection: str) -> bool:
+        """Return whether a review of the inspection is under way: a second one waits for it."""
+        with self._bureau.workspace.store.reading() as reader:
+            reviews = [i for i in reader.all(Inspection) if i.earlier == inspection]
+        return any(review.state in UNDER_WAY for review in reviews)
 
     def _waiting(self, inspection: str) -> list[KeptFinding]:
         with self._bureau.workspace.store.reading() as reader:

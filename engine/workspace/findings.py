@@ -182,7 +182,7 @@ def plan_review(workspace: Workspace, earlier: str, day: date | None, who: Who, 
         if not waiting:
             todo = "复查的是已责令改正的问题"
             raise ProblemError([problem("E886", id=earlier, reason="没有等待复查的问题", todo=todo)])
-        again = [i for i in writer.all(Inspection, site=old.site) if i.earlier == earlier and i.state in _UNDER_WAY]
+        again = [i for i in writer.all(Inspection, site=old.site) if i.earlier == earlier and i.state in UNDER_WAY]
         if again:
             todo = "先办完，或取消它再安排"
             raise ProblemError([problem("E886", id=earlier, reason=f"已安排复查 {again[0].id}", todo=todo)])
@@ -203,7 +203,8 @@ def _at_cap(reader: Reader, sites: Iterable[str], day: date | None, campaign: st
     return reached
 
 
-_UNDER_WAY = ("planned", "printed", "answered", "evaluated")
+UNDER_WAY = ("planned", "printed", "answered", "evaluated")
+"""States of an inspection that is neither sealed nor cancelled."""
 
 
 def plan_look_back(
