@@ -144,6 +144,7 @@ def _units(export: Path) -> list[str]:
     return [unit["id"] for unit in _data(export, "unit")]
 
 
+@pytest.mark.long
 def test_a_small_county_of_2019_reconciles(tmp_path: Path) -> None:
     export = _lived(tmp_path, "2019", Sizes(2, 24, 10), 3, filings=6)
     filings = _reconciled(export, "2019")

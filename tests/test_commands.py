@@ -558,7 +558,7 @@ def test_a_released_checklist_does_not_move_with_a_layer(invoke: Invoke, tmp_pat
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
 
 
-@pytest.mark.parametrize("how", ["option", "variable"])
+@pytest.mark.parametrize("how", ["option", pytest.param("variable", marks=pytest.mark.long)])
 def test_a_layer_may_bring_a_campaign(
     how: str, invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -841,7 +841,10 @@ def test_a_folder_that_cannot_be_made_is_told(
         {"PYTHONIOENCODING": "gbk"},
         pytest.param({"PYTHONIOENCODING": "cp437"}, marks=pytest.mark.long),
         pytest.param({"LANG": "C", "LC_ALL": None, "LC_CTYPE": None, "PYTHONIOENCODING": None}, marks=pytest.mark.long),
-        {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": None},
+        pytest.param(
+            {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": None},
+            marks=pytest.mark.long,
+        ),
         pytest.param({"LC_ALL": "POSIX", "HOME": "/nonexistent", "TERM": "dumb"}, marks=pytest.mark.long),
     ],
     ids=["gbk", "cp437", "LANG=C", "ascii", "bare"],

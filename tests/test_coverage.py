@@ -225,7 +225,9 @@ def test_a_campaign_that_is_not_there(library: Library) -> None:
 # ── text, JSON, paper
 
 
-@every_campaign
+@pytest.mark.parametrize(
+    "campaign", ["2024", *(pytest.param(c, marks=pytest.mark.long) for c in ("2019", "2027-draft"))]
+)
 def test_text_and_json_hold_every_clause_and_item(library: Library, campaign: str) -> None:
     run = chunfeng("campaign", "coverage", campaign)
     assert run.code == 0, run.err

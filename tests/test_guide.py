@@ -140,7 +140,9 @@ def verified(folder: Path) -> Sequence[Problem]:
 # ── whatever is typed, wherever it stands
 
 
-@pytest.mark.parametrize(("encoding", "locale"), [("gbk", "zh_CN.GBK"), ("utf-8", "C")])
+@pytest.mark.parametrize(
+    ("encoding", "locale"), [("gbk", "zh_CN.GBK"), pytest.param("utf-8", "C", marks=pytest.mark.long)]
+)
 def test_wrong_keys_and_a_closed_window_lose_nothing(tmp_path: Path, encoding: str, locale: str) -> None:
     terminal = Terminal(cwd=tmp_path, encoding=encoding, locale=locale)
     try:

@@ -518,7 +518,15 @@ def test_a_character_that_turns_text_around_is_refused_by_name(code: int, tmp_pa
     assert all(text.startswith("E704 ") and f"U+{code:04X}" in text for text in found), found
 
 
-@pytest.mark.parametrize("code", [0x200B, 0xFEFF, 0x00AD, 0x200C, 0x200D, 0x2060, 0x2028], ids=lambda c: f"U+{c:04X}")
+@pytest.mark.parametrize(
+    "code",
+    [
+        0x200B,
+        0x2028,
+        *(pytest.param(code, marks=pytest.mark.long) for code in (0xFEFF, 0x00AD, 0x200C, 0x200D, 0x2060)),
+    ],
+    ids=lambda c: f"U+{c:04X}",
+)
 def test_an_invisible_character_breaks_no_text(code: int, tmp_path: Path, packaged: Place) -> None:
     """Refused by name, or harmless: the text around it is printed whole and in order."""
     found = _planted(chr(code), tmp_path, packaged)
@@ -555,7 +563,9 @@ def test_rare_characters_of_names_are_printed(tmp_path: Path, packaged: Place) -
 
 
 @pytest.mark.parametrize(
-    "character", ["\U0010fffd", "\ue000", "\U000f0000", "😀", "ሀ", "م"], ids=lambda c: f"U+{ord(c):04X}"
+    "character",
+    ["\ue000", "😀", *(pytest.param(c, marks=pytest.mark.long) for c in ("\U0010fffd", "\U000f0000", "ሀ", "م"))],
+    ids=lambda c: f"U+{ord(c):04X}",
 )
 def test_a_character_without_a_font_is_named_and_nothing_is_written(character: str, tmp_path: Path) -> None:
     (tmp_path / "site.yaml").write_text(dump({"name": f"康{character}药房"}), encoding="utf-8")

@@ -118,7 +118,9 @@ def test_typing_ahead_is_not_lost_and_chinese_is_rubbed_out_by_its_width(
     assert "这里不用 方向键、功能键" in shown
 
 
-@pytest.mark.parametrize("how", ["ctrl-c", "ctrl-d", "hang-up", "terminate"])
+@pytest.mark.parametrize(
+    "how", ["ctrl-c", "hang-up", *(pytest.param(how, marks=pytest.mark.long) for how in ("ctrl-d", "terminate"))]
+)
 def test_leaving_any_other_way_keeps_everything(how: str, blank: Path, target: Path, terminals: list[Terminal]) -> None:
     terminal = begun(terminals, blank, "-o", target)
     terminal.type("n")

@@ -86,9 +86,13 @@ def _everywhere(library: Library, *campaigns: str) -> Iterator[tuple[str, date, 
                 yield campaign, day, found
 
 
-def _instruments(library: Library, campaign: str, day: date) -> set[str]:
+_release = lru_cache(resolve)
+
+
+@lru_cache(maxsize=512)
+def _instruments(library: Library, campaign: str, day: date) -> frozenset[str]:
     """Return every version that anything in the campaign cites on the day: findings, escalations, fixed wording."""
-    release = resolve(library, campaign)
+    release = _release(library, campaign)
     found = {cite for c in _on(library, campaign, day) for cite in c.instruments}
     for escalation in release.escalations:
         for side in SIDES:
@@ -96,7 +100,7 @@ def _instruments(library: Library, campaign: str, day: date) -> set[str]:
     for wording in release.wording.values():
         version = wording_on(wording, day)
         found |= {c.cite for c in cited(version.basis if version else (), day)}
-    return found
+    return frozenset(found)
 
 
 def _article(article: str | None) -> int:

@@ -177,7 +177,7 @@ def as_typed(checklist: Checklist, sheet: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "kind", [*KINDS[:2], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[2:])], ids=KIND_IDS
+    "kind", [KINDS[0], *(pytest.param(kind, marks=pytest.mark.long) for kind in KINDS[1:])], ids=KIND_IDS
 )
 def test_what_is_filled_in_comes_back_as_the_same_sheet(
     kind: tuple[str, str, date], browser: Browser, tmp_path: Path
@@ -578,7 +578,7 @@ def test_more_photographs_than_a_file_holds_are_refused(browser: Browser, tmp_pa
 @pytest.mark.parametrize(
     ("script", "said"),
     [
-        ("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})", "浏览器不让保存"),
+        pytest.param("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})", "浏览器不让保存", marks=pytest.mark.long),
         ("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }", "空间已满"),
     ],
     ids=["forbidden", "full"],
@@ -684,8 +684,8 @@ def _damaged(data: dict[str, Any]) -> None:
     [
         (_other_head, "另一张检查表"),
         (_damaged, "照片已损坏：YD-01-1-00000000.jpg"),
-        (lambda data: data.update(version=2), "这不是离线表单导出的答案"),
-        (lambda data: data.update(fields=None), "这不是离线表单导出的答案"),
+        pytest.param(lambda data: data.update(version=2), "这不是离线表单导出的答案", marks=pytest.mark.long),
+        pytest.param(lambda data: data.update(fields=None), "这不是离线表单导出的答案", marks=pytest.mark.long),
         (None, "文件不是完整的 JSON"),
     ],
     ids=["other-list", "photo", "version", "fields", "cut"],
@@ -723,7 +723,7 @@ def filled_with_mistakes(at: Desk) -> None:
     ("viewport", "filled"),
     [
         pytest.param(PHONE, True, id="filled-phone"),
-        pytest.param(PC, False, id="blank-pc"),
+        pytest.param(PC, False, id="blank-pc", marks=pytest.mark.long),
         pytest.param(PHONE, False, id="blank-phone", marks=pytest.mark.long),
         pytest.param(PC, True, id="filled-pc", marks=pytest.mark.long),
     ],

@@ -29,6 +29,8 @@ VISIT = datetime(2024, 1, 15, tzinfo=UTC)
 CHECKLIST = ("--campaign", "2024", "--has", "cold,rx,ephed", "--routine")
 SUFFIXES = [suffix for name in format_names() for suffix in load_format(name).SUFFIXES[:1]]
 """The form is made in another process by tests/test_fillable.py."""
+OFTEN = {".pdf", ".xlsx", ".json"}
+"""In every run: what is drawn, what is packed, what is text; the others in the long run."""
 
 
 def _worlds(folder: Path) -> list[tuple[Path, dict[str, str]]]:
@@ -68,7 +70,7 @@ def _twice(arguments: tuple[str, ...], folder: Path, target: str | None) -> byte
     return first
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", [s if s in OFTEN else pytest.param(s, marks=pytest.mark.long) for s in SUFFIXES])
 @pytest.mark.parametrize("site_type", ["clinic", pytest.param("retail-pharmacy", marks=pytest.mark.long)])
 def test_a_checklist_is_the_same_everywhere(site_type: str, suffix: str, tmp_path: Path) -> None:
     scope = CHECKLIST if site_type == "retail-pharmacy" else ("--campaign", "2019")
@@ -82,7 +84,9 @@ def test_an_answer_sheet_is_the_same_everywhere(tmp_path: Path) -> None:
     assert printed.startswith(b"# ")
 
 
-@pytest.mark.parametrize("sample", SAMPLE_NAMES)
+@pytest.mark.parametrize(
+    "sample", [SAMPLE_NAMES[0], *(pytest.param(name, marks=pytest.mark.long) for name in SAMPLE_NAMES[1:])]
+)
 def test_findings_are_the_same_everywhere(sample: str, tmp_path: Path) -> None:
     printed = _twice(("evaluate", f"{sample}.yaml", "--format", "json"), tmp_path, None)
     assert json.loads(printed)["findings"]

@@ -210,6 +210,8 @@ ASSISTS = {
 }
 """Samples of sites where another authority decides, and which."""
 
+OFTEN = {"retail-pharmacy-2024", "clinic-2024"}
+"""Whose papers the short run prints."""
 every_story = pytest.mark.parametrize("name", list(STORIES))
 every_fault = pytest.mark.parametrize(
     ("name", "number"), [(name, n) for name, story in STORIES.items() for n in range(len(story))]
@@ -304,7 +306,7 @@ def test_a_sample_gives_text_and_a_record_that_opens_again(name: str, tmp_path: 
     assert again.record == proposed.record
 
 
-@every_story
+@pytest.mark.parametrize("name", [n if n in OFTEN else pytest.param(n, marks=pytest.mark.long) for n in STORIES])
 def test_the_record_of_a_sample_prints_what_was_found(name: str) -> None:
     printed = paper("final", name)
     for finding in recorded(name, final=True).evaluation.findings:

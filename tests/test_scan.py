@@ -365,6 +365,7 @@ def test_pages_in_the_wrong_order_are_sorted_and_twice_is_told(tmp_path: Path, r
     assert sheet["answers"]["YD-11"] == {"answer": "否", "fault": ["缺少专用标识"]}
 
 
+@pytest.mark.long
 def test_two_sites_in_one_file_make_two_sheets(tmp_path: Path, run_scan: Any) -> None:
     first, second = retail("甲药房"), retail("乙/药房")
     images = scan(first, ticked(first, ("YD-09.answer", 0)), SOME) + scan(
