@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support import ROOT
@@ -116,7 +117,18 @@ def known(library: Library) -> set[Problem]:
     return set(check_library(library))
 
 
-@pytest.mark.parametrize("case", _cases(), ids=lambda p: p.name)
+def _first_of_each_code() -> list[Any]:
+    """Return the wrong files; those after the first of a code are for the long run."""
+    seen: set[str] = set()
+    marked = []
+    for case in _cases():
+        code = case.name.split("-")[0]
+        marked.append(pytest.param(case, id=case.name, marks=[pytest.mark.long] if code in seen else []))
+        seen.add(code)
+    return marked
+
+
+@pytest.mark.parametrize("case", _first_of_each_code())
 def test_a_wrong_file_gives_its_problem(case: Path, tmp_path: Path, known: set[Problem]) -> None:
     """tests/problems/<code>-<what>/ is a layer with one mistake; expected.txt holds what is printed, read by people."""
     layer = tmp_path / "layer"

@@ -100,7 +100,7 @@ def test_a_record_is_the_same_everywhere(tmp_path: Path) -> None:
     _twice(("record", "new", f"{SAMPLE_NAMES[-1]}.yaml", "-o", "record.yaml"), tmp_path, "record.yaml")
 
 
-@pytest.mark.parametrize("document", ["inspection-record", "checklist"])
+@pytest.mark.parametrize("document", ["inspection-record", pytest.param("checklist", marks=pytest.mark.long)])
 def test_a_printed_record_is_the_same_everywhere(document: str, tmp_path: Path) -> None:
     record = f"record-{SAMPLE_NAMES[-1]}.yaml"
     content = _twice(("record", "print", record, "--document", document, "-o", "paper.pdf"), tmp_path, "paper.pdf")

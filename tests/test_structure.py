@@ -138,7 +138,7 @@ def _opened(name: str) -> pikepdf.Pdf:
     return pikepdf.open(io.BytesIO(made(name).content))
 
 
-OFTEN = {"blank clinic-2024", "form", "route", "inspection-record draft", "rare characters"}
+OFTEN = {"blank clinic-2024", "form", "inspection-record draft", "rare characters"}
 """With every final paper: one of almost every kind; the others are for the long run."""
 
 
