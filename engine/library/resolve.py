@@ -125,7 +125,7 @@ def release_bytes(release: Release) -> bytes:
 
     Keys stand in the order of the models and, for columns, details and attributes, of the rules: it is printed.
     """
-    return (json.dumps(release_content(release), ensure_ascii=False, indent=1) + "\n").encode()
+    return release.model_dump_json(by_alias=True, indent=1).encode() + b"\n"
 
 
 def release_content(release: Release) -> dict[str, Any]:
