@@ -333,7 +333,7 @@ CATALOGUE: dict[str, Kind] = {
     "E914": Kind("error", "{item} 的“{column}”不能在表格里改（原来是 {old}）", "请改回原来的内容；要改请找懂规则的人"),
     "E915": Kind("error", "{item} 在导出以后已改为 {now}{who}，表里又改了这一格", "请重新导出，在新的表里改"),
     "E916": Kind("error", "{item} 改了{what}，没有写变更原因", "请在“变更原因”栏写明，例如 方案第二条第三项改为 20 ℃"),
-    "E917": Kind("error", "新项目缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
+    "E917": Kind("error", "新增的这一行缺少“{column}”", "请填上这一格；怎样填见“填写说明”页"),
     "E920": Kind("error", "没有文书 “{name}”", "请从“法规”页里选。{suggestion}没有收录的请找懂规则的人加"),
     "E921": Kind("error", "行动 {campaign} 已发布，规则不能再改", "请先建新的行动，导出新行动的规则来改"),
     # 97x: rules packs

@@ -968,3 +968,115 @@ def test_a_campaign_without_clauses_of_its_own_takes_those_that_it_extends(root:
     book = Hand(export_rules(place, "2028-draft").content).book
     assert [c.value for c in book["方案条款"][1]] == ["条款编号", "方案原文"], "the plan is that of another: only read"
     assert "CF2027-1-a" in CLAUSES
+
+
+# ── new deadlines
+
+DUE: dict[str, Any] = {
+    "内容": "第三次报送：总结", "由谁": "各所、局药品科", "何时": "2027年3月20日前", "方案原文": "3月20日前报送总结",
+    "方案条款": "CF2027-1-b",
+}  # fmt: skip
+
+
+def test_a_new_row_is_a_new_deadline(place: Place, hand: Hand, tmp_path: Path) -> None:
+    hand.append("行动和期限", **DUE).append(
+        "行动和期限", **(DUE | {"内容": "每周一次", "何时": "每周三", "报给谁": "市局"})
+    )
+    hand.put("行动和期限", "deadline.weekly", 由谁="各所").put("行动和期限", "deadline.first-report", 去掉="是")
+    found = taken_in(place, hand.content(), tmp_path)
+    path = "rules/campaigns/2027-draft.yaml"
+    assert [line.split("　")[1:] for line in difference(found) if "新增" in line] == [
+        ["期限", "新增：期限 第三次报送：总结；各所；局药品科；2027年3月20日前"],
+        ["期限", "新增：期限 每周一次；各所；局药品科；每周三"],
+    ]
+    added = load_library(place).campaigns[CAMPAIGN].value.deadlines[1:]
+    assert [d.model_dump(mode="json", exclude_defaults=True) for d in added] == [
+        {"id": "added-1", "title": "第三次报送：总结", "who": ["各所", "局药品科"], "quote": "3月20日前报送总结",
+         "when": {"type": "days", "days": ["2027-03-20"], "before": True}, "clauses": ["CF2027-1-b"]},
+        {"id": "added-2", "title": "每周一次", "who": ["各所", "局药品科"], "to": "市局", "quote": "3月20日前报送总结",
+         "when": {"type": "weekly", "weekday": "周三"}, "clauses": ["CF2027-1-b"]},
+    ]  # fmt: skip
+    assert [n.row for n in found.notes if n.column == "added"] == ["deadline.added-1", "deadline.added-2"]
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ())
+    assert sum("已有这个期限（deadline.added-" in remark for remark in again.remarks) == 2
+    before = place.file(path).read_bytes()
+    later = Hand(export_rules(place, CAMPAIGN).content).put("行动和期限", "deadline.added-1", 何时="2027-03-21前")
+    taken_in(place, later.content(), tmp_path)
+    taken_in(place, later.put("行动和期限", "deadline.added-1", 何时="2027-03-20前").content(), tmp_path)
+    assert place.file(path).read_bytes() == before
+
+
+def test_the_first_deadline_of_a_campaign_that_has_none(place: Place, hand: Hand, tmp_path: Path) -> None:
+    for gone in ("first-report", "weekly"):
+        hand.put("行动和期限", f"deadline.{gone}", 去掉="是")
+    taken_in(place, hand.append("行动和期限", **DUE).content(), tmp_path)
+    assert [d.title for d in load_library(place).campaigns[CAMPAIGN].value.deadlines] == [DUE["内容"]]
+
+
+def test_a_new_deadline_says_everything_at_once(place: Place, hand: Hand, tmp_path: Path) -> None:
+    wrong: list[tuple[dict[str, Any], str]] = [
+        *(({title: None}, f"E917 新增的这一行缺少“{title}”") for title in DUE),
+        ({"何时": "三月底"}, "看不出是哪一天"), ({"由谁": "各处"}, "没有 “各处”"), ({"方案条款": "CF2027-9-z"}, "没有条款 “CF2027-9-z”"),
+        ({"事项": "举报电话"}, "不能新增 “举报电话”"), ({"去掉": "是"}, "新的一行不用写"),
+        ({"内容": "每周报送"}, "已有 “每周报送”（deadline.weekly）"), ({"说明": "长" * 2001}, "有 2001 个字"),
+    ]  # fmt: skip
+    for number, (cells, _) in enumerate(wrong):
+        hand.append("行动和期限", **(DUE | {"内容": f"报送 {number}"} | cells))
+    found = imported(place, hand.content(), tmp_path)
+    assert len(errors(found.problems)) == len(wrong), told(found)
+    for problem, (_, words) in zip(found.problems, wrong, strict=True):
+        assert words in problem.render()
+        assert problem.mark.cell.startswith("行动和期限!")
+    assert found.files == {}
+
+
+def test_what_is_told_of_a_deadline_stands_at_its_row_though_one_before_it_goes(
+    place: Place, hand: Hand, tmp_path: Path
+) -> None:
+    hand.put("行动和期限", "deadline.first-report", 去掉="是").put(
+        "行动和期限", "deadline.weekly", 报给谁="待填：问区局"
+    )
+    hand.append("行动和期限", **(DUE | {"说明": "待填：几点"}))
+    found = imported(place, hand.content(), tmp_path)
+    wanted = (("deadline.weekly", "报给谁"), (DUE["内容"], "说明"))
+    assert [(p.code, p.mark.cell) for p in found.problems] == [
+        ("D940", f"行动和期限!{hand.cell('行动和期限', key, title).coordinate}") for key, title in wanted
+    ]
+
+
+# ── a clause that takes an item in, and the item that is not wanted
+
+REMOVED = "expired-stock.removed"
+
+
+def _asks_again(root: Path) -> None:
+    """Let an earlier clause ask for an item that no clause of the draft asks for."""
+    path = root / "rules" / "priorities" / "expired-stock.yaml"
+    text = path.read_text(encoding="utf-8")
+    head, tail = text.rsplit("    cases:", 1)
+    path.write_text(f"{head}    clauses: [CF2026-1-a]\n    cases:{tail}", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "key", "out"), [("项目", REMOVED, {"store", "kiosk"}), ("各类单位", f"{REMOVED}|kiosk", {"kiosk"})]
+)
+def test_an_item_can_be_left_out_by_the_import_that_maps_its_clause(
+    sheet: str, key: str, out: set[str], tmp_path: Path
+) -> None:
+    root = made_root(tmp_path / "root")
+    _asks_again(root)
+    (tmp_path / "layer").mkdir()
+    place = Place(root, tmp_path / "layer")
+    hand = Hand(exported(place))
+    assert hand.cell(sheet, key, "列入本次行动").value == "否"
+    hand.put("方案条款", OPEN, 与以前条款相同="CF2026-1-a")
+    alone = imported(place, hand.content(), tmp_path)
+    assert any("DP-04；KI-02；不要的，在那一行写明变更原因" in remark for remark in alone.remarks), alone.remarks
+    assert {n.sheet for n in alone.notes} == {"clauses"}
+    found = taken_in(place, hand.put(sheet, key, 变更原因="由专项另查").content(), tmp_path)
+    assert any("本次行动停用　原因：由专项另查" in line for line in difference(found))
+    kinds = resolve(load_library(place), CAMPAIGN).site_types
+    assert {s for s, kind in kinds.items() if not any(i.rule == REMOVED and i.clauses for i in kind.items)} == out
+    again = imported(place, hand.content(), tmp_path)
+    assert (told(again), again.notes) == ("", ())

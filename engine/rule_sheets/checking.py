@@ -10,7 +10,7 @@ from engine.library.check import check_library
 from engine.library.load import Library, Loaded
 from engine.model.rules import CampaignFile, ClausesFile, PriorityFile
 from engine.problems import Problem
-from engine.rule_sheets.columns import CITATIONS, ITEMS, SheetKind
+from engine.rule_sheets.columns import CAMPAIGN, CITATIONS, ITEMS, SheetKind
 from engine.rule_sheets.writing import Done
 from engine.schema import validate
 from engine.source import Document, Loc
@@ -96,16 +96,21 @@ _NEW: dict[str, str] = {
     "cases": "op", "clauses": "clauses", "check": "check", "finding": "finding", "grade": "grade",
     "method": "method", "evidence": "evidence", "dispositions": "dispositions", "red_line": "red_line",
 }  # fmt: skip
+_NEW_DEADLINE = {
+    "id": "key", "title": "text", "who": "who", "to": "to", "when": "when", "quote": "quote", "clauses": "clauses",
+    "note": "note",
+}  # fmt: skip
 
 
 def _column(sheet: SheetKind, document: Document, done: Done, place: tuple[int, int]) -> str | None:
-    """Return for a new item the column of the key in which a problem stands."""
-    if done.change.column != "added" or sheet is not ITEMS:
+    """Return for a new item or deadline the column of the key in which a problem stands."""
+    if done.change.column != "added" or sheet not in (ITEMS, CAMPAIGN):
         return "law" if sheet is CITATIONS else None
+    keys = _NEW if sheet is ITEMS else _NEW_DEADLINE
     best = None
     rule = document.at(done.loc)
     for key in rule if isinstance(rule, dict) else ():
         mark = document.mark((*done.loc, key), key=True)
         if (mark.line, mark.column) <= place:
-            best = _NEW.get(key)
+            best = keys.get(key)
     return best

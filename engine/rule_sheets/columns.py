@@ -132,7 +132,7 @@ CITATIONS = SheetKind(
 CAMPAIGN = SheetKind(
     "campaign", "行动和期限", "事项编号",
     (
-        Column("what", "事项", 16, "fixed", ""),
+        Column("what", "事项", 16, "fixed", "新的一行可空，只能是期限。", new=True),
         Column("text", "内容", 40, "text", "行动、方案的名称，举报电话，期限到时要办的事。"),
         Column("who", "由谁", 16, "words", "由哪些单位报送、办理；几个用分号隔开。"),
         Column("to", "报给谁", 14, "text", "可空。"),
@@ -143,7 +143,8 @@ CAMPAIGN = SheetKind(
         Column("drop", "去掉", 6, "words", "今年没有这个期限就写“是”。", (YES,)),
         REASON,
     ),
-    "草案自己的名称和期限。写着“待填”的填好以前不能发布。",
+    "草案自己的名称和期限。写着“待填”的填好以前不能发布。方案新定的期限填在最后的空行。",
+    open_rows=20,
     optional=True,
 )  # fmt: skip
 CLAUSES = SheetKind(

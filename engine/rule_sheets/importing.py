@@ -19,7 +19,7 @@ from engine.rule_sheets.citations import write_citations
 from engine.rule_sheets.columns import CITATIONS, ITEMS, SHEETS
 from engine.rule_sheets.comparing import Change, compare
 from engine.rule_sheets.entries import campaign_path
-from engine.rule_sheets.leaving_out import write_left_out
+from engine.rule_sheets.leaving_out import taken_in, write_left_out
 from engine.rule_sheets.notes import notes_path, read_notes, with_notes
 from engine.rule_sheets.plan_writing import write_campaign, write_clauses
 from engine.rule_sheets.reading import read_rules
@@ -81,7 +81,7 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     adder = Adder(writer)
     added = [adder.add(c) for c in compared.changes if c.line.sheet is ITEMS and c.entry is None]
     write_left_out(writer, campaign_path(name), compared.changes)
-    write_campaign(writer, compared.changes)
+    added += write_campaign(writer, compared.changes)
     write_clauses(writer, compared.changes)
     found.remarks = (*found.remarks, *compared.remarks, *(remark for remark in added if remark))
     changed = {file: text for file, text in sorted(writer.draft.texts.items()) if text.text != _text(place, file)}
@@ -89,6 +89,14 @@ def read_import(place: Place, path: Path, campaign: str | None, by: str, at: str
     after = library
     if not problems and changed:
         after, problems = check_changed(library, changed, writer.draft.done)
+    if not errors(problems) and changed:
+        out, remarks = taken_in(state, after, returned.lines, compared.changes)
+        found.remarks += remarks
+        if out:
+            write_left_out(writer, campaign_path(name), out)
+            compared.changes = sorted([*compared.changes, *out], key=_in_order)
+            changed[campaign_path(name)] = writer.text(campaign_path(name))
+            after, problems = check_changed(library, changed, writer.draft.done)
     found.problems = sort(problems)
     if errors(found.problems):
         return found
@@ -150,6 +158,10 @@ def _text(place: Place, relative: str) -> str:
 def _bytes(place: Place, relative: str, text: Text) -> bytes:
     raw, _ = read_bytes(place.file(relative), place.shown(relative))
     return (_BOM if raw.startswith(_BOM) else b"") + text.text.encode()
+
+
+def _in_order(change: Change) -> tuple[int, int]:
+    return SHEETS.index(change.line.sheet), change.line.number
 
 
 def _ordered(done: Sequence[Done], changes: Sequence[Change]) -> list[Done]:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.library.load import Library
+from engine.library.resolve import resolve
 from engine.problems import Problem
-from engine.rule_sheets.columns import APPLICATIONS, ITEMS
+from engine.rule_sheets.columns import APPLICATIONS, CLAUSES, ITEMS, SheetKind
 from engine.rule_sheets.comparing import Change
+from engine.rule_sheets.entries import Entry
+from engine.rule_sheets.reading import Line
+from engine.rule_sheets.state import State
 from engine.rule_sheets.values import wrong
-from engine.rule_sheets.words import NO, PART, YES, flat
+from engine.rule_sheets.words import BETWEEN, NO, PART, YES, flat
 from engine.rule_sheets.writing import Done, Writer
 from engine.source import Loc
 from engine.splicing import Text, written
 
 KEY = "changes"
+_SHOWN = 12
+"""Items that a remark names."""
 
 
 def write_left_out(writer: Writer, file: str, changes: Sequence[Change]) -> None:
@@ -37,6 +44,52 @@ def write_left_out(writer: Writer, file: str, changes: Sequence[Change]) -> None
             writer.draft.problems.append(found)
         else:
             writer.draft.done.append(Done(change, (KEY,), file))
+
+
+def taken_in(
+    state: State, after: Library, lines: Sequence[Line], changes: Sequence[Change]
+) -> tuple[list[Change], tuple[str, ...]]:
+    """Return the items that the changed clauses take in although their row says 否, as changes that leave them out.
+
+    Only rows with a reason and no other change say that somebody wants them out: the others are told in the remarks.
+    after: the rules with the changes, without errors.
+    """
+    if not any(c.line.sheet is CLAUSES or c.column == "clauses" for c in changes):
+        return [], ()
+    asked: set[str] = set()
+    for site, kind in resolve(after, state.campaign).site_types.items():
+        asked |= {name for item in kind.items if item.clauses for name in (item.rule, f"{item.rule}|{site}")}
+    changed = {(c.line.sheet.key, c.line.key) for c in changes}
+    out: list[Change] = []
+    told: dict[SheetKind, list[str]] = {}
+    for line in lines:
+        entry = state.rows[line.sheet.key].get(line.key)
+        if (
+            line.sheet not in (ITEMS, APPLICATIONS)
+            or entry is None
+            or not _says_no(line, entry)
+            or line.key not in asked
+        ):
+            continue
+        if (line.sheet.key, line.key) not in changed and line.cells.get("reason"):
+            out.append(Change(line, "asked", YES, NO, entry))
+        elif line.sheet is ITEMS and (line.sheet.key, line.key) not in changed:
+            told.setdefault(line.sheet, []).append(entry.cells["codes"])
+    remarks = tuple(
+        f"“{sheet.title}”页有 {len(codes)} 个项目导出时不列入本次行动，对上条款以后就列入了：{_some(codes)}；"
+        "不要的，在那一行写明变更原因（“列入本次行动”仍是“否”）再导入"
+        for sheet, codes in told.items()
+    )
+    return out, remarks
+
+
+def _says_no(line: Line, entry: Entry) -> bool:
+    return entry.cells["asked"] == NO == flat(line.cells.get("asked", "")) and "asked" not in entry.special
+
+
+def _some(codes: Sequence[str]) -> str:
+    shown = BETWEEN.join(codes[:_SHOWN])
+    return f"{shown} 等" if len(codes) > _SHOWN else shown
 
 
 def _entries(text: Text) -> list[dict[str, object]]:
