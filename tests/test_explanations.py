@@ -127,6 +127,7 @@ def test_commands_in_the_texts_exist_with_their_options() -> None:
 def test_the_command_prints_the_page_of_messages(invoke: Invoke) -> None:
     page = (ROOT / "docs" / "messages.md").read_text(encoding="utf-8")
     run = invoke("explain", "e204")
+    assert invoke("explain", " Ｅ２０４").out == run.out
     assert run.code == 0
     assert run.out.rstrip("\n") == "\n".join(lines(_explained("E204")))
     assert run.out in page
@@ -141,3 +142,4 @@ def test_a_code_that_is_not_there_is_wrong_use(invoke: Invoke) -> None:
     run = invoke("explain", "E998")
     assert run.code == 2
     assert "是否想写" in run.err
+    assert "不写编号则列出全部" in invoke("explain", "胡说").err

@@ -206,6 +206,9 @@ def test_a_scanned_pdf_is_refused_and_one_with_text_is_read(tmp_path: Path) -> N
     assert "Word 版" in problems[0].hint
     typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once before March."))
     assert "every shop" in read_plan(typed)[0]
+    typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once.) Tj 0 -650 Td (1"))
+    split, _ = sentences(read_plan(typed)[0], "方案.pdf")
+    assert [s.text for s in split] == ["Plan of the campaign: every shop is visited once."], "the only page is numbered"
 
 
 def _pdf(text: str) -> bytes:

@@ -75,6 +75,7 @@ def test_a_page_says_what_the_rule_says(files: dict[str, bytes], library: Librar
         for kind in resolve(library, name).site_types.values():
             for item in kind.items:
                 page = text[f"rules/{item.rule}.html"]
+                assert page.count("来源：") == 1
                 for wanted in (item.code, kind.title, item.check, item.method, *item.clauses, *item.gsp):
                     assert wanted in page, (item.code, wanted)
                 for finding in item.findings:
@@ -142,6 +143,13 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert left == ["index.html", "notes.txt", "pages.js", "rules/a.html"], "a rule that is gone has no page"
 
 
+APART = """[...document.querySelectorAll("dt")].every(heading => {
+    const words = document.createRange();
+    words.selectNodeContents(heading);
+    return words.getBoundingClientRect().right + 4 < heading.nextElementSibling.getBoundingClientRect().left;
+})"""
+
+
 def test_the_search_finds_chinese_from_a_folder_without_a_network(files: dict[str, bytes], tmp_path: Path) -> None:
     write_site(files, tmp_path)
     with sync_playwright() as playwright:
@@ -176,6 +184,7 @@ def test_the_search_finds_chinese_from_a_folder_without_a_network(files: dict[st
         page.click("#found a >> nth=0")
         page.wait_for_selector("h1")
         assert "cold-chain.refrigerator-temperature" in page.inner_text("main")
+        assert page.evaluate(APART), "no heading runs into what stands beside it"
         page.fill("#q", "胰岛素")
         page.click("header button")
         page.wait_for_selector("#found p")

@@ -20,7 +20,7 @@ def command(code: str | None, output: str) -> None:
     asked = [code] if code is not None else list(CATALOGUE)
     found = [e for c in asked if (e := explanation(c)) is not None]
     if code is not None and not found:
-        wrong_use(f"没有消息 “{code}”。{did_you_mean(code.upper(), CATALOGUE)}")
+        wrong_use(f"没有消息 “{code}”。{did_you_mean(code.upper(), CATALOGUE)}不写编号则列出全部")
     if output == "json":
         print_json({"kind": "explanations", "schema": 1, "messages": [e._asdict() for e in found]})
     elif code is None:

@@ -33,7 +33,7 @@ _PASTE = "请在 WPS 或 Word 里打开，全选、复制，粘贴到记事本�
 
 
 def read_plan(path: Path) -> tuple[str, list[Problem]]:
-    """Return the text of a plan, one paragraph or line of a page a line, pages apart by a form feed, or why not.
+    """Return the text of a plan, one paragraph or line of a page a line, a form feed behind each page, or why not.
 
     By the ending of the name: .txt in UTF-8, .docx (needs the extra “office”), .pdf with text in it. A scanned PDF, an
     old .doc and headings that Word numbers by itself are refused with what to do.
@@ -58,7 +58,7 @@ def _pdf(content: bytes, name: str) -> tuple[str, list[Problem]]:
         return _wrong(name, str(error), _PASTE)
     if read.total > MAX_PAGES:
         return _wrong(name, f"有 {read.total} 页，最多 {MAX_PAGES} 页", "请只留下方案的几页")
-    text = "\f".join(page.text for page in read.pages)
+    text = "".join(f"{page.text}\f" for page in read.pages)
     if sum(not c.isspace() for c in text) < _LEAST_ON_A_PAGE * max(1, read.total):
         todo = "请向发文单位要 Word 版，或用带文字识别的扫描软件转成文字，校对以后存成 .txt"
         return _wrong(name, "是扫描件，里面没有文字", todo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -44,8 +45,8 @@ class Explanation(NamedTuple):
 
 
 def explanation(code: str) -> Explanation | None:
-    """Return the explanation of a code such as E204, capitals or not; None if there is no such message."""
-    code = code.strip().upper()
+    """Return the explanation of a code such as E204, capitals and full width or not; None if there is none."""
+    code = unicodedata.normalize("NFKC", code).strip().upper()
     if code not in CATALOGUE:
         return None
     kind, texts = CATALOGUE[code], _texts().get(code)

@@ -36,7 +36,7 @@ class LawLine:
     @property
     def days(self) -> str:
         """The days on which it is in force, in words."""
-        until = f"至 {show(self.end)} 前" if self.end else "现行"
+        until = f"至{show(self.end)}前" if self.end else "现行"
         return f"{show(self.start)}起，{until}"
 
 
