@@ -99,11 +99,11 @@ if ! grep -qsx "$wanted" "$venv/.ready-$level" || ! "$venv/bin/python" -c 'impor
     echo "installing Python packages into $venv"
     [ -x "$venv/bin/pip" ] && "$venv/bin/python" -c "import sys; sys.exit(sys.version.split()[0] != '${wanted##*-}')" ||
         "$python" -m venv --clear "$venv"
-    pip="$venv/bin/pip --disable-pip-version-check --quiet"
+    pip="$venv/bin/pip --disable-pip-version-check --quiet" # --no-compile: what is used is compiled when it is used
     # Python 3.13 removed a call that durable_rules 2.0.28 uses; the new name is given to its compiler (ADR 0002).
     case ${wanted##*-} in 3.13*) CPPFLAGS="-DPyEval_CallObject=PyObject_CallObject ${CPPFLAGS:-}" && export CPPFLAGS ;; esac
     for lock in $locks; do
-        $pip install --require-hashes --no-build-isolation -r "$lock"
+        $pip install --no-compile --require-hashes --no-build-isolation -r "$lock"
     done
     "$venv/bin/python" -c 'import durable_rules_engine' 2>/dev/null ||
         $pip install --require-hashes --no-build-isolation --no-cache-dir --force-reinstall --no-binary durable-rules -r requirements/runtime.txt
