@@ -133,7 +133,7 @@ def _clauses_text(name: str, sentences: list[Sentence], known: list[Known]) -> s
 
 
 def _calendar_text(year: int) -> str:
-    note = f"{year} 年的放假安排还没有录入。照国务院办公厅的通知补上 holidays、working_days，再改 announced、complete。"
+    note = f"{year} 年的放假安排还没有录入。照国务院办公厅的通知用 chunfeng rules holidays {year} 录入。"
     content = {"calendar": str(year), "announced": False, "complete": False, "note": note}
     return "# yaml-language-server: $schema=../schemas/calendar.json\n" + dump(content)
 

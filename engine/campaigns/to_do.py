@@ -235,7 +235,7 @@ def _holidays(library: Library, file: CampaignFile) -> Iterator[ToDoEntry]:
             first, last = max(file.period.start, date(year, 1, 1)), min(file.period.end, date(year, 12, 31))
             yield ToDoEntry(
                 kind="holidays", subject=str(year), text=f"{doubt}；行动要用到 {first} 至 {last}",
-                todo=f"查国务院办公厅关于 {year} 年部分节假日安排的通知，录入 calendars/{year}.yaml",
+                todo=f"查国务院办公厅关于 {year} 年部分节假日安排的通知，用 chunfeng rules holidays {year} 录入",
             )  # fmt: skip
 
 
