@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from datetime import date, timedelta
 from functools import cache
@@ -333,6 +334,15 @@ def test_an_interim_summary_has_the_six_parts_of_the_plan() -> None:
     visits = _computed("t0").whole.total["visits"].value
     assert any(f"检查各类单位 {visits} 家次" in text for text in draft.blocks[1].paragraphs)
     assert draft.blocks[0].prompts, "what a person has to write is left to be written"
+
+
+@pytest.mark.parametrize("name", ["interim", "final", "highlights"])
+def test_the_kinds_of_sites_in_a_summary_add_up_to_its_visits(name: str) -> None:
+    """A reader adds them up: a kind that is left out looks like a mistake."""
+    total = _computed("t0").whole.total
+    sentence = next(s for b in _draft(name).blocks for s in b.paragraphs if s.startswith("检查药品"))
+    figures = re.findall(r"(\d+) 家次", re.sub(r"（[^）]*）", "", sentence))
+    assert sum(map(int, figures)) == total["visits"].value
 
 
 def test_sites_are_not_named_unless_asked() -> None:
