@@ -51,11 +51,12 @@ def run(seed: int = SEED, boxes: int = BOXES, names: tuple[str, ...] = ()) -> No
 def _row(name: str, dpi: int, found: Counts) -> str:
     doubt, clean = found.doubtful / found.boxes, found.clean_doubtful / max(1, found.clean)
     kept = found.wrong_at_most <= WRONG and clean <= CLEAN and doubt <= ALL
+    judged = ("PASS" if kept else "over") if found.boxes >= BOXES else "too few boxes to judge"
     blanks = found.blanks
     text = (
         f"  {name:<25}{dpi:>4} {found.pages:>6} {found.lost:>5} {found.boxes:>7} {found.precision:>9.4%}"
         f" {found.recall:>7.2%} {found.wrong:>6} {found.wrong_at_most:>8.5f} {doubt:>9.2%} {clean:>15.2%}"
         f" {blanks['missed']:>12}/{blanks['written']} {blanks['imagined']}/{blanks['empty']}"
-        f" {found.seconds / max(1, found.pages - found.lost):>7.2f}  {'PASS' if kept else 'over'}"
+        f" {found.seconds / max(1, found.pages - found.lost):>7.2f}  {judged}"
     )
     return "\n      ".join([text, *(example for example in found.examples[:6])])
