@@ -270,7 +270,7 @@ def _visits(data: dict[str, Any], value: Any) -> None:
         (lambda d: d["node"]["values"].update(sites=[1, 99999]), "家数与单位标识不符"),
         (lambda d: d["node"]["sites"]["sites"][1].append("0" * 16), "家数与单位标识不符"),
         (lambda d: d["node"]["values"].update(penalties=[0, 1]), "组成它的栏目不符"),
-        (lambda d: d.update(definition="0" * 16), "表式"),
+        (lambda d: d.update(definition="0" * 16), "另一版程序或规则目录"),
         (lambda d: d["node"].update(start="2024-03-01"), "期间不对"),
         (lambda d: d["node"].update(children=[dict(d["node"]), dict(d["node"])]), "报了两次"),
         (lambda d: d.update(node={**d["node"], "surprise": 1}), "应有的样子"),
