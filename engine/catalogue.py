@@ -286,6 +286,11 @@ CATALOGUE: dict[str, Kind] = {
     ),
     "E869": Kind("error", "没有小结、总结 “{name}”", "{suggestion}"),
     "E870": Kind("error", "开展情况 {file} 不能用：{reason}", "请用记事本写成文本文件，每段一行"),
+    "E871": Kind(
+        "error",
+        "报送文件 {file} 是用另一版程序或规则目录写的，统计表 {table} 的栏目与这里的不同：{text}，不能汇总",
+        "不必重新报送：两边换成同一版程序和规则目录，由填报单位把同一次报送再导出一次（table export）",
+    ),
     # 88x: ledgers, findings, clocks, grading
     "E880": Kind("error", "没有台账 “{name}”", "{suggestion}"),
     "E881": Kind("error", "{header}：{reason}（“{text}”）", "{todo}"),

@@ -65,6 +65,20 @@ def _text(recorded: Recorded, name: str, bureau: BureauFile | None = BUREAU) -> 
     return Paper(record_pdf(recorded, name, bureau)).text
 
 
+def test_many_goods_stand_in_lines_of_the_scene_record_as_in_the_list_of_goods(pharmacy: Recorded) -> None:
+    held = tuple(
+        pharmacy.record.held[0].model_copy(
+            update={"product": f"品种{n}号", "batch": f"P{n:04d}", "quantity": f"{n} 盒"}
+        )
+        for n in range(1, 41)
+    )
+    scene, goods = (_text(_changed(pharmacy, held=held), name) for name in ("scene-record", "goods-list"))
+    assert "共40行" in scene
+    for n in range(1, 41):
+        assert f"{n}品种{n}号P{n:04d}{n}盒" in scene
+        assert f"{n}品种{n}号P{n:04d}" in goods
+
+
 # ── which papers
 
 

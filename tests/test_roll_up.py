@@ -21,6 +21,7 @@ from engine.model.tables import TableFile
 from engine.model.workspace import CountedPerson, Facts, Filing, Inspection, RegisteredSite
 from engine.reports.computing import Row, Span, compute, is_additive
 from engine.reports.counting import Kept
+from engine.reports.figures import title_of
 from engine.reports.filing import Act, make_filing
 from engine.reports.handing_up import Read, parse_report, report_bytes, report_of, site_keys
 from engine.reports.merging import Handed, Merged, computed_of_report, merge, standing
@@ -210,6 +211,33 @@ def test_different_cut_offs_tables_and_meanings_of_people_are_refused() -> None:
     assert [p.code for p in merge(table, [first], Handed(TOP, received={unit: "2024-01-01 00:00"}))[1]] == ["E863"]
 
 
+def test_a_file_of_another_version_of_the_table_says_what_differs_and_the_way_out() -> None:
+    table = _table("t3")
+    _, kept = _counties(3, 1)[0]
+    report = _read(table, kept, "甲").report
+    gone, *rest = report.node.values
+    older = report.node.model_copy(
+        update={"values": {name: report.node.values[name] for name in rest} | {"retired": (1, 1)}}
+    )
+    for node, words in (
+        (older, "文件里没有 1 栏："),
+        (older, "文件里多出 1 栏：retired"),
+        (report.node, "取数的办法不同"),
+    ):
+        other = report.model_copy(update={"definition": "0" * 16, "node": node})
+        merged, problems = merge(table, [Read("旧.json", "", other)], Handed(TOP))
+        assert merged is None
+        assert [p.code for p in problems] == ["E871"]
+        assert words in problems[0].message
+        assert "再导出一次" in str(problems[0].hint)
+    assert (
+        title_of(table.columns[gone])
+        in merge(
+            table, [Read("旧.json", "", report.model_copy(update={"definition": "0" * 16, "node": older}))], Handed(TOP)
+        )[1][0].message
+    )
+
+
 # ── hostile files
 
 
@@ -242,7 +270,7 @@ def _visits(data: dict[str, Any], value: Any) -> None:
         (lambda d: d["node"]["values"].update(sites=[1, 99999]), "家数与单位标识不符"),
         (lambda d: d["node"]["sites"]["sites"][1].append("0" * 16), "家数与单位标识不符"),
         (lambda d: d["node"]["values"].update(penalties=[0, 1]), "组成它的栏目不符"),
-        (lambda d: d.update(definition="0" * 16), "表式"),
+        (lambda d: d.update(definition="0" * 16), "另一版程序或规则目录"),
         (lambda d: d["node"].update(start="2024-03-01"), "期间不对"),
         (lambda d: d["node"].update(children=[dict(d["node"]), dict(d["node"])]), "报了两次"),
         (lambda d: d.update(node={**d["node"], "surprise": 1}), "应有的样子"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from datetime import date, timedelta
 from functools import cache
@@ -206,6 +207,79 @@ def test_our_own_headings_in_any_order_are_all_understood(data: st.DataObject) -
             assert found[letter] == name, title
 
 
+def _book(*rows: tuple[object, ...], merged: tuple[str, ...] = ()) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for each in merged:
+        book.active.merge_cells(each)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def test_a_row_that_numbers_the_columns_is_no_heading_and_no_data() -> None:
+    content = _book(
+        ("某市数据统计表",), ("填报单位：", None, "填报时间："),
+        ("序号", "县（市、区）局、所", "出动执法人员（人次）", "立案（件）"), (1, "2", "(3)", "4=5+6"), (1,), (2,), ("合计",),
+    )  # fmt: skip
+    mapping = _mapped(_table("t0"), content)
+    assert (mapping.first_row, mapping.last_row, mapping.number_column, mapping.unit_column) == (5, 7, "A", "B")
+    assert {k: (m.title, m.column) for k, m in mapping.columns.items()} == {
+        "C": ("出动执法人员（人次）", "people"), "D": ("立案（件）", "cases"),
+    }  # fmt: skip
+
+
+def test_what_a_heading_counts_decides_with_its_words() -> None:
+    """家 under a figure of things, or 元 under 万元, would be a wrong figure."""
+    titles = [
+        ("发现问题", "家数"),
+        ("发现问题", "问题数"),
+        ("罚没款（元）",),
+        ("移送公安机关（人）",),
+        ("涉案货值（万元）",),
+    ]
+    assert list(_guessed(_table("t0"), _own(titles)).values()) == [None, "findings", None, None, "value"]
+
+
+def test_columns_that_nothing_tells_apart_are_left_to_a_person() -> None:
+    """Of pharmacies and of clinics; ours counts both together."""
+    table = _table("t1")
+    content = _book(
+        ("单位", "药品零售企业", None, "个体诊所", None), ("单位", "检查家次", "立案", "检查家次", "发现问题"), ("城东所",),
+        merged=("B1:C1", "D1:E1"),
+    )  # fmt: skip
+    guess, problems = guess_mapping(table, read_grids(content, "x")[0], "x")
+    assert guess is not None, problems
+    assert (guess.mapping.columns["B"].column, guess.mapping.columns["D"].column) == (None, None)
+    assert guess.mapping.columns["B"].title == "药品零售企业 / 检查家次"
+    assert any(note.startswith("B、D 列都像 “检查”") for note in guess.notes)
+    assert not any(note.startswith("B 列") for note in guess.notes), "said once"
+
+
+def test_a_table_whose_items_stand_below_each_other_is_refused() -> None:
+    content = _book(
+        ("某市数据统计表",), ("项目", "单位", "数量"), ("出动执法人员", "人次"), ("检查零售药店", "家次"), ("立案", "件"),
+        ("结案", "件"),
+    )  # fmt: skip
+    guess, problems = guess_mapping(_table("t0"), read_grids(content, "x")[0], "x")
+    assert guess is None
+    assert "上下排列（一列里有本表的 4 个栏目）" in problems[0].message
+
+
+def test_rows_of_theirs_under_other_names_are_named() -> None:
+    computed = _computed("t0")
+    own = computed.rows[0].unit
+    for names, said in (((own, "城东所"), True), ((*(row.unit for row in computed.rows), "城东所"), False)):
+        content = _book(
+            ("单位", "立案（件）", "结案（件）"), *((name,) for name in names), *([(None, None)] * 6), ("合计",)
+        )
+        filled, problems = filled_workbook(computed, FILLED, _mapped(computed.table, content), content, "x")
+        assert problems == []
+        texts = [str(c.value) for row in openpyxl.load_workbook(io.BytesIO(filled)).active.iter_rows() for c in row]
+        assert any(text.startswith("没有填的行") and text.endswith("：城东所") for text in texts) is said
+
+
 def test_period_and_total_are_told_apart() -> None:
     titles = [("检查（家次）", "本期"), ("检查（家次）", "累计"), ("立案（件）", "本周"), ("立案（件）", "累计")]
     mapping = _mapped(_table("t1"), _own(titles))
@@ -333,6 +407,15 @@ def test_an_interim_summary_has_the_six_parts_of_the_plan() -> None:
     visits = _computed("t0").whole.total["visits"].value
     assert any(f"检查各类单位 {visits} 家次" in text for text in draft.blocks[1].paragraphs)
     assert draft.blocks[0].prompts, "what a person has to write is left to be written"
+
+
+@pytest.mark.parametrize("name", ["interim", "final", "highlights"])
+def test_the_kinds_of_sites_in_a_summary_add_up_to_its_visits(name: str) -> None:
+    """A reader adds them up: a kind that is left out looks like a mistake."""
+    total = _computed("t0").whole.total
+    sentence = next(s for b in _draft(name).blocks for s in b.paragraphs if s.startswith("检查药品"))
+    figures = re.findall(r"(\d+) 家次", re.sub(r"（[^）]*）", "", sentence))
+    assert sum(map(int, figures)) == total["visits"].value
 
 
 def test_sites_are_not_named_unless_asked() -> None:

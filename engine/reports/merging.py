@@ -10,8 +10,10 @@ from engine.model.roll_up import MAX_JOINT, Joint, Node, ReportFile
 from engine.model.tables import OfColumns, Share, TableFile
 from engine.problems import Mark, Problem, problem
 from engine.reports.computing import Computed, Figure, Row, Span, derive
+from engine.reports.figures import title_of
 from engine.reports.footing import faults_of_row
 from engine.reports.handing_up import Read, definition_digest, is_distinct
+from engine.reports.layout import MOST_SAID
 from engine.reports.situation import said_situation
 
 Values = dict[str, tuple[int | None, int | None]]
@@ -152,14 +154,25 @@ def _strangers(table: TableFile, files: Sequence[Read]) -> Iterator[Problem]:
     first = files[0].report
     for each in files:
         report, mark = each.report, Mark(each.name)
-        if (report.table, report.definition) != (table.table, definition_digest(table)):
-            yield problem("E861", mark, file=each.name, what="表式", own=report.table, other=table.table)
+        if report.table != table.table:
+            yield problem("E861", mark, file=each.name, what="统计表", own=report.table, other=table.table)
+        elif report.definition != definition_digest(table):
+            yield problem("E871", mark, file=each.name, table=table.table, text=_other_columns(table, report.node))
         elif report.campaign != first.campaign:
             yield problem("E861", mark, file=each.name, what="行动", own=report.campaign, other=first.campaign)
         elif report.people != first.people:
             words = {"person-days": "人·日", "person-visits": "人·户"}
             own, other = words[report.people], words[first.people]
             yield problem("E861", mark, file=each.name, what="人次口径", own=own, other=other)
+
+
+def _other_columns(table: TableFile, node: Node) -> str:
+    """Return how the columns of a file differ from those of the table."""
+    lacking = [title_of(column) for name, column in table.columns.items() if name not in node.values]
+    beyond = [name for name in node.values if name not in table.columns]
+    said = [f"{words} {len(names)} 栏：{'、'.join(names[:MOST_SAID])}{' 等' if len(names) > MOST_SAID else ''}"
+            for words, names in (("文件里没有", lacking), ("文件里多出", beyond)) if names]  # fmt: skip
+    return "；".join(said) or "栏目名称相同，取数的办法不同"
 
 
 def _below(node: Node, unit: str) -> tuple[Node, ...]:
