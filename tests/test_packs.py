@@ -146,6 +146,17 @@ def test_what_is_not_right_in_a_pack_is_refused(
     assert not (installed / "packs").exists()
 
 
+def test_a_pack_packed_in_an_unusual_way_is_refused(installed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("manifest.json", b"{}" * 50)
+    raw = (tmp_path / "x.zip").read_bytes()
+    at = raw.index(b"manifest.json") + len("manifest.json")
+    (tmp_path / "x.zip").write_bytes(raw[: at + 9] + b"\xff" * 8 + raw[at + 17 :])
+    code, message = code_of(lambda: update_rules(tmp_path / "x.zip"))
+    assert (code, "压缩方法" in message) == ("E971", True), message
+    assert rules_in_use() == SMALL
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 2000), to=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_pack_is_refused_or_means_the_same(at: int, to: int, cut: bool, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from engine.library.load import load_library
 from engine.library.releases import check_releases
 from engine.model.base import Model
 from engine.problems import Mark, Problem, ProblemError, errors, problem, system_reason
-from engine.reading import read_bytes
+from engine.reading import is_ordinary, read_bytes
 from engine.writing import keep_name, make_folder, write_atomically
 
 MANIFEST = "manifest.json"
@@ -131,6 +131,8 @@ def _contents(archive: zipfile.ZipFile, path: Path) -> dict[str, bytes]:
     entries = archive.infolist()
     if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise _refused(path, f"内容过多（上限 {MAX_FILES} 个文件、{MAX_UNPACKED >> 20} MB）")
+    if not is_ordinary(archive):
+        raise _refused(path, "压缩方法不是 .zip 常用的")
     found: dict[str, bytes] = {}
     for entry in entries:
         name = entry.filename
