@@ -20,7 +20,7 @@ pre{padding:.7em 1em;overflow-x:auto;font:15px/1.5 "Noto Sans Mono CJK SC","WenQ
 border:1px solid #999;background:#f5f5f5}pre.screen{background:#111;color:#eee}
 code{background:#eee;padding:0 .2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.2em .6em}
 table.keys{width:100%}table.keys td:first-child{width:40%;font-weight:bold}
-img{max-width:100%;border:1px solid #999}nav a{margin-right:1em;line-height:2}nav b{display:block}
+img{max-width:100%;border:1px solid #999}nav a{display:inline-block;margin-right:1em;line-height:2}nav b{display:block}
 @media print{body{max-width:none}h3,pre,img{break-inside:avoid}h3{break-after:avoid}}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
