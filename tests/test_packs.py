@@ -40,7 +40,7 @@ def pack_of(folder: Path, files: dict[str, bytes]) -> Path:
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the program think that it is installed with two small files as its rules, which nothing checks."""
     monkeypatch.setattr("engine.library.files.files", lambda package: tmp_path / "program" / package)
-    monkeypatch.setattr(packs, "_problems_of", lambda new, before, bureau: [])
+    monkeypatch.setattr(packs, "_problems_of", lambda *what: [])
     return lay(tmp_path / "program" / "engine" / "_data", SMALL)
 
 
@@ -245,6 +245,13 @@ def test_real_rules_with_an_error_or_without_a_release_are_not_put_to_use(
     first, *others = caught.value.problems
     assert first.code == "E972"
     assert ("E204", "checklists/clinic.yaml") in {(p.code, p.mark.path) for p in others}
+
+    assert "出自" not in first.message
+    with zipfile.ZipFile(pack) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    newer = json.dumps(manifest | {"program": "99.1"}).encode()
+    rewritten(pack, lambda files: files.update({"manifest.json": newer}))
+    assert "规则包出自春风 99.1" in code_of(lambda: update_rules(pack))[1]
 
     release = next((source / "rules" / "releases").glob("2024/*.json"))
     release.unlink()

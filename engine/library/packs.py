@@ -167,7 +167,7 @@ def update_rules(path: Path, bureau: Place | None = None) -> Updated:
         for name, raw in sorted(pack.files.items()):
             make_folder((new / name).parent)
             write_atomically(new / name, raw)
-        problems = _problems_of(new, before, bureau)
+        problems = _problems_of(new, before, bureau, pack.program)
         if problems:
             raise ProblemError(problems)
         changed = _changed(before, pack.files)
@@ -219,7 +219,7 @@ def _put(new: Path, target: Path) -> None:
     keep_name(target.parent)
 
 
-def _problems_of(new: Path, before: Path, bureau: Place | None) -> list[Problem]:
+def _problems_of(new: Path, before: Path, bureau: Place | None, program: str) -> list[Problem]:
     """Return why the rules of the folder must not be used, empty if they may."""
     missing = [name for name in _releases(before) if not (new / name).is_file()]
     if missing:
@@ -229,7 +229,8 @@ def _problems_of(new: Path, before: Path, bureau: Place | None) -> list[Problem]
         library = load_library(place)
         found = list(errors(check_library(library))) or list(errors(check_releases(library)))
         if found:
-            return [*found, problem("E972")]
+            other = f"（规则包出自春风 {program}，这里是 {__version__}：多半要先换程序）"
+            return [*found, problem("E972", made=other if program != __version__ else "")]
     return []
 
 
