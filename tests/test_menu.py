@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from engine.commands import cli, console
 from engine.commands.console import cells
+from engine.commands.menu import command as menu_command
 from engine.menu.dialogue import serve
 from engine.menu.model import Ask, By, Day, Entry, Flag, Menu, NewFile, OldFile, Option, Pick, Text, arguments_of
 from engine.menu.sitting import Sitting
@@ -193,6 +195,23 @@ def test_a_listing_that_the_system_refuses_is_told(tmp_path: Path) -> None:
     front = served(tmp_path, [Ask("a", "哪家", Pick(listing))], ["0"])
     assert any("资料/chunfeng.db: E101" in line and "没有权限" in line for line in front.shown)
     assert front.shown[-1] == "再见。"
+
+
+def test_whoever_works_in_the_folder_of_the_program_is_warned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That folder is deleted when a new version comes, and what people wrote with it."""
+    monkeypatch.setattr("engine.library.files.files", lambda package: tmp_path / "app" / "packages" / package)
+    (tmp_path / "app" / "packages" / "engine" / "_data" / "rules").mkdir(parents=True)
+    (tmp_path / "资料").mkdir()
+    told: list[str] = []
+    monkeypatch.setattr(click, "echo", lambda text="", **_: told.append(text))
+    monkeypatch.setattr("engine.menu.dialogue.serve", lambda *_: None)
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(sys, stream, Mock(isatty=lambda: True))
+    for folder, warned in ((tmp_path, True), (tmp_path / "资料", False)):
+        monkeypatch.chdir(folder)
+        told.clear()
+        menu_command.callback()  # type: ignore[misc]
+        assert ("整个删去" in "".join(told)) is warned, told
 
 
 def test_one_question_back_and_leaving(tmp_path: Path) -> None:
