@@ -6,6 +6,7 @@ not matter: the kernel alone does, and Debian 12's glibc asks for 3.2 of 2012.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -131,5 +132,7 @@ def binaries(folder: Path) -> list[Path]:
 
 def _needed(files: Iterable[Path]) -> set[str]:
     """Return the names of libraries that the files ask the loader for."""
-    listed = subprocess.run(["readelf", "-dW", *files], check=True, capture_output=True, encoding="utf-8").stdout
+    told = os.environ | {"LC_ALL": "C"}  # elsewhere readelf speaks the language of the machine
+    command = ["readelf", "-dW", *files]
+    listed = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=told).stdout
     return set(re.findall(r"\(NEEDED\)\s+Shared library: \[(.+)\]", listed))
