@@ -29,14 +29,6 @@ def command() -> None:
     if _holds_the_program(Path.cwd()):
         click.echo("注意：程序就在这个文件夹里，换新版本时会整个删去，资料不要放在这里。")
         click.echo("  请用桌面图标打开（键入一次 ./chunfeng-desktop）；已经写在这里的，删前移出。")
-    from engine.menu.dialogue import serve
-    from engine.menu.sitting import Sitting
-    from engine.menu.tree import TOP
-
-    click.echo(f"文件都在这个文件夹里读写：\n{Path.cwd()}")
-    if _holds_the_program(Path.cwd()):
-        click.echo(laid_out("注意：程序也在这个文件夹里，换了新版本会整个删去。资料请放在别处：用桌面图标打开"))
-        click.echo(laid_out("（键入一次 ./chunfeng-desktop），或删去以前先把资料移出来。"))
     gc.enable()  # many commands run in one process
     serve(Sitting(_Terminal()), TOP)
 
