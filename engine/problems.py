@@ -100,11 +100,19 @@ def system_reason(error: Exception) -> str:
     return known or getattr(error, "strerror", None) or str(error)
 
 
+def of_system(error: OSError) -> Problem:
+    """Return the problem with a path that the system refused: E901 where a disk takes nothing more, else E101."""
+    path, reason = str(error.filename or ""), system_reason(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        return problem("E901", Mark(path), path=path, reason=reason)
+    return problem("E101", Mark(path), reason=reason)
+
+
 _SYSTEM = {
     errno.ENOENT: "没有这个文件或目录", errno.EACCES: "没有权限", errno.EPERM: "没有权限",
     errno.EISDIR: "这是目录，不是文件", errno.ENOTDIR: "路径中有一段不是目录", errno.EEXIST: "已有同名文件",
     errno.ENOTEMPTY: "文件夹不是空的", errno.EBUSY: "正被使用", errno.EIO: "磁盘读写出错",
-    errno.ENOSPC: "磁盘已满", errno.EROFS: "磁盘只读", errno.ENAMETOOLONG: "文件名过长",
+    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘已满", errno.EROFS: "磁盘只读", errno.ENAMETOOLONG: "文件名过长",
 }  # fmt: skip
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+from typing import TYPE_CHECKING
 
 from engine.problems import Mark, Problem, problem, system_reason
 
+if TYPE_CHECKING:
+    from zipfile import ZipFile  # most commands read none
+
 MAX_BYTES = 4 * 1024 * 1024
+_STORED, _DEFLATED = 0, 8
 
 
 def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, list[Problem]]:
@@ -23,3 +28,11 @@ def read_bytes(path: Path, shown: str, limit: int = MAX_BYTES) -> tuple[bytes, l
     except (OSError, ValueError) as error:
         return b"", [problem("E101", Mark(shown), reason=system_reason(error))]
     return (b"", [problem("E102", Mark(shown), size=len(raw), limit=limit)]) if len(raw) > limit else (raw, [])
+
+
+def is_ordinary(archive: ZipFile) -> bool:
+    """Return whether all parts are stored or deflated, as this program and all office programs write them.
+
+    Others are not to be unpacked: LZMA takes as much memory as the part asks for, and fails in its own way.
+    """
+    return all(part.compress_type in (_STORED, _DEFLATED) for part in archive.infolist())

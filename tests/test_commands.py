@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -655,6 +656,32 @@ def test_a_folder_that_is_missing_is_told(arguments: tuple[str, ...], invoke: In
     assert "E901" in run.err
     assert "nowhere" in run.err
     assert list(tmp_path.rglob("*")) == []
+
+
+TOO_LONG = "长" * 100
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("answers", "new", "retail-pharmacy", "--campaign", "2024", "--date", "2024-01-15", "-o", f"{TOO_LONG}.yaml"),
+        ("answers", "read", f"{TOO_LONG}.xlsx", "-o", "x.yaml"), ("due", TOO_LONG), ("sites", "list", TOO_LONG),
+    ],
+    ids=lambda arguments: " ".join(arguments[:2])[:20],
+)  # fmt: skip
+def test_a_name_that_the_system_refuses_is_told(arguments: tuple[str, ...], invoke: Invoke) -> None:
+    run = invoke(*arguments)
+    assert run.code == 1, run
+    assert "文件名过长" in run.err
+
+
+def test_a_full_disk_is_told_wherever_it_is_met(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "资料/chunfeng.db")
+
+    monkeypatch.setattr("engine.workspace.folder.open_workspace", full)
+    run = invoke("due", "资料")
+    assert (run.code, "E901" in run.err, "磁盘已满" in run.err) == (1, True, True), run
 
 
 @contextmanager

@@ -114,7 +114,8 @@ def test_the_page_holds_the_whole_guide_and_needs_nothing_else() -> None:
     assert all(source.startswith("data:image/png;base64,") for source in sources)
     names = {attributes.get("id") for _, attributes in outline.seen}
     links = [attributes["href"] or "" for tag, attributes in outline.seen if tag == "a"]
-    assert links, "the chapters are linked"
+    assert len(links) == text.count("\n## ") + text.count("\n### "), "parts and tasks are linked"
+    assert any(attributes.get("name") == "viewport" for _, attributes in outline.seen), "a telephone shows it small"
     assert all(link.removeprefix("#") in names for link in links)
 
     assert plain(text) in plain(outline.words)

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import IO, Any
+from unittest.mock import Mock
 
 import click
 import pytest
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 
 from engine.commands import cli, console
 from engine.commands.console import cells
+from engine.commands.menu import command as menu_command
 from engine.menu.dialogue import serve
 from engine.menu.model import Ask, By, Day, Entry, Flag, Menu, NewFile, OldFile, Option, Pick, Text, arguments_of
 from engine.menu.sitting import Sitting
@@ -158,7 +161,8 @@ MANY = Pick(DISHES.listing, many=True)
         (Text(), ["", "  没有  "], ["没有"]),
         (NewFile(lambda sitting, said: "表.pdf"), [""], ["表-2.pdf"]),
         (NewFile(lambda sitting, said: "表.pdf"), ["表", "没有/表", "新"], ["新.pdf"]),
-        (OldFile((".pdf",)), ["9", "无.pdf", "1"], ["表.pdf"]),
+        (NewFile(lambda sitting, said: "表.pdf"), ["长" * 100, "长" * 100 + "/表", "新"], ["新.pdf"]),
+        (OldFile((".pdf",)), ["9", "无.pdf", "1"], ["表.pdf"]), (OldFile((".pdf",)), ["长" * 100, "1"], ["表.pdf"]),
     ],
 )  # fmt: skip
 def test_what_is_typed_is_read_or_asked_again(
@@ -167,6 +171,47 @@ def test_what_is_typed_is_read_or_asked_again(
     (tmp_path / "表.pdf").touch()
     front = served(tmp_path, [Ask("a", "哪个", kind, "--unit" if kind is Text else "")], typed)  # type: ignore[arg-type]
     assert front.ran == [["due", *expected]]
+
+
+def test_one_file_that_cannot_be_read_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("甲.yaml", "乙.yaml", "丙.yaml"):
+        (tmp_path / name).write_text("kind: record\n", encoding="utf-8")
+    real, first = Path.open, next(tmp_path.glob("*"))
+
+    def opened(path: Path, *args: Any, **kwargs: Any) -> IO[Any]:
+        if path == first:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", opened)
+    front = served(tmp_path, [Ask("a", "哪份", OldFile((".yaml",), kind="record", many=True))], ["全部"])
+    assert set(front.ran[0]) == {"due", "甲.yaml", "乙.yaml", "丙.yaml"} - {first.name}
+
+
+def test_a_listing_that_the_system_refuses_is_told(tmp_path: Path) -> None:
+    def listing(sitting: Sitting, said: object) -> list[Option]:
+        raise PermissionError(13, "Permission denied", "资料/chunfeng.db")
+
+    front = served(tmp_path, [Ask("a", "哪家", Pick(listing))], ["0"])
+    assert any("资料/chunfeng.db: E101" in line and "没有权限" in line for line in front.shown)
+    assert front.shown[-1] == "再见。"
+
+
+def test_whoever_works_in_the_folder_of_the_program_is_warned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That folder is deleted when a new version comes, and what people wrote with it."""
+    monkeypatch.setattr("engine.library.files.files", lambda package: tmp_path / "app" / "packages" / package)
+    (tmp_path / "app" / "packages" / "engine" / "_data" / "rules").mkdir(parents=True)
+    (tmp_path / "资料").mkdir()
+    told: list[str] = []
+    monkeypatch.setattr(click, "echo", lambda text="", **_: told.append(text))
+    monkeypatch.setattr("engine.menu.dialogue.serve", lambda *_: None)
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(sys, stream, Mock(isatty=lambda: True))
+    for folder, warned in ((tmp_path, True), (tmp_path / "资料", False)):
+        monkeypatch.chdir(folder)
+        told.clear()
+        menu_command.callback()  # type: ignore[misc]
+        assert ("整个删去" in "".join(told)) is warned, told
 
 
 def test_one_question_back_and_leaving(tmp_path: Path) -> None:

@@ -300,6 +300,12 @@ def test_a_small_file_with_too_much_in_it_is_refused_before_it_is_parsed(
             much.writestr(name, part.replace(b"<w:body>", b"<w:body>" + b"<w:p/>" * 500_000) if is_text else part)
     assert (tmp_path / "多.docx").stat().st_size < 100_000
     assert "标记数" in read_plan(tmp_path / "多.docx")[1][0].message
+    with zipfile.ZipFile(tmp_path / "怪.docx", "w", zipfile.ZIP_LZMA) as unusual:
+        unusual.writestr("a.xml", b"<w:p/>" * 50)
+    raw = (tmp_path / "怪.docx").read_bytes()
+    at = raw.index(b"a.xml") + len("a.xml") + 9  # behind the properties of LZMA
+    (tmp_path / "怪.docx").write_bytes(raw[:at] + b"\xff" * 8 + raw[at + 8 :])
+    assert "不是 .docx" in read_plan(tmp_path / "怪.docx")[1][0].message
     typed = tmp_path / "方案.pdf"
     typed.write_bytes(_pdf("Plan of the campaign: every shop is visited once before March."))
     monkeypatch.setattr("engine.documents.plan_reading.MAX_DRAWN", 50)

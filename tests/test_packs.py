@@ -40,7 +40,7 @@ def pack_of(folder: Path, files: dict[str, bytes]) -> Path:
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the program think that it is installed with two small files as its rules, which nothing checks."""
     monkeypatch.setattr("engine.library.files.files", lambda package: tmp_path / "program" / package)
-    monkeypatch.setattr(packs, "_problems_of", lambda new, before, bureau: [])
+    monkeypatch.setattr(packs, "_problems_of", lambda *what: [])
     return lay(tmp_path / "program" / "engine" / "_data", SMALL)
 
 
@@ -146,6 +146,17 @@ def test_what_is_not_right_in_a_pack_is_refused(
     assert not (installed / "packs").exists()
 
 
+def test_a_pack_packed_in_an_unusual_way_is_refused(installed: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "x.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("manifest.json", b"{}" * 50)
+    raw = (tmp_path / "x.zip").read_bytes()
+    at = raw.index(b"manifest.json") + len("manifest.json")
+    (tmp_path / "x.zip").write_bytes(raw[: at + 9] + b"\xff" * 8 + raw[at + 17 :])
+    code, message = code_of(lambda: update_rules(tmp_path / "x.zip"))
+    assert (code, "压缩方法" in message) == ("E971", True), message
+    assert rules_in_use() == SMALL
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(0, 2000), to=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_pack_is_refused_or_means_the_same(at: int, to: int, cut: bool, tmp_path: Path) -> None:
@@ -234,6 +245,13 @@ def test_real_rules_with_an_error_or_without_a_release_are_not_put_to_use(
     first, *others = caught.value.problems
     assert first.code == "E972"
     assert ("E204", "checklists/clinic.yaml") in {(p.code, p.mark.path) for p in others}
+
+    assert "出自" not in first.message
+    with zipfile.ZipFile(pack) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    newer = json.dumps(manifest | {"program": "99.1"}).encode()
+    rewritten(pack, lambda files: files.update({"manifest.json": newer}))
+    assert "规则包出自春风 99.1" in code_of(lambda: update_rules(pack))[1]
 
     release = next((source / "rules" / "releases").glob("2024/*.json"))
     release.unlink()

@@ -250,6 +250,15 @@ def test_a_manifest_too_large_is_not_read(archive: Path, tmp_path: Path, monkeyp
         restore(archive, tmp_path / "new")
 
 
+def test_a_backup_packed_in_an_unusual_way_is_refused(archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "lzma.zip", "w", zipfile.ZIP_LZMA) as made:
+        for name, content in parts_of(archive).items():
+            made.writestr(name, content)
+    with pytest.raises(ProblemError, match="压缩方法"):
+        restore(tmp_path / "lzma.zip", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_a_part_twice_is_refused(archive: Path, tmp_path: Path) -> None:
     parts = parts_of(archive)
     with zipfile.ZipFile(tmp_path / "twice.zip", "w") as made:

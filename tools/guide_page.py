@@ -20,7 +20,7 @@ pre{padding:.7em 1em;overflow-x:auto;font:15px/1.5 "Noto Sans Mono CJK SC","WenQ
 border:1px solid #999;background:#f5f5f5}pre.screen{background:#111;color:#eee}
 code{background:#eee;padding:0 .2em}table{border-collapse:collapse}td,th{border:1px solid #999;padding:.2em .6em}
 table.keys{width:100%}table.keys td:first-child{width:40%;font-weight:bold}
-img{max-width:100%;border:1px solid #999}nav a{margin-right:1em;white-space:nowrap}
+img{max-width:100%;border:1px solid #999}nav a{display:inline-block;margin-right:1em;line-height:2}nav b{display:block}
 @media print{body{max-width:none}h3,pre,img{break-inside:avoid}h3{break-after:avoid}}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -35,20 +35,28 @@ def page(source: Path = GUIDE) -> str:
     text = source.read_text(encoding="utf-8")
     blocks = list(_BLOCKS.finditer(text))
     title = next(block["heading"] for block in blocks if block["heading"])
-    parts = [(number, block["heading"]) for number, block in enumerate(blocks) if block["level"] == "##"]
-    links = "".join(f'<a href="#b{number}">{escape(heading)}</a>' for number, heading in parts)
+    links = "".join(_link(number, block) for number, block in enumerate(blocks))
     body: list[str] = []
     for number, block in enumerate(blocks):
         body.append(_block(block, number, source.parent))
         if block["level"] == "#":
             body.append(f"<nav>{links}</nav>")
     policy = f"<meta http-equiv='Content-Security-Policy' content=\"{_POLICY}\">"
-    head = f"<meta charset='utf-8'>{policy}<title>{escape(title)}</title>"
+    width = "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+    head = f"<meta charset='utf-8'>{width}{policy}<title>{escape(title)}</title>"
     return (
         f"<!DOCTYPE html>\n<html lang='zh-CN'><head>{head}<style>{_STYLE}</style></head>\n<body>\n"
         + "\n".join(body)
         + "\n</body></html>\n"
     )
+
+
+def _link(number: int, block: re.Match[str]) -> str:
+    """Return the link to a part, which begins a line, or to a task of it; "" for all else."""
+    if block["level"] not in ("##", "###"):
+        return ""
+    link = f'<a href="#b{number}">{escape(block["heading"])}</a>'
+    return f"<b>{link}</b>" if block["level"] == "##" else link
 
 
 def _block(block: re.Match[str], number: int, folder: Path) -> str:

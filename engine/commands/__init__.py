@@ -13,7 +13,7 @@ import click
 from engine import __version__
 from engine.commands.console import prepare_console, show_problems
 from engine.exit_codes import ExitCode
-from engine.problems import ProblemError
+from engine.problems import ProblemError, of_system
 
 
 class Commands(click.Group):
@@ -82,6 +82,11 @@ def run(arguments: list[str]) -> int:
         return ExitCode.WRONG_USE
     except ProblemError as found:
         show_problems(found.problems)
+        return ExitCode.PROBLEMS
+    except OSError as refused:
+        if refused.filename is None:  # a pipe, the terminal
+            raise
+        show_problems([of_system(refused)])
         return ExitCode.PROBLEMS
     except click.Abort:
         click.echo("已中止，没有写出文件。", err=True)

@@ -26,8 +26,18 @@ def command() -> None:
     from engine.menu.tree import TOP
 
     click.echo(f"文件都在这个文件夹里读写：\n{Path.cwd()}")
+    if _holds_the_program(Path.cwd()):
+        click.echo("注意：程序就在这个文件夹里，换新版本时会整个删去，资料不要放在这里。")
+        click.echo("  请用桌面图标打开（键入一次 ./chunfeng-desktop）；已经写在这里的，删前移出。")
     gc.enable()  # many commands run in one process
     serve(Sitting(_Terminal()), TOP)
+
+
+def _holds_the_program(folder: Path) -> bool:
+    """Return whether a folder is that of an unpacked bundle, which goes when a new version comes."""
+    from engine.library.files import program_root
+
+    return program_root().resolve().is_relative_to(folder.resolve() / "app" / "packages")
 
 
 class _Terminal:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.documents.pdf_reading import UnreadableError, shown
 from engine.problems import Mark, Problem, problem
-from engine.reading import read_bytes
+from engine.reading import is_ordinary, read_bytes
 from engine.source import decode
 
 MAX_PLAN_BYTES = 20 * 1024 * 1024
@@ -71,6 +71,8 @@ def _docx(content: bytes, name: str) -> tuple[str, list[Problem]]:
             parts = archive.infolist()
             if len(parts) > MAX_PARTS or sum(p.file_size for p in parts) > MAX_UNPACKED:
                 return _wrong(name, "解压后太大", _PASTE)
+            if not is_ordinary(archive):
+                return _wrong(name, "不是 .docx，或者已经损坏", _PASTE)
             if sum(archive.read(p).count(b"<") for p in parts if p.filename.endswith((".xml", ".rels"))) > MAX_TAGS:
                 return _wrong(name, "内容太多（各部分的标记数）", _PASTE)
     except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, EOFError):

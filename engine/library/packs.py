@@ -38,7 +38,7 @@ from engine.library.load import load_library
 from engine.library.releases import check_releases
 from engine.model.base import Model
 from engine.problems import Mark, Problem, ProblemError, errors, problem, system_reason
-from engine.reading import read_bytes
+from engine.reading import is_ordinary, read_bytes
 from engine.writing import keep_name, make_folder, write_atomically
 
 MANIFEST = "manifest.json"
@@ -131,6 +131,8 @@ def _contents(archive: zipfile.ZipFile, path: Path) -> dict[str, bytes]:
     entries = archive.infolist()
     if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise _refused(path, f"内容过多（上限 {MAX_FILES} 个文件、{MAX_UNPACKED >> 20} MB）")
+    if not is_ordinary(archive):
+        raise _refused(path, "压缩方法不是 .zip 常用的")
     found: dict[str, bytes] = {}
     for entry in entries:
         name = entry.filename
@@ -165,7 +167,7 @@ def update_rules(path: Path, bureau: Place | None = None) -> Updated:
         for name, raw in sorted(pack.files.items()):
             make_folder((new / name).parent)
             write_atomically(new / name, raw)
-        problems = _problems_of(new, before, bureau)
+        problems = _problems_of(new, before, bureau, pack.program)
         if problems:
             raise ProblemError(problems)
         changed = _changed(before, pack.files)
@@ -217,7 +219,7 @@ def _put(new: Path, target: Path) -> None:
     keep_name(target.parent)
 
 
-def _problems_of(new: Path, before: Path, bureau: Place | None) -> list[Problem]:
+def _problems_of(new: Path, before: Path, bureau: Place | None, program: str) -> list[Problem]:
     """Return why the rules of the folder must not be used, empty if they may."""
     missing = [name for name in _releases(before) if not (new / name).is_file()]
     if missing:
@@ -227,7 +229,8 @@ def _problems_of(new: Path, before: Path, bureau: Place | None) -> list[Problem]
         library = load_library(place)
         found = list(errors(check_library(library))) or list(errors(check_releases(library)))
         if found:
-            return [*found, problem("E972")]
+            other = f"（规则包出自春风 {program}，这里是 {__version__}：多半要先换程序）"
+            return [*found, problem("E972", made=other if program != __version__ else "")]
     return []
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.menu.model import Ask, By, Day, Entry, Flag, Folder, Listing, NewFile, OldFile, Option, Pick
 from engine.menu.sitting import Given, Sitting, workspaces
 from engine.menu.words import BACK, BEFORE, HELP, NO, YES, day_of, numbers_of, plain
+from engine.problems import system_reason
 
 PAGE = 12
 """Lines of a listing shown at once: an old console has 24."""
@@ -286,23 +288,26 @@ def _old_file(sitting: Sitting, ask: Ask, given: Given) -> tuple[str, ...]:
 
     while True:
         values = _pick(sitting, ask, given, listing)
-        missing = [value for value in values if not (sitting.folder / value).exists()]
-        if not missing:
+        there = [_is_there(sitting, sitting.folder / value) for value in values]
+        if all(there):
             return values
-        sitting.say(f"  没有 “{missing[0][:60]}” 这个文件")
+        for value, found in zip(values, there, strict=True):
+            if found is False:
+                sitting.say(f"  没有 “{value[:60]}” 这个文件")
+                break
 
 
 def _files(folder: Path, wanted: OldFile) -> list[str]:
     """Return the files of a kind in a folder and the folders in it, the newest first."""
     found = []
     for pattern in ("*", "*/*"):
-        try:
-            for path in folder.glob(pattern):
-                hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-                if path.suffix.lower() in wanted.suffixes and not hidden and _is(path, wanted.kind):
+        for path in folder.glob(pattern):
+            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            if path.suffix.lower() not in wanted.suffixes or hidden:
+                continue
+            with suppress(OSError):  # one that cannot be read is left out alone
+                if _is(path, wanted.kind):
                     found.append((-path.stat().st_mtime_ns, path.relative_to(folder).as_posix()))
-        except OSError:
-            continue
     return [name for _, name in sorted(found)][:MAX_LISTED]
 
 
@@ -328,12 +333,22 @@ def _new_file(sitting: Sitting, ask: Ask, given: Given) -> tuple[str, ...]:
         if not text.lower().endswith(suffix):
             text += suffix
         path = sitting.folder / text
-        if path.exists():
+        there = _is_there(sitting, path)
+        if there:
             sitting.say(f"  已有 “{text[:60]}”，不覆盖；请另写一个名字")
-        elif not path.parent.is_dir():
+        elif there is not None and not path.parent.is_dir():
             sitting.say(f"  没有 “{str(path.parent)[:60]}” 这个文件夹")
-        else:
+        elif there is not None:
             return (text,)
+
+
+def _is_there(sitting: Sitting, path: Path) -> bool | None:
+    """Return whether a path is there; None if the system does not say (a name too long, no rights), which is shown."""
+    try:
+        return path.exists()
+    except OSError as error:
+        sitting.say(f"  “{str(path)[:60]}”：{system_reason(error)}")
+        return None
 
 
 def _free(folder: Path, stem: str, suffix: str) -> str:

@@ -11,7 +11,7 @@ from engine.menu.asking import Left, ask_all
 from engine.menu.model import Entry, Menu, NewFile, arguments_of
 from engine.menu.sitting import Given, Sitting, workspaces
 from engine.menu.words import BACK, HELP, PRINT, YES, numbers_of, plain
-from engine.problems import ProblemError
+from engine.problems import ProblemError, of_system
 
 GOODBYE = "再见。"
 AGAIN = ("r", "R", "改")
@@ -108,6 +108,9 @@ def _do(sitting: Sitting, entry: Entry) -> None:
         except ProblemError as error:
             for each in error.problems:
                 sitting.say(each.render())
+            return
+        except OSError as error:  # of a folder or workspace that a listing looks into
+            sitting.say(of_system(error).render())
             return
         if code == 0:
             _offer_to_print(sitting, entry, given)

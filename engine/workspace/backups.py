@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError
 from engine.model.base import Model
 from engine.model.workspace import Sha256
 from engine.problems import Mark, Problem, ProblemError, problem, system_reason
+from engine.reading import is_ordinary
 from engine.workspace.chain import Head, read_head
 from engine.workspace.folder import DATABASE, FILES, Workspace, new_folder, open_workspace
 from engine.workspace.kept_files import PIECE, hash_of_file, missing, path_of, pieces_of, pour
@@ -164,6 +165,8 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> Manifest:
     names = [info.filename for info in infos]
     if MANIFEST not in names:
         raise ProblemError([_refused(source, "不是工作目录的备份")])
+    if not is_ordinary(archive):
+        raise ProblemError([_refused(source, "压缩方法不是 .zip 常用的")])
     if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST:
         raise ProblemError([_refused(source, "清单过大")])
     content = bytearray()
