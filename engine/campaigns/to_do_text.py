@@ -54,6 +54,6 @@ def calendar_request(found: ToDo) -> str:
         *(f"{n}. {entry.text}" for n, entry in enumerate(wanted, 1)),
         "", "请提供（或自行查找）：每个假期的起止日期，每个调休上班的星期六、星期日，以及通知的名称和文号。",
         "来源应为国务院办公厅关于部分节假日安排的通知；没有见到通知原文的，程序一律标明待核。",
-        "拿到以后录入：chunfeng rules holidays 年份 --off 假期=起..止 --work 假期=调休日 --source 通知 --rules 规则文件夹",
+        "拿到以后录入：chunfeng rules holidays 年份 --off 假期=起..止 --work 假期=日 --source 通知 --rules 文件夹",
     ]  # fmt: skip
     return "\n".join(lines) + "\n"
