@@ -55,4 +55,7 @@ RULES = Menu("行动方案和规则", (
     ), hint="只读取，什么也不改：看改了规则以后，哪些单位的结果会变、为什么。"),
     Entry("看一条规则", ("rules", "show"), (Ask("rule", "项目编号，例如 YD-14", Text()),)),
     Entry("检查全部规则", ("rules", "check"), (_OWN,)),
+    Entry("换用规则包（例如 U 盘上的）", ("rules", "update"), (Ask("pack", "哪个规则包", OldFile((".zip",))),),
+          hint="先核对、再启用；原来的规则留着，可以换回。"),
+    Entry("换回上一次更换之前的规则", ("rules", "update"), (), ("--undo",)),
 ))  # fmt: skip
