@@ -196,10 +196,10 @@ function listen() {
 }
 
 async function start() {
-  const kept = saved();
-  fields = Object.assign({}, kept ? kept.fields : form.start);
   store = await openStore();
   photos = await keptPhotos();
+  const kept = saved(); // last: just after a reload a busy browser may still be writing what the page before it kept
+  fields = Object.assign({}, kept ? kept.fields : form.start);
   listen();
   build();
   ['bar', 'sections', 'end'].forEach((id) => { byId(id).hidden = false; });
